@@ -1,0 +1,120 @@
+/**
+ * Every error that doltflow raises on purpose. A `code` says which; `data` holds the values it speaks of;
+ * the message says what failed, the value, and what to do next.
+ */
+export type ErrorCode =
+  // wrong use
+  | 'USAGE'
+  | 'URL_INVALID'
+  | 'OPTION_INVALID'
+  | 'NAME_RESERVED'
+  | 'NAME_REFUSED'
+  // not there
+  | 'DATABASE_NOT_FOUND'
+  | 'FILE_NOT_FOUND'
+  | 'REF_NOT_FOUND'
+  | 'REF_AMBIGUOUS'
+  | 'BRANCH_NOT_FOUND'
+  | 'TABLE_NOT_FOUND'
+  | 'COLUMN_NOT_FOUND'
+  | 'ROW_NOT_FOUND'
+  | 'RUN_NOT_FOUND'
+  | 'REMOTE_NOT_FOUND'
+  // already there
+  | 'BRANCH_EXISTS'
+  | 'TAG_EXISTS'
+  | 'REMOTE_EXISTS'
+  // what is in a file
+  | 'CSV_ENCODING'
+  | 'CSV_NUL'
+  | 'CSV_QUOTE'
+  | 'CSV_RAGGED'
+  | 'CSV_EMPTY'
+  | 'COLUMN_DUPLICATE'
+  | 'COLUMN_EMPTY'
+  | 'FORMAT_UNKNOWN'
+  | 'EMPTY_SOURCE'
+  | 'HEADER_DIFFERS'
+  // what fits a table
+  | 'KEY_REQUIRED'
+  | 'KEY_CHANGED'
+  | 'KEY_NULL'
+  | 'KEY_DUPLICATE'
+  | 'KEY_EXISTS'
+  | 'COLUMN_MISSING'
+  | 'TYPE_MISMATCH'
+  | 'SCHEMA_CONFLICT'
+  // what others did meanwhile
+  | 'CONFLICT'
+  | 'MERGE_REFUSED'
+  | 'BRANCH_DIRTY'
+  | 'DATABASE_BUSY'
+  | 'ABORTED'
+  // the database itself
+  | 'DATABASE_TRUNCATED'
+  | 'DATABASE_CORRUPT'
+  | 'DATABASE_READ_ONLY'
+  | 'NETWORK_FILE_SYSTEM'
+  | 'ENGINE_UNAVAILABLE'
+  | 'ENGINE_FAILED'
+  | 'SQL_FAILED'
+  | 'SQL_NOT_READ_ONLY'
+  | 'IO_FAILED'
+  // elsewhere
+  | 'REMOTE_UNREACHABLE'
+  | 'REMOTE_REFUSED'
+  | 'REMOTE_RACE'
+  | 'PULL_CONFLICT'
+  | 'SINK_FAILED'
+
+/** Values that an error speaks of: plain data, fit for JSON. */
+export type ErrorData = Record<string, unknown>
+
+/** The base of all of doltflow's errors. */
+export class DoltflowError extends Error {
+  override readonly name: string = 'DoltflowError'
+  readonly code: ErrorCode
+  readonly data: ErrorData
+  /** Whether the same call, made again, may succeed. */
+  readonly retryable: boolean
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { data?: ErrorData; cause?: unknown; retryable?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.data = options.data ?? {}
+    this.retryable = options.retryable ?? false
+  }
+
+  toJSON(): { code: ErrorCode; message: string; retryable: boolean; data: ErrorData } {
+    return { code: this.code, message: this.message, retryable: this.retryable, data: this.data }
+  }
+}
+
+/** The call itself is wrong: an option, a name, a URL. The CLI exits with 2. */
+export class UsageError extends DoltflowError {
+  override readonly name = 'UsageError'
+}
+
+/** What the call names is not there. */
+export class NotFoundError extends DoltflowError {
+  override readonly name = 'NotFoundError'
+}
+
+/** A file's content is refused. `data` has `line` and `column` (both from 1) where they are known. */
+export class SourceError extends DoltflowError {
+  override readonly name = 'SourceError'
+}
+
+/** Two sides changed the same thing. The CLI exits with 3. */
+export class ConflictError extends DoltflowError {
+  override readonly name = 'ConflictError'
+}
+
+/** A check refused: nothing was done, and a flag or another state of the database would allow it. The CLI exits with 4. */
+export class RefusedError extends DoltflowError {
+  override readonly name = 'RefusedError'
+}
