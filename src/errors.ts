@@ -23,6 +23,7 @@ export type ErrorCode =
   // already there
   | 'BRANCH_EXISTS'
   | 'TAG_EXISTS'
+  | 'DATABASE_EXISTS'
   | 'REMOTE_EXISTS'
   // what is in a file
   | 'CSV_ENCODING'

@@ -52,3 +52,28 @@ export interface TextWriter {
   head(): string
   rows(rows: readonly TextCell[][]): string
 }
+
+/** Rows as places in bytes: what a text format gives where no string a cell is wanted. */
+export interface SpanBatch {
+  /** UTF-8 text; the cells lie in it with their quoting already undone. */
+  bytes: Buffer
+  rows: number
+  /** Start and end (exclusive) of each cell, row by row; a start of -1 is NULL. */
+  spans: Int32Array
+  /** The line (from 1) of the first row. */
+  firstLine: number
+  /** The line of each row; undefined where they follow one another. */
+  lines: Int32Array | undefined
+}
+
+/**
+ * A push parser of a text format: bytes in, batches out. It holds at most one record and one chunk.
+ * A batch is good until the next call.
+ * @throws {SourceError} with `data.line` and `data.column`, from `push` or `end`
+ */
+export interface SpanReader {
+  /** The columns' names, once the header has been read. */
+  readonly columns: string[] | undefined
+  push(bytes: Uint8Array): SpanBatch | undefined
+  end(): SpanBatch | undefined
+}

@@ -1,0 +1,48 @@
+import { UsageError } from './errors.ts'
+import type { Session } from './engines/engine.ts'
+import { checkRefName } from './names.ts'
+import { headOf, resolveRef, type RefScope } from './ref.ts'
+import type { Hash } from './types.ts'
+
+/**
+ * Where a save goes: appended to a branch (its name); merged into one, built on an older commit
+ * (`{ from, mergeTo }`); or to a new branch from a ref (`{ new, from }`; by default from the default branch).
+ */
+export type BranchPlan = string | { from?: string; mergeTo: string } | { new: string; from?: string }
+
+export interface Placement {
+  target: string
+  base: Hash
+  /** Whether the target is still to be made. */
+  create: boolean
+}
+
+/**
+ * Finds the commit to build on and the branch to publish to.
+ * @throws {UsageError} NAME_RESERVED, NAME_REFUSED, OPTION_INVALID
+ * @throws {NotFoundError} BRANCH_NOT_FOUND, REF_NOT_FOUND
+ */
+export async function placeSave(session: Session, plan: BranchPlan, scope: RefScope): Promise<Placement> {
+  if (typeof plan === 'string') return { target: plan, base: await existing(session, plan), create: false }
+  if ('mergeTo' in plan) {
+    const head = await existing(session, plan.mergeTo)
+    const base = plan.from === undefined ? head : await resolveRef(session, plan.from, scope)
+    return { target: plan.mergeTo, base, create: false }
+  }
+  checkRefName(plan.new)
+  const from = plan.from === undefined ? undefined : await resolveRef(session, plan.from, scope)
+  const branch = await session.branch(plan.new)
+  if (!branch) return { target: plan.new, base: from ?? (await headOf(session, scope.defaultBranch)), create: true }
+  if (from !== undefined && !(await session.isAncestor(from, branch.hash)))
+    throw new UsageError(
+      'OPTION_INVALID',
+      `Branch ${plan.new} is there already and does not come from ${plan.from}. Leave --from out to append to it, or choose another name.`,
+      { data: { branch: plan.new, from: plan.from } },
+    )
+  return { target: plan.new, base: branch.hash, create: false }
+}
+
+async function existing(session: Session, branch: string): Promise<Hash> {
+  checkRefName(branch)
+  return headOf(session, branch)
+}

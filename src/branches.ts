@@ -1,0 +1,73 @@
+import { withSession, withWritingSession, type Context } from './context.ts'
+import { NotFoundError, RefusedError, UsageError } from './errors.ts'
+import { checkRefName, CONFLICT_PREFIX, isReservedBranch } from './names.ts'
+import { headOf, resolveRef } from './ref.ts'
+import type { Branch, Tag } from './types.ts'
+
+/** Branches by name; with `all`, doltflow's own, too. */
+export function listBranches(context: Context, options: { all?: boolean } = {}): Promise<Branch[]> {
+  return withSession(context, async (session) =>
+    (await session.branches()).filter(({ name }) => options.all || !isReservedBranch(name)),
+  )
+}
+
+/** Makes a branch at a ref. @throws {RefusedError} BRANCH_EXISTS @throws {UsageError} NAME_RESERVED, NAME_REFUSED */
+export function createBranch(context: Context, name: string, from?: string): Promise<Branch> {
+  checkRefName(name)
+  return withWritingSession(context, async (session) => {
+    if (await session.branch(name)) throw new RefusedError('BRANCH_EXISTS', `There is a branch ${name} already.`, { data: { branch: name } })
+    const hash = await resolveRef(session, from ?? 'HEAD', { defaultBranch: context.branch })
+    await session.createBranch(name, hash)
+    await session.acknowledge(name, hash)
+    return { name, hash, dirty: false }
+  })
+}
+
+/**
+ * Deletes a branch; commits that no other branch or tag leads to go with the next gc.
+ * @throws {NotFoundError} BRANCH_NOT_FOUND @throws {UsageError} NAME_RESERVED @throws {RefusedError} BRANCH_DIRTY
+ */
+export function deleteBranch(context: Context, name: string): Promise<void> {
+  checkRefName(name)
+  return withWritingSession(context, async (session) => {
+    await headOf(session, name)
+    const branch = (await session.branch(name))!
+    if (name === context.branch)
+      throw new UsageError('USAGE', `${name} is the default branch and can't be deleted.`, { data: { branch: name } })
+    if (branch.dirty)
+      throw new RefusedError('BRANCH_DIRTY', `Branch ${name} has uncommitted changes in ${(await session.dirtyTables(name)).join(', ')}. Commit or reset them first.`, {
+        data: { branch: name },
+      })
+    await session.deleteBranch(name)
+    await session.acknowledge(name, undefined)
+  })
+}
+
+export function listTags(context: Context): Promise<Tag[]> {
+  return withSession(context, (session) => session.tags())
+}
+
+/** Names a commit. @throws {RefusedError} TAG_EXISTS @throws {UsageError} NAME_REFUSED, NAME_RESERVED */
+export function createTag(context: Context, name: string, ref?: string): Promise<Tag> {
+  checkRefName(name, 'tag')
+  return withWritingSession(context, async (session) => {
+    if ((await session.tags()).some((tag) => tag.name === name))
+      throw new RefusedError('TAG_EXISTS', `There is a tag ${name} already; a tag does not move.`, { data: { tag: name } })
+    const hash = await resolveRef(session, ref ?? 'HEAD', { defaultBranch: context.branch })
+    await session.createTag(name, hash)
+    return { name, hash }
+  })
+}
+
+/** @throws {NotFoundError} REF_NOT_FOUND */
+export function deleteTag(context: Context, name: string): Promise<void> {
+  return withWritingSession(context, async (session) => {
+    if (!(await session.tags()).some((tag) => tag.name === name))
+      throw new NotFoundError('REF_NOT_FOUND', `There is no tag ${name}.`, { data: { tag: name } })
+    await session.deleteTag(name)
+  })
+}
+
+export function isKeptConflict(name: string): boolean {
+  return name.startsWith(CONFLICT_PREFIX)
+}

@@ -1,0 +1,111 @@
+import { actionMessage } from './message.ts'
+import type { Action } from './action.ts'
+import type { Change, Session } from './engines/engine.ts'
+import { publish, type Publication } from './publish.ts'
+import { claimId } from './retry.ts'
+import { createScratch } from './scratch.ts'
+import { emit } from './sinks/sink.ts'
+import { tableSink } from './sinks/table.ts'
+import type { ConflictPolicy, DiffCounts, Hash } from './types.ts'
+import type { Sink } from './sinks/sink.ts'
+
+/** A change of one table (or a revert) on its way from a scratch branch to its target. */
+export interface ChangePlan {
+  action: Action
+  change: Change
+  message: string
+  base: Hash
+  target: string
+  create: boolean
+  policy: ConflictPolicy
+  noMerge: boolean
+  sinks: readonly Sink[]
+  /** Whether the action's id is the caller's own, so that others may have begun it, too. */
+  claim?: boolean
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Builds a change on a scratch branch, publishes it in one step, and records it. The action is filled in.
+ * The scratch branch stays until the record is written: should this process be killed, the next command
+ * finds there what it must record.
+ */
+export async function makeChange(session: Session, plan: ChangePlan): Promise<void> {
+  const { action, base } = plan
+  const scratch = await createScratch(session, base, action.id)
+  const first = plan.claim ? await claimId(session, scratch, action.id) : undefined
+  if (first) return void Object.assign(action, first)
+  let kept = false
+  try {
+    const signature = { message: actionMessage(plan.message, action), author: action.author! }
+    const { commit } = await session.build(scratch.name, plan.change, signature)
+    if (commit === undefined) {
+      await unchanged(session, plan)
+    } else {
+      await measure(session, action, base, commit)
+      const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
+      const published = await publish(session, publication)
+      action.changed = true
+      action.fileCommit = commit
+      action.toCommit = published.commit
+      action.merged = published.merged
+      if (published.merged && action.table !== null)
+        action.tableHash = (await session.tableHash(published.commit, action.table)) ?? null
+    }
+    await record(session, action, plan.sinks)
+  } catch (error) {
+    kept = (await session.branch(scratch.name).catch(() => undefined)) === undefined
+    throw error
+  } finally {
+    if (!kept) await session.deleteBranch(scratch.name)
+  }
+}
+
+/** What a change would do, without doing it. */
+export async function tryChange(session: Session, plan: ChangePlan): Promise<void> {
+  const scratch = await createScratch(session, plan.base, plan.action.id)
+  try {
+    const { commit } = await session.build(scratch.name, plan.change, { message: plan.message, author: plan.action.author! })
+    if (commit === undefined) return await unchanged(session, plan)
+    plan.action.changed = true
+    await measure(session, plan.action, plan.base, commit)
+  } finally {
+    await session.deleteBranch(scratch.name)
+  }
+}
+
+async function unchanged(session: Session, { action, base, target, create }: ChangePlan): Promise<void> {
+  if (create && !(await session.branch(target))) {
+    await session.createBranch(target, base)
+    await session.acknowledge(target, base)
+  }
+  const head = (await session.branch(target))?.hash ?? base
+  action.fileCommit = base
+  action.toCommit = head
+  if (action.table !== null) action.tableHash = (await session.tableHash(base, action.table)) ?? null
+  Object.assign(action, { changed: false, added: 0, modified: 0, removed: 0 })
+}
+
+async function measure(session: Session, action: Action, base: Hash, commit: Hash): Promise<void> {
+  const counts = action.table === null ? await sumOfTables(session, base, commit) : await session.countDiff(base, commit, action.table)
+  Object.assign(action, counts)
+  if (action.table !== null) action.tableHash = (await session.tableHash(commit, action.table)) ?? null
+}
+
+async function sumOfTables(session: Session, from: Hash, to: Hash): Promise<DiffCounts> {
+  const sum = { added: 0, modified: 0, removed: 0 }
+  for (const { added, modified, removed } of await session.changedTables(from, to)) {
+    sum.added += added
+    sum.modified += modified
+    sum.removed += removed
+  }
+  return sum
+}
+
+/** Tells every sink; what fails there is noted on the action, which stands. */
+export async function record(session: Session, action: Action, sinks: readonly Sink[]): Promise<void> {
+  action.durationMs = Date.now() - Date.parse(action.startedAt)
+  for (const failure of await emit(action, [tableSink(session), ...sinks]))
+    action.notices.push({ code: 'SINK_FAILED', message: `The ${action.kind} was done, but a sink failed: ${failure}` })
+}
+

@@ -1,0 +1,60 @@
+import type { Engine, Session, SessionOptions } from './engines/engine.ts'
+import { RefusedError } from './errors.ts'
+import { recover } from './recover.ts'
+import type { Sink } from './sinks/sink.ts'
+
+/** What every verb works with: an opened database and its defaults. */
+export interface Context {
+  engine: Engine
+  /** What `HEAD` means, and where saves go that name no branch. */
+  branch: string
+  /** `Name <email>` */
+  author: string
+  /** Where every action goes, beside the table. */
+  sinks: readonly Sink[]
+  run: string | null
+  step: string | null
+  remote: string | null
+}
+
+/** Runs work with a session and gives it back, whatever happens. */
+export async function withSession<T>(
+  context: Context,
+  work: (session: Session) => Promise<T>,
+  options: SessionOptions = {},
+): Promise<T> {
+  const session = await context.engine.session(options)
+  try {
+    return await work(session)
+  } finally {
+    await session.release()
+  }
+}
+
+/**
+ * As `withSession`, for work that writes: what a killed process left is cleaned up first.
+ * @throws {RefusedError} DATABASE_READ_ONLY
+ */
+export async function withWritingSession<T>(
+  context: Context,
+  work: (session: Session) => Promise<T>,
+  options: SessionOptions = {},
+): Promise<T> {
+  refuseReadOnly(context)
+  return withSession(
+    context,
+    async (session) => {
+      await recover(session)
+      return work(session)
+    },
+    { ...options, write: true },
+  )
+}
+
+function refuseReadOnly({ engine }: Context): void {
+  const reason = engine.capabilities.readOnly
+  if (reason !== undefined)
+    throw new RefusedError('DATABASE_READ_ONLY', `Nothing can be saved: ${reason}. Give write permission, or save into a clone.`, {
+      data: { database: engine.location, reason },
+    })
+}

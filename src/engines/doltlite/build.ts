@@ -1,0 +1,200 @@
+import { DoltflowError, NotFoundError, RefusedError, SourceError } from '../../errors.ts'
+import type { Hash, Row, SaveMode, Schema } from '../../types.ts'
+import type { Built, Change, Signature, StageResult } from '../engine.ts'
+import { quoted, type Connection } from './connection.ts'
+import { uncommitted } from './refs.ts'
+import type { Stager } from './staging/stage.ts'
+import { createStatement, declaredType, readSchema } from './tables.ts'
+
+/** Rows are copied in parts, so that a save can tell how far it is and can be stopped. */
+const PART = 50_000
+
+/** A staged source, and what was found in it. */
+export interface Staged {
+  stager: Stager
+  result: StageResult
+}
+
+/**
+ * Applies a change on a scratch branch and commits it there, in one transaction.
+ * @param each called after each part with the rows copied so far; may throw to stop
+ */
+export function build(
+  connection: Connection,
+  scratch: string,
+  change: Change,
+  signature: Signature,
+  staged: Staged | undefined,
+  each: (rows: number) => void,
+): Built {
+  connection.use(scratch)
+  if (change.kind === 'revert') return revert(connection, change.commit, signature)
+  if (staged) connection.get('ATTACH ? AS staging', staged.stager.path)
+  try {
+    return connection.exclusively(() => {
+      if (change.kind === 'stage') put(connection, change, staged!, each)
+      else if (change.kind === 'drop') connection.exec(`DROP TABLE ${quoted(change.table)}`)
+      else connection.get('SELECT dolt_checkout(?, ?)', change.from, change.table)
+      connection.get('SELECT dolt_add(?)', change.table)
+      if (uncommitted(connection).length === 0) return { commit: undefined }
+      return { commit: commit(connection, signature) }
+    })
+  } finally {
+    if (staged) connection.exec('DETACH staging')
+  }
+}
+
+/** Commits what is staged; ends the transaction. */
+export function commit(connection: Connection, { message, author }: Signature): Hash {
+  return connection.cell<Hash>("SELECT dolt_commit('-m', ?, '--author', ?)", message, author)!
+}
+
+/** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
+function revert(connection: Connection, hash: Hash, signature: Signature): Built {
+  try {
+    connection.get('SELECT dolt_revert(?)', hash)
+  } catch (cause) {
+    const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : ''
+    if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
+    throw new RefusedError(
+      'MERGE_REFUSED',
+      `Commit ${hash} can't be reverted here: ${reason || String(cause)}. Later commits changed the same rows; restore a table as it was instead (restore TABLE --at REF).`,
+      { data: { commit: hash, reason }, cause },
+    )
+  }
+  connection.get("SELECT dolt_reset('--soft', 'HEAD~1')")
+  if (uncommitted(connection).length === 0) return { commit: undefined }
+  return { commit: commit(connection, signature) }
+}
+
+function put(
+  connection: Connection,
+  { table, mode, key }: Extract<Change, { kind: 'stage' }>,
+  staged: Staged,
+  each: (rows: number) => void,
+): void {
+  const schema = prepareTable(connection, table, key, staged.result)
+  const names = staged.result.columns.map((column) => column.name)
+  const columns = names.map(quoted).join(', ')
+  const cells = names.map((_, index) => `c${index}`).join(', ')
+  const conflict = mode === 'upsert' ? upsertClause(schema, names) : ''
+  if (mode === 'upsert') refuseRepeatedKeys(connection, schema, names, staged)
+  if (mode === 'replace') connection.exec(`DELETE FROM ${quoted(table)}`)
+  for (let from = 1; from <= staged.result.rows; from += PART) {
+    try {
+      connection.get(
+        `INSERT INTO ${quoted(table)} (${columns}) SELECT ${cells} FROM staging.rows WHERE rowid >= ? AND rowid < ? ${conflict}`,
+        from,
+        from + PART,
+      )
+    } catch (error) {
+      throw keyFault(connection, table, mode, schema, names, staged) ?? error
+    }
+    each(Math.min(from + PART - 1, staged.result.rows))
+  }
+}
+
+/** Makes the table where it is not there, or adds the columns that the source brings. */
+function prepareTable(connection: Connection, table: string, key: string[] | undefined, source: StageResult): Schema {
+  const schema = readSchema(connection, table)
+  if (schema) {
+    for (const { name, type } of source.columns) {
+      if (!schema.columns.some((column) => column.name === name))
+        connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)} ${declaredType(type)}`)
+    }
+    return schema
+  }
+  const created: Schema = { columns: source.columns as Schema['columns'], key: key! }
+  connection.exec(createStatement(table, created))
+  return created
+}
+
+function upsertClause(schema: Schema, names: string[]): string {
+  const others = names.filter((name) => !schema.key.includes(name))
+  const action =
+    others.length === 0
+      ? 'NOTHING'
+      : `UPDATE SET ${others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ')}`
+  return `ON CONFLICT (${schema.key.map(quoted).join(', ')}) DO ${action}`
+}
+
+function keyCells(schema: Schema, names: string[]): string[] {
+  return schema.key.map((name) => `c${names.indexOf(name)}`)
+}
+
+function refuseRepeatedKeys(connection: Connection, schema: Schema, names: string[], staged: Staged): void {
+  const fault = repeatedKey(connection, schema, names, staged)
+  if (fault) throw fault
+}
+
+/** Why rows did not go in: a NULL in the key, a key twice in the source, or one that the table has. */
+function keyFault(
+  connection: Connection,
+  table: string,
+  mode: SaveMode,
+  schema: Schema,
+  names: string[],
+  staged: Staged,
+): SourceError | undefined {
+  const cells = keyCells(schema, names)
+  const missing = connection.get(
+    `SELECT rowid, ${cells.join(', ')} FROM staging.rows WHERE ${cells.map((cell) => `${cell} IS NULL`).join(' OR ')} ORDER BY rowid LIMIT 1`,
+  )
+  if (missing) {
+    const place = staged.stager.place((missing[0] as number) - 1)
+    const column = schema.key[missing.slice(1).indexOf(null)]!
+    return new SourceError(
+      'KEY_NULL',
+      `Line ${place.line}: the key column ${column} has no value. Every row needs its key: ${schema.key.join(', ')}.`,
+      { data: { ...place, column, key: schema.key } },
+    )
+  }
+  const repeated = repeatedKey(connection, schema, names, staged)
+  if (repeated || mode !== 'append') return repeated
+  const same = schema.key.map((name, index) => `t.${quoted(name)} IS s.${cells[index]}`).join(' AND ')
+  const there = connection.get(
+    `SELECT s.rowid, ${cells.map((cell) => `s.${cell}`).join(', ')} FROM staging.rows s JOIN ${quoted(table)} t ON ${same} ORDER BY s.rowid LIMIT 1`,
+  )
+  return there && keyError('KEY_EXISTS', there, schema, staged, 'is in the table already. Save with --mode upsert to replace such rows, or leave them out')
+}
+
+function repeatedKey(connection: Connection, schema: Schema, names: string[], staged: Staged): SourceError | undefined {
+  const cells = keyCells(schema, names).join(', ')
+  const group = connection.get(
+    `SELECT min(rowid), ${cells} FROM staging.rows GROUP BY ${cells} HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
+  )
+  if (!group) return undefined
+  const [first, ...key] = group
+  const where = keyCells(schema, names).map((cell) => `${cell} IS ?`).join(' AND ')
+  const second = connection.cell<number>(
+    `SELECT rowid FROM staging.rows WHERE ${where} AND rowid > ? ORDER BY rowid LIMIT 1`,
+    ...key,
+    first,
+  )!
+  const firstLine = staged.stager.place((first as number) - 1).line
+  return keyError('KEY_DUPLICATE', [second, ...key], schema, staged, `is on line ${firstLine} too. Give each row a key of its own, or add a column to --key`)
+}
+
+function keyError(
+  code: 'KEY_DUPLICATE' | 'KEY_EXISTS',
+  [rowid, ...values]: Row,
+  schema: Schema,
+  staged: Staged,
+  why: string,
+): SourceError {
+  const place = staged.stager.place((rowid as number) - 1)
+  const key = schema.key.map((name, index) => `${name} = ${String(values[index])}`).join(', ')
+  return new SourceError(code, `Line ${place.line}: the key ${key} ${why}.`, {
+    data: { ...place, key: Object.fromEntries(schema.key.map((name, index) => [name, String(values[index])])) },
+  })
+}
+
+/** Checks that a commit's table is there. */
+export function requireTable(connection: Connection, commitHash: Hash, table: string): Schema {
+  const schema = readSchema(connection.at(commitHash), table)
+  if (!schema)
+    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at commit ${commitHash}. See: doltflow tables --at ${commitHash}`, {
+      data: { table, commit: commitHash },
+    })
+  return schema
+}

@@ -1,0 +1,141 @@
+import { DoltflowError } from '../../errors.ts'
+import type { Hash, Row } from '../../types.ts'
+import { loadAddon, type DatabaseSync, type StatementSync } from './addon.ts'
+
+/** How long a statement waits for another process's write lock before it reports DATABASE_BUSY, in ms. */
+const BUSY_TIMEOUT = 500
+const READERS_KEPT = 4
+
+/** One connection to the file, and its read-only views of single commits. Runs in the worker: every call blocks. */
+export class Connection {
+  readonly path: string
+  readonly readOnly: boolean
+  #database: DatabaseSync
+  readonly #readers = new Map<Hash, Connection>()
+
+  /** @param revision a branch or a commit; a commit's connection reads it as it was and can't write */
+  constructor(path: string, options: { readOnly?: boolean; revision?: string } = {}) {
+    this.path = path
+    this.readOnly = options.readOnly ?? false
+    this.#database = this.#open(options.revision)
+  }
+
+  /** The first row, as an array. */
+  get(sql: string, ...values: unknown[]): Row | undefined {
+    return translated(() => this.#prepare(sql).get(...values) as Row | undefined, this.path)
+  }
+
+  /** The first cell of the first row. */
+  cell<T>(sql: string, ...values: unknown[]): T | undefined {
+    return this.get(sql, ...values)?.[0] as T | undefined
+  }
+
+  all(sql: string, ...values: unknown[]): Row[] {
+    return translated(() => this.#prepare(sql).all(...values) as Row[], this.path)
+  }
+
+  /** A statement that gives arrays, its integers as bigint: nothing is rounded. */
+  prepareExact(sql: string): StatementSync {
+    const statement = translated(() => this.#prepare(sql), this.path)
+    statement.setReadBigInts(true)
+    return statement
+  }
+
+  exec(sql: string): void {
+    translated(() => this.#database.exec(sql), this.path)
+  }
+
+  /** Runs `work` in a transaction that keeps other writers out. It must end the transaction itself, or throw. */
+  exclusively<T>(work: () => T): T {
+    this.exec('BEGIN IMMEDIATE')
+    try {
+      return work()
+    } finally {
+      if (this.#database.inTransaction) this.exec('ROLLBACK')
+    }
+  }
+
+  /** The database as it was at a commit: its tables, schemas and rows; no lock is taken, nothing is written. */
+  at(commit: Hash): Connection {
+    const known = this.#readers.get(commit)
+    if (known) return known
+    const reader = new Connection(this.path, { readOnly: true, revision: commit })
+    if (this.#readers.size >= READERS_KEPT) this.#readers.delete(this.#readers.keys().next().value!)
+    this.#readers.set(commit, reader)
+    return reader
+  }
+
+  /**
+   * Makes `branch` this connection's own; nothing of it shows to others. The engine's checkout keeps the tables of
+   * the branch before where the new one has none: then the connection is opened anew, on the branch.
+   */
+  use(branch: string): void {
+    this.get('SELECT dolt_checkout(?)', branch)
+    if (this.cell('SELECT dolt_hashof_db()') === this.cell("SELECT dolt_hashof_db('HEAD')")) return
+    this.#database.close()
+    this.#database = this.#open(branch)
+  }
+
+  #open(revision: string | undefined): DatabaseSync {
+    const { DatabaseSync } = loadAddon()
+    const location = revision === undefined ? this.path : `${this.path}/${revision}`
+    return translated(() => {
+      const database = new DatabaseSync(location, { readOnly: this.readOnly })
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
+      return database
+    }, this.path)
+  }
+
+  close(): void {
+    for (const reader of this.#readers.values()) reader.close()
+    this.#readers.clear()
+    this.#database.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    const statement = this.#database.prepare(sql)
+    statement.setReturnArrays(true)
+    return statement
+  }
+}
+
+/** An identifier, quoted for SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** The engine's errors carry no code, only text; this gives them one. */
+function translated<T>(work: () => T, path: string): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof DoltflowError) throw cause
+    const text = cause instanceof Error ? cause.message : String(cause)
+    const data = { database: path, reason: text }
+    if (/locked|busy|HEAD changed|would be stomped/i.test(text))
+      throw new DoltflowError(
+        'DATABASE_BUSY',
+        `Another process is writing to ${path} (${text}). Try again when it has finished.`,
+        { data, cause, retryable: true },
+      )
+    if (/not a database|malformed|corrupt|checksum/i.test(text))
+      throw new DoltflowError(
+        'DATABASE_CORRUPT',
+        `${path} is not a whole DoltLite database (${text}). Restore it from a backup or clone it from a remote.`,
+        { data, cause },
+      )
+    if (/readonly database|unable to open/i.test(text))
+      throw new DoltflowError(
+        'DATABASE_READ_ONLY',
+        `${path} can't be written (${text}). Give write permission on the file and its folder, or load only.`,
+        { data, cause },
+      )
+    if (/disk I\/O|disk is full|cannot allocate/i.test(text))
+      throw new DoltflowError(
+        'IO_FAILED',
+        `Reading or writing ${path} failed (${text}). Check the disk and its free space; nothing was changed.`,
+        { data, cause, retryable: true },
+      )
+    throw new DoltflowError('ENGINE_FAILED', `The engine refused: ${text}`, { data, cause })
+  }
+}

@@ -1,0 +1,103 @@
+import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
+import { quoted, type Connection } from './connection.ts'
+import { tablePages } from './pages.ts'
+import { readSchema } from './tables.ts'
+import { plainValue, record } from './values.ts'
+
+/** Changed keys that are fetched at once; the engine's diff walks from its beginning each time. */
+const KEYS = 20_000
+const PAGE_ROWS = 1000
+
+type Pull = () => RowDiff[] | undefined
+
+/**
+ * Reads the rows that differ between two commits of a table, page by page, in key order.
+ * The engine's diff tells which keys changed; the rows are read at each commit with the schema they had there
+ * (its own columns are those of today's table).
+ */
+export function openDiff(connection: Connection, from: Hash, to: Hash, table: string): { columns: string[]; next: Pull } {
+  const before = readSchema(connection.at(from), table)
+  const after = readSchema(connection.at(to), table)
+  const names = [...(after?.columns ?? []), ...(before?.columns ?? [])].map((column) => column.name)
+  const columns = [...new Set(names)]
+  if (!before && !after) return { columns, next: () => undefined }
+  const sameKey = before && after && before.key.join('\0') === after.key.join('\0')
+  if (sameKey) return { columns, next: changedRows(connection, from, to, table, after.key) }
+  const parts = [
+    ...(before ? [allRows(connection, from, table, 'removed')] : []),
+    ...(after ? [allRows(connection, to, table, 'added')] : []),
+  ]
+  return { columns, next: chained(parts) }
+}
+
+function changedRows(connection: Connection, from: Hash, to: Hash, table: string, key: string[]): Pull {
+  const cells = key.map((name) => `CASE diff_type WHEN 'removed' THEN ${quoted(`from_${name}`)} ELSE ${quoted(`to_${name}`)} END`)
+  const list = connection
+    .at(to)
+    .prepareExact(
+      `SELECT diff_type, ${cells.join(', ')} FROM ${quoted(`dolt_diff_${table}`)}(?, ?) LIMIT ${KEYS} OFFSET ?`,
+    )
+  let offset = 0
+  let keys: Row[] = []
+  return () => {
+    if (keys.length === 0) {
+      keys = list.all(from, to, offset) as Row[]
+      offset += keys.length
+    }
+    if (keys.length === 0) return undefined
+    const page = keys.splice(0, PAGE_ROWS)
+    const values = page.map((row) => row.slice(1))
+    const before = rowsAt(connection, from, table, key, values)
+    const after = rowsAt(connection, to, table, key, values)
+    return page.map(([kind], index) => ({
+      kind: kind as DiffKind,
+      key: record(key, values[index]!.map(plainValue)),
+      before: before[index] ?? null,
+      after: after[index] ?? null,
+    }))
+  }
+}
+
+/** Rows by their key, with the columns of that commit; undefined where there is none. */
+export function rowsAt(
+  connection: Connection,
+  commit: Hash,
+  table: string,
+  key: string[],
+  keys: Row[],
+): (Record<string, Value> | undefined)[] {
+  const at = connection.at(commit)
+  const names = readSchema(at, table)?.columns.map((column) => column.name)
+  if (!names) return keys.map(() => undefined)
+  const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
+  const statement = at.prepareExact(`SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} WHERE ${where}`)
+  return keys.map((values) => {
+    const row = statement.get(...values) as Row | undefined
+    return row && record(names, row.map(plainValue))
+  })
+}
+
+/** Every row of a table that is on one side only, or under another key. */
+function allRows(connection: Connection, commit: Hash, table: string, kind: 'added' | 'removed'): Pull {
+  const pages = tablePages(connection, commit, table)!
+  const names = pages.columns.map((column) => column.name)
+  const key = readSchema(connection.at(commit), table)!.key
+  return () => {
+    if (!pages.next()) return undefined
+    return pages.rows().map((cells): RowDiff => {
+      const row = record(names, cells.map(plainValue))
+      const values = record(key, key.map((name) => row[name]!))
+      return { kind, key: values, before: kind === 'removed' ? row : null, after: kind === 'added' ? row : null }
+    })
+  }
+}
+
+function chained(parts: Pull[]): Pull {
+  return () => {
+    for (; parts.length > 0; parts.shift()) {
+      const page = parts[0]!()
+      if (page) return page
+    }
+    return undefined
+  }
+}

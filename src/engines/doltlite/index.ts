@@ -1,0 +1,172 @@
+import { accessSync, constants, existsSync, openSync, readSync, closeSync, statfsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DoltflowError, NotFoundError, RefusedError } from '../../errors.ts'
+import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
+import type { EngineOptions } from '../index.ts'
+import { WorkerSession, sessionOver } from './worker-session.ts'
+
+/** Sessions kept for the next caller, and how often one is used before its connection is opened anew. */
+const IDLE_KEPT = 2
+const USES = 100
+
+/** Magic numbers of statfs(2) for file systems whose locks can't be trusted between hosts. */
+const NETWORK: Record<number, string> = {
+  0x6969: 'NFS',
+  0x517b: 'SMB',
+  0xff534d42: 'CIFS',
+  0xfe534d42: 'SMB2',
+  0x5346414f: 'AFS',
+  0x00c36400: 'Ceph',
+  0x0bd00bd0: 'Lustre',
+  0x01021997: '9P',
+}
+
+/**
+ * Opens a DoltLite file.
+ * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is not set
+ * @throws {RefusedError} NETWORK_FILE_SYSTEM
+ * @throws {DoltflowError} DATABASE_TRUNCATED, DATABASE_CORRUPT, ENGINE_UNAVAILABLE
+ */
+export async function openDoltlite(location: string, options: EngineOptions): Promise<Engine> {
+  const path = resolve(location)
+  const exists = existsSync(path)
+  if (!exists && !options.create) throw notFound(path)
+  refuseNetwork(path)
+  if (exists) refuseForeign(path)
+  else if (!existsSync(dirname(path)))
+    throw new NotFoundError('DATABASE_NOT_FOUND', `The folder of ${path} is not there. Make it first: mkdir -p ${dirname(path)}`, {
+      data: { database: path },
+    })
+  const readOnly = exists ? whyReadOnly(path) : undefined
+  const capabilities: Capabilities = readOnly === undefined ? {} : { readOnly }
+  return new DoltliteEngine(path, capabilities, options.check ?? true)
+}
+
+class DoltliteEngine implements Engine {
+  readonly name = 'doltlite'
+  readonly location: string
+  readonly capabilities: Capabilities
+  #check: boolean
+  readonly #idle: WorkerSession[] = []
+  readonly #busy = new Set<WorkerSession>()
+  #closed = false
+
+  constructor(path: string, capabilities: Capabilities, check: boolean) {
+    this.location = path
+    this.capabilities = capabilities
+    this.#check = check
+  }
+
+  async session(options: SessionOptions = {}): Promise<Session> {
+    if (this.#closed) throw new DoltflowError('USAGE', `The database ${this.location} is closed; open it again.`)
+    if (!options.write && !existsSync(this.location)) throw notFound(this.location)
+    const worker = this.#idle.pop() ?? this.#start()
+    this.#busy.add(worker)
+    worker.uses++
+    worker.signal = options.signal
+    worker.onProgress = options.onProgress
+    let released = false
+    return sessionOver(worker, async () => {
+      if (released) return
+      released = true
+      await this.#takeBack(worker)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.terminate()))
+    this.#idle.length = 0
+    this.#busy.clear()
+  }
+
+  #start(): WorkerSession {
+    const worker = new WorkerSession({
+      path: this.location,
+      readOnly: this.capabilities.readOnly !== undefined,
+      check: this.#check,
+    })
+    this.#check = false
+    return worker
+  }
+
+  async #takeBack(worker: WorkerSession): Promise<void> {
+    this.#busy.delete(worker)
+    await worker.reset().catch(() => {})
+    if (this.#closed || worker.broken || worker.uses >= USES || this.#idle.length >= IDLE_KEPT) await worker.terminate()
+    else this.#idle.push(worker)
+  }
+}
+
+function notFound(path: string): NotFoundError {
+  return new NotFoundError(
+    'DATABASE_NOT_FOUND',
+    `There is no database ${path}. Make one with: doltflow init --db ${path}, or save into it (a save with an explicit --db makes it)`,
+    { data: { database: path } },
+  )
+}
+
+/** @throws {RefusedError} NETWORK_FILE_SYSTEM */
+function refuseNetwork(path: string): void {
+  let type: number
+  try {
+    type = statfsSync(existsSync(path) ? path : dirname(path)).type
+  } catch {
+    return
+  }
+  const name = networkFileSystem(type)
+  if (name !== undefined)
+    throw new RefusedError(
+      'NETWORK_FILE_SYSTEM',
+      `${path} lies on a network file system (${name}), where locks between hosts fail and data is lost. Keep the file on a local disk, or use a server: mysql://user@host:3306/db`,
+      { data: { database: path, fileSystem: name } },
+    )
+}
+
+/** The name of a network file system by its statfs(2) number; undefined for others. */
+export function networkFileSystem(type: number): string | undefined {
+  return NETWORK[type]
+}
+
+/** A stock SQLite file would open, too, without any history. */
+function refuseForeign(path: string): void {
+  const head = Buffer.alloc(16)
+  let length: number
+  const descriptor = openOrExplain(path)
+  try {
+    length = readSync(descriptor, head)
+  } finally {
+    closeSync(descriptor)
+  }
+  if (length > 0 && head.toString('latin1').startsWith('SQLite format 3'))
+    throw new DoltflowError(
+      'DATABASE_CORRUPT',
+      `${path} is a plain SQLite file, not a DoltLite database. Export its tables as CSV and save them into a new database.`,
+      { data: { database: path } },
+    )
+}
+
+function openOrExplain(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (cause) {
+    throw new DoltflowError('IO_FAILED', `${path} can't be read: ${(cause as Error).message}.`, {
+      data: { database: path },
+      cause,
+    })
+  }
+}
+
+function whyReadOnly(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK)
+  } catch {
+    return `${path} may only be read by this user`
+  }
+  try {
+    accessSync(dirname(path), constants.W_OK)
+  } catch {
+    return `the folder of ${path} may only be read by this user`
+  }
+  return undefined
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { NotFoundError } from '../../errors.ts'
+import type { TextWriteOptions } from '../../formats/format.ts'
+import { currentOwner, ownerText } from '../../owner.ts'
+import type { Hash, Progress, Row, RowDiff } from '../../types.ts'
+import type { Built, Change, Opened, Session, Signature, StageOptions, StageResult, What } from '../engine.ts'
+import { build, type Staged } from './build.ts'
+import { Connection } from './connection.ts'
+import { openDiff, rowsAt } from './diff.ts'
+import { acknowledge } from './heads.ts'
+import { cellText, ROW_LITERAL, rowExpression, toDelimited, type Dialect } from './page-text.ts'
+import { queryPages, tablePages, type Pages } from './pages.ts'
+import { fastForward, merge } from './publish.ts'
+import { appendRecord, records } from './records.ts'
+import { refs } from './refs.ts'
+import { remotes } from './remotes.ts'
+import { Stager } from './staging/stage.ts'
+import { readSchema, tables } from './tables.ts'
+import { plainValue } from './values.ts'
+import { csvWriter } from '../../formats/csv/index.ts'
+
+/** What a session does, as it is done in the worker: at once. */
+export type Operations = {
+  [Name in keyof Omit<Session, 'release'>]: (
+    ...args: Parameters<Session[Name]>
+  ) => Awaited<ReturnType<Session[Name]>>
+} & { close(): void }
+
+/** Reports progress; throws where the caller has aborted. */
+export type Report = (progress: Progress) => void
+
+interface Open {
+  columns: string[]
+  next(): unknown
+  close(): void
+}
+
+/** All operations over one connection. `report` is called between parts of the long ones. */
+export function operations(connection: Connection, report: Report): Operations {
+  const open = new Map<number, Open>()
+  const stages = new Map<number, { stager: Stager; result?: StageResult }>()
+  let lastId = 0
+
+  const opened = (result: Open): Opened => {
+    open.set(++lastId, result)
+    return { id: lastId, columns: result.columns }
+  }
+  const next = <T>(id: number): T | undefined => open.get(id)?.next() as T | undefined
+  const stager = (id: number): Stager => stages.get(id)!.stager
+  const tell = (id: number, totalBytes?: number): void => {
+    const { rows, bytes } = stager(id)
+    report(totalBytes === undefined ? { rows, bytes } : { rows, bytes, totalBytes })
+  }
+
+  return {
+    ...refs(connection),
+    ...tables(connection),
+    ...remotes(connection),
+
+    openRows(commit: Hash, what: What): Opened {
+      const pages = pagesOf(connection, commit, what)
+      return opened({
+        columns: pages.columns.map((column) => column.name),
+        next: () => (pages.next() ? pages.rows().map((row) => row.map(plainValue)) : undefined),
+        close: () => pages.close(),
+      })
+    },
+    nextRows: (id) => next<Row[]>(id),
+    openText(commit: Hash, what: What, options: TextWriteOptions): Opened {
+      const pages = pagesOf(connection, commit, what)
+      const columns = pages.columns.map((column) => column.name)
+      return opened({ columns, next: textPages(pages, options), close: () => pages.close() })
+    },
+    nextText: (id) => next<{ bytes: Uint8Array; rows: number }>(id),
+    rowsByKey(commit, table, keys) {
+      const schema = readSchema(connection.at(commit), table)
+      return schema ? rowsAt(connection, commit, table, schema.key, keys) : keys.map(() => undefined)
+    },
+    drop(id) {
+      open.get(id)?.close()
+      open.delete(id)
+      stages.get(id)?.stager.remove()
+      stages.delete(id)
+    },
+
+    openDiff(from, to, table) {
+      return opened({ ...openDiff(connection, from, to, table), close: () => {} })
+    },
+    nextDiff: (id) => next<RowDiff[]>(id),
+
+    openStage({ text, schema, types }: StageOptions): number {
+      stages.set(++lastId, { stager: new Stager({ path: stagePath(connection.path), options: text, schema, types }) })
+      return lastId
+    },
+    stageFile: (id, path) => stager(id).readFile(path, (total) => tell(id, total)),
+    stageBytes(id, chunk) {
+      stager(id).push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      tell(id)
+    },
+    stageEnd: (id) => stager(id).end(),
+    stageRows(id, columns, rows) {
+      stager(id).addRows(columns, rows)
+      tell(id)
+    },
+    stageTable(id, commit, table) {
+      const pages = pagesOf(connection, commit, { table })
+      const columns = pages.columns.map((column) => column.name)
+      while (pages.next()) {
+        const rows = pages.rows().map((row) => row.map((cell, at) => cellText(cell, pages.columns[at]!.type)))
+        stager(id).addRows(columns, rows)
+      }
+    },
+    finishStage(id) {
+      const stage = stages.get(id)!
+      stage.result = stage.stager.finish()
+      return stage.result
+    },
+    build(branch: string, change: Change, signature: Signature): Built {
+      const staged = change.kind === 'stage' ? (stages.get(change.stage) as Staged) : undefined
+      return build(connection, branch, change, signature, staged, (rows) => report({ rows, bytes: 0 }))
+    },
+    fastForward: (branch, from, to) => fastForward(connection, branch, from, to),
+    merge: (branch, theirs, policy, signature) => merge(connection, branch, theirs, policy, signature),
+    appendRecord: (plan) => appendRecord(connection, plan),
+    records: (commit, table, filter) => records(connection, commit, table, filter),
+    acknowledge: (branch, head) => acknowledge(connection.path, branch, head),
+    gc() {
+      connection.get('SELECT dolt_gc()')
+    },
+    size: () => statSync(connection.path).size,
+
+    close() {
+      for (const result of open.values()) result.close()
+      for (const stage of stages.values()) stage.stager.remove()
+      connection.close()
+    },
+  }
+}
+
+function pagesOf(connection: Connection, commit: Hash, what: What): Pages {
+  if ('sql' in what) return queryPages(connection.path, commit, what.sql)
+  const pages = tablePages(connection, commit, what.table)
+  if (pages) return pages
+  throw new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `There is no table ${what.table} at commit ${commit}. See: doltflow tables --at ${commit}`,
+    { data: { table: what.table, commit } },
+  )
+}
+
+function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint8Array; rows: number } | undefined {
+  const dialect: Dialect = {
+    delimiter: (options.delimiter ?? ',').charCodeAt(0),
+    quote: (options.quote ?? '"').charCodeAt(0),
+    nullText: Buffer.from(options.null ?? ''),
+  }
+  const row = rowExpression(pages.columns)
+  const ascii = dialect.delimiter < 128 && dialect.quote < 128
+  return () => {
+    if (!pages.next()) return undefined
+    const { bytes, rows } = ascii ? pages.text(row, ROW_LITERAL) : { bytes: Buffer.alloc(0), rows: -1 }
+    if (rows === 0) return { bytes, rows }
+    const text = ascii ? toDelimited(bytes, rows, pages.columns.length, dialect) : undefined
+    return text ? { bytes: text, rows } : cellByCell(pages, options)
+  }
+}
+
+/** The plain way, for pages whose cells hold the separators of the quick one. */
+function cellByCell(pages: Pages, options: TextWriteOptions): { bytes: Uint8Array; rows: number } {
+  const rows = pages.rows().map((row) => row.map((cell, at) => cellText(cell, pages.columns[at]!.type)))
+  const names = pages.columns.map((column) => column.name)
+  return { bytes: Buffer.from(csvWriter(names, options).rows(rows)), rows: rows.length }
+}
+
+/** Beside the database, named by its owner: what a killed process leaves, the next command finds. */
+function stagePath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.stage-${ownerText(currentOwner())}-${randomUUID()}`)
+}
+

@@ -1,0 +1,151 @@
+import { RefusedError } from '../../errors.ts'
+import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
+import type { Merged, Signature } from '../engine.ts'
+import { commit } from './build.ts'
+import { quoted, type Connection } from './connection.ts'
+import { uncommitted } from './refs.ts'
+import { readSchema } from './tables.ts'
+import { plainValue, record } from './values.ts'
+
+/** How many conflicting rows an error lists. */
+const LISTED = 1000
+
+/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
+export function fastForward(connection: Connection, target: string, from: Hash, to: Hash): boolean {
+  connection.use(target)
+  return connection.exclusively(() => {
+    if (connection.cell('SELECT dolt_hashof(?)', target) !== from) return false
+    refuseDirty(connection, target)
+    connection.get("SELECT dolt_reset('--hard', ?)", to)
+    connection.exec('COMMIT')
+    return true
+  })
+}
+
+/** Merges a commit into `target`, three-way, by row and cell. */
+export function merge(
+  connection: Connection,
+  target: string,
+  theirs: Hash,
+  policy: ConflictPolicy,
+  signature: Signature,
+): Merged {
+  connection.use(target)
+  return connection.exclusively((): Merged => {
+    refuseDirty(connection, target)
+    try {
+      connection.get("SELECT dolt_merge(?, '--no-commit')", theirs)
+    } catch (error) {
+      const conflicting = connection.all('SELECT "table", num_conflicts FROM dolt_conflicts') as [string, number][]
+      if (conflicting.length === 0) throw schemaConflict(connection, error, target, theirs)
+      if (policy === 'fail') return conflictsOf(connection, conflicting)
+      for (const [table] of conflicting) resolve(connection, table, policy)
+    }
+    if (uncommitted(connection).length === 0) return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
+    return { commit: commit(connection, signature), merged: true }
+  })
+}
+
+function refuseDirty(connection: Connection, target: string): void {
+  const tables = uncommitted(connection)
+  if (tables.length > 0)
+    throw new RefusedError(
+      'BRANCH_DIRTY',
+      `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
+      { data: { branch: target, tables } },
+    )
+}
+
+function schemaConflict(connection: Connection, error: unknown, target: string, theirs: Hash): unknown {
+  const rows = connection.all('SELECT table_name, description FROM dolt_schema_conflicts') as string[][]
+  if (rows.length === 0) return error
+  const tables = rows.map(([table]) => table!)
+  return new RefusedError(
+    'SCHEMA_CONFLICT',
+    `Commit ${theirs} and branch ${target} gave ${tables.join(', ')} schemas that can't be merged: ${rows.map(([, why]) => why).join('; ')}.`,
+    { data: { branch: target, commit: theirs, tables }, cause: error },
+  )
+}
+
+/** One side of a conflict: its cells, or null where it has deleted the row, or never had it. */
+interface Sides {
+  id: Value
+  key: Row
+  base: Row | null
+  ours: Row | null
+  theirs: Row | null
+}
+
+function sides(connection: Connection, table: string, limit: number): { names: string[]; key: string[]; rows: Sides[] } {
+  const schema = readSchema(connection, table)!
+  const names = schema.columns.map((column) => column.name)
+  const select = ['base', 'our', 'their'].flatMap((side) => names.map((name) => quoted(`${side}_${name}`)))
+  const width = names.length
+  const keyAt = schema.key.map((name) => names.indexOf(name))
+  const all = connection
+    .prepareExact(
+      `SELECT dolt_conflict_id, our_diff_type, their_diff_type, ${select.join(', ')} FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ?`,
+    )
+    .all(limit) as Row[]
+  const rows = all.map(([id, ourChange, theirChange, ...cells]): Sides => {
+    const base = cells.slice(0, width)
+    const ours = cells.slice(width, 2 * width)
+    const theirs = cells.slice(2 * width)
+    const present = ourChange === 'removed' ? theirs : ours
+    return {
+      id: id!,
+      key: keyAt.map((at) => present[at]!),
+      base: keyAt.every((at) => base[at] === null) ? null : base,
+      ours: ourChange === 'removed' ? null : ours,
+      theirs: theirChange === 'removed' ? null : theirs,
+    }
+  })
+  return { names, key: schema.key, rows }
+}
+
+function conflictsOf(connection: Connection, conflicting: [string, number][]): Merged {
+  const conflicts: Conflict[] = []
+  for (const [table] of conflicting) {
+    const { names, key, rows } = sides(connection, table, LISTED - conflicts.length)
+    const named = (row: Row | null): Record<string, Value> | null => row && record(names, row.map(plainValue))
+    for (const { key: values, base, ours, theirs } of rows)
+      conflicts.push({
+        table,
+        key: record(key, values.map(plainValue)),
+        base: named(base),
+        ours: named(ours),
+        theirs: named(theirs),
+      })
+    if (conflicts.length >= LISTED) break
+  }
+  const total = conflicting.reduce((sum, [, count]) => sum + count, 0)
+  return { conflicts, total, tables: conflicting.map(([table]) => table) }
+}
+
+/**
+ * Decides each conflicting row: a cell that one side alone changed keeps that change, and the policy decides
+ * those that both did. (The engine's own policies take the whole row, and lose the other side's other cells.)
+ */
+function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs'): void {
+  const { names, key, rows } = sides(connection, table, -1)
+  const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
+  const remove = `DELETE FROM ${quoted(table)} WHERE ${where}`
+  const put = `INSERT INTO ${quoted(table)} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+  for (const side of rows) {
+    const chosen = decided(side, policy)
+    connection.get(remove, ...side.key)
+    if (chosen) connection.get(put, ...chosen)
+  }
+  connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
+  connection.get('SELECT dolt_add(?)', table)
+}
+
+function decided({ base, ours, theirs }: Sides, policy: 'ours' | 'theirs'): Row | null {
+  const preferred = policy === 'ours' ? ours : theirs
+  if (!ours || !theirs) return preferred
+  return ours.map((cell, index) => {
+    if (base && cell === base[index]) return theirs[index]!
+    if (base && theirs[index] === base[index]) return cell
+    return preferred![index]!
+  })
+}

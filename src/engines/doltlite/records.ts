@@ -1,0 +1,53 @@
+import type { Hash, Row, Value } from '../../types.ts'
+import type { RecordFilter, RecordPlan } from '../engine.ts'
+import { commit } from './build.ts'
+import { quoted, type Connection } from './connection.ts'
+import { plainValue, record } from './values.ts'
+
+/** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
+export function appendRecord(connection: Connection, plan: RecordPlan): void {
+  const { branch, table, columns, row } = plan
+  if (connection.cell('SELECT 1 FROM dolt_branches WHERE name = ?', branch) === undefined)
+    connection.get('SELECT dolt_branch(?, ?)', branch, firstCommit(connection))
+  connection.use(branch)
+  connection.exclusively(() => {
+    const [key] = columns
+    connection.exec(
+      `CREATE TABLE IF NOT EXISTS ${quoted(table)} (${columns.map(quoted).join(', ')}, PRIMARY KEY (${quoted(key!)})) WITHOUT ROWID`,
+    )
+    for (const indexed of plan.indexes)
+      connection.exec(
+        `CREATE INDEX IF NOT EXISTS ${quoted(`${table}_${indexed.join('_')}`)} ON ${quoted(table)} (${indexed.map(quoted).join(', ')})`,
+      )
+    connection.get(
+      `INSERT OR IGNORE INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      ...row,
+    )
+    connection.get('SELECT dolt_add(?)', table)
+    if (connection.cell('SELECT 1 FROM dolt_status LIMIT 1') === 1) commit(connection, plan)
+  })
+}
+
+/** The commit that every history of the database begins with. */
+function firstCommit(connection: Connection): Hash {
+  return connection.cell<Hash>('SELECT commit_hash FROM dolt_commit_ancestors WHERE parent_hash IS NULL LIMIT 1')!
+}
+
+/** Rows of such a table at a commit, by equality on columns. */
+export function records(
+  connection: Connection,
+  at: Hash,
+  table: string,
+  { where, newestFirst, limit }: RecordFilter,
+): Record<string, Value>[] {
+  const reader = connection.at(at)
+  const names = reader.all('SELECT name FROM pragma_table_info(?)', table).map(([name]) => name as string)
+  if (names.length === 0) return []
+  const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)
+  const rows = reader
+    .prepareExact(
+      `SELECT * FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${quoted(names[0]!)} ${newestFirst ? 'DESC' : ''} LIMIT ?`,
+    )
+    .all(...Object.values(where), limit ?? -1) as Row[]
+  return rows.map((row) => record(names, row.map(plainValue)))
+}

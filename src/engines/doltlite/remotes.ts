@@ -1,0 +1,65 @@
+import { DoltflowError, RefusedError } from '../../errors.ts'
+import type { Branch, Hash } from '../../types.ts'
+import type { Connection } from './connection.ts'
+
+/** Remotes as the engine speaks to them: `file://`, `http://`, `https://`. */
+export function remotes(connection: Connection) {
+  return {
+    remotes: (): { name: string; url: string }[] =>
+      connection
+        .all('SELECT name, url FROM dolt_remotes ORDER BY name')
+        .map(([name, url]) => ({ name: name as string, url: url as string })),
+    addRemote(name: string, url: string): void {
+      connection.get("SELECT dolt_remote('add', ?, ?)", name, url)
+    },
+    removeRemote(name: string): void {
+      connection.get("SELECT dolt_remote('remove', ?)", name)
+    },
+    /** Fetches all that a remote has; gives its branches. */
+    fetch(remote: string): Branch[] {
+      toldApart(remote, () => connection.get('SELECT dolt_fetch(?)', remote))
+      return tracked(connection, remote)
+    },
+    tracked: (remote: string): Branch[] => tracked(connection, remote),
+    /** Sends a branch; false where the remote's has commits that ours has not. */
+    push(remote: string, branch: string): boolean {
+      try {
+        toldApart(remote, () => connection.get('SELECT dolt_push(?, ?)', remote, branch))
+        return true
+      } catch (error) {
+        if (error instanceof DoltflowError && error.code === 'REMOTE_RACE') return false
+        throw error
+      }
+    },
+    clone(url: string): void {
+      toldApart(url, () => connection.get('SELECT dolt_clone(?)', url))
+    },
+  }
+}
+
+function tracked(connection: Connection, remote: string): Branch[] {
+  const prefix = `remotes/${remote}/`
+  return connection
+    .all('SELECT name, hash FROM dolt_remote_branches')
+    .filter(([name]) => (name as string).startsWith(prefix))
+    .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash, dirty: false }))
+}
+
+/** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */
+function toldApart<T>(remote: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const reason = cause instanceof DoltflowError ? String(cause.data['reason'] ?? cause.message) : String(cause)
+    const data = { remote, reason }
+    if (/fast-forward|refs changed/.test(reason))
+      throw new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, { data, cause, retryable: true })
+    if (/connect|open remote|read remote refs|timed? ?out|resolve|file is not a database/.test(reason))
+      throw new DoltflowError(
+        'REMOTE_UNREACHABLE',
+        `The remote ${remote} can't be reached: ${reason}. Check the URL and the network; what is saved here stays here until the next save or push.`,
+        { data, cause, retryable: true },
+      )
+    throw new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.`, { data, cause })
+  }
+}

@@ -1,0 +1,138 @@
+import type { SpanBatch } from '../../../formats/format.ts'
+import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from './numbers.ts'
+import { putVarint, type TableFile } from './table-file.ts'
+
+/** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */
+export type CellRule =
+  | { kind: 'any' }
+  | { kind: 'text' }
+  | { kind: 'integer' }
+  | { kind: 'real' }
+  | { kind: 'decimal'; scale: number }
+
+/** What one column's cells turned out to be. */
+export interface ColumnCount {
+  numbers: number
+  texts: number
+  /** A text cell, and the row (from 0) that has it; the first that was seen. */
+  sample: string | undefined
+  sampleRow: number
+}
+
+/** A cell that a pinned type refuses. */
+export interface Misfit {
+  row: number
+  column: number
+  text: string
+}
+
+/** Turns rows into SQLite records ("Record Format" of its file format) and adds them to a table file. */
+export class RecordWriter {
+  readonly counts: ColumnCount[]
+  readonly #file: TableFile
+  readonly #rules: CellRule[]
+  #header: Buffer
+  #body: Buffer
+  #headerLength = 0
+  #bodyLength = 0
+
+  constructor(file: TableFile, rules: CellRule[]) {
+    this.#file = file
+    this.#rules = rules
+    this.counts = rules.map(() => ({ numbers: 0, texts: 0, sample: undefined, sampleRow: -1 }))
+    this.#header = Buffer.allocUnsafe(rules.length * 9 + 9)
+    this.#body = Buffer.allocUnsafe(65536)
+  }
+
+  /** Adds the rows of a batch; stops at the first cell that a pinned type refuses. */
+  addSpans(batch: SpanBatch): Misfit | undefined {
+    const { bytes, spans } = batch
+    const width = this.#rules.length
+    for (let row = 0, span = 0; row < batch.rows; row++) {
+      this.#headerLength = 0
+      this.#bodyLength = 0
+      for (let column = 0; column < width; column++, span += 2) {
+        const start = spans[span]!
+        const end = spans[span + 1]!
+        if (start === -1) this.#header[this.#headerLength++] = 0
+        else if (!this.#cell(bytes, start, end, column))
+          return { row: this.#file.rows, column, text: bytes.toString('utf8', start, end) }
+      }
+      this.#file.add(this.#header, this.#headerLength, this.#body, this.#bodyLength)
+    }
+    return undefined
+  }
+
+  #cell(bytes: Buffer, start: number, end: number, column: number): boolean {
+    const rule = this.#rules[column]!
+    const count = this.counts[column]!
+    const kind =
+      rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, rule.kind === 'decimal' ? rule.scale : -1)
+    if (kind === TEXT) {
+      if (rule.kind === 'integer' || rule.kind === 'real') return false
+      if (count.texts++ === 0) {
+        count.sample = bytes.toString('utf8', start, Math.min(end, start + 60))
+        count.sampleRow = this.#file.rows
+      }
+      this.#text(bytes, start, end)
+      return true
+    }
+    count.numbers++
+    if (kind === REAL) {
+      if (rule.kind === 'integer') return false
+      this.#real(result.value)
+    } else if (kind === INTEGER) this.#integer(result.value)
+    else if (kind === BIG_INTEGER) this.#big(result.big)
+    return true
+  }
+
+  #integer(value: number): void {
+    const magnitude = value < 0 ? -1 - value : value
+    if (value === 0 || value === 1) this.#header[this.#headerLength++] = 8 + value
+    else if (magnitude < 0x80) this.#int(1, 1, value)
+    else if (magnitude < 0x8000) this.#int(2, 2, value)
+    else if (magnitude < 0x800000) this.#int(3, 3, value)
+    else if (magnitude < 0x80000000) this.#int(4, 4, value)
+    else if (magnitude < 0x800000000000) this.#int(5, 6, value)
+    else this.#big(BigInt(value))
+  }
+
+  #int(type: number, length: number, value: number): void {
+    this.#header[this.#headerLength++] = type
+    let at = this.#room(length)
+    if (length === 6) this.#body.writeIntBE(value, at, 6)
+    else for (let shift = length * 8 - 8; shift >= 0; shift -= 8) this.#body[at++] = value >> shift
+    this.#bodyLength += length
+  }
+
+  #big(value: bigint): void {
+    this.#header[this.#headerLength++] = 6
+    this.#bodyLength = this.#body.writeBigInt64BE(value, this.#room(8))
+  }
+
+  #real(value: number): void {
+    this.#header[this.#headerLength++] = 7
+    this.#bodyLength = this.#body.writeDoubleBE(value, this.#room(8))
+  }
+
+  #text(bytes: Buffer, start: number, end: number): void {
+    const length = end - start
+    this.#headerLength = putVarint(this.#header, this.#headerLength, 13 + 2 * length)
+    let at = this.#room(length)
+    const body = this.#body
+    if (length > 32) bytes.copy(body, at, start, end)
+    else for (let from = start; from < end; from++) body[at++] = bytes[from]!
+    this.#bodyLength += length
+  }
+
+  /** Where the next `length` bytes of the body go. */
+  #room(length: number): number {
+    const needed = this.#bodyLength + length
+    if (needed > this.#body.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#body.length * 2))
+      this.#body.copy(larger, 0, 0, this.#bodyLength)
+      this.#body = larger
+    }
+    return this.#bodyLength
+  }
+}

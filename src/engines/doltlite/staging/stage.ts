@@ -1,0 +1,228 @@
+import { createHash, type Hash as Digest } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
+import { SourceError, UsageError } from '../../../errors.ts'
+import { csvSpans } from '../../../formats/csv/index.ts'
+import type { SpanBatch, SpanReader, TextReadOptions } from '../../../formats/format.ts'
+import type { Column, ColumnType, Row, Schema } from '../../../types.ts'
+import type { ColumnNote, Place, StageResult } from '../../engine.ts'
+import { scaleOf } from './numbers.ts'
+import { RecordWriter, type CellRule } from './record.ts'
+import { spansOf } from './spans-of.ts'
+import { TableFile } from './table-file.ts'
+
+const CHUNK = 1 << 20
+/** How many first rows of a table's first save are looked at for a common scale. */
+const SCALE_ROWS = 1000
+
+export interface StagePlan {
+  /** Where the staged table file goes. */
+  path: string
+  options: TextReadOptions
+  /** What the table is already; undefined for its first save. */
+  schema: Schema | undefined
+  types: Record<string, ColumnType>
+}
+
+/** A run of rows whose lines are known: from row `row` (from 0) of file `file`. */
+interface Lines {
+  row: number
+  file: number
+  first: number
+  each: Int32Array | undefined
+}
+
+/** Reads sources of one header into a table file: checked, typed, counted and hashed; no lock is held meanwhile. */
+export class Stager {
+  readonly path: string
+  readonly #plan: StagePlan
+  readonly #digest: Digest = createHash('sha256')
+  #bytes = 0
+  #columns: Column[] | undefined
+  #file: TableFile | undefined
+  #writer: RecordWriter | undefined
+  #reader: SpanReader | undefined
+  #sources = 0
+  /** Copies of the first batches, until enough rows are there to see the columns' scales. */
+  #first: SpanBatch[] = []
+  #firstRows = 0
+  readonly #lines: Lines[] = []
+
+  constructor(plan: StagePlan) {
+    this.#plan = plan
+    this.path = plan.path
+  }
+
+  get rows(): number {
+    return (this.#file?.rows ?? 0) + this.#firstRows
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Begins one source; `end` ends it. */
+  begin(): void {
+    this.#sources++
+    this.#reader = csvSpans(this.#plan.options)
+  }
+
+  push(chunk: Buffer): void {
+    this.#digest.update(chunk)
+    this.#bytes += chunk.length
+    this.#take(this.#reader!.push(chunk))
+  }
+
+  end(): void {
+    this.#take(this.#reader!.end())
+    this.#header(this.#reader!.columns!)
+    this.#reader = undefined
+  }
+
+  /** Reads a whole file; `each` is called after every chunk and may throw to stop. */
+  readFile(path: string, each: (totalBytes: number) => void): void {
+    const descriptor = openSync(path, 'r')
+    try {
+      const total = fstatSync(descriptor).size
+      this.begin()
+      const chunk = Buffer.allocUnsafeSlow(CHUNK)
+      for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk)) {
+        this.push(chunk.subarray(0, read))
+        each(total)
+      }
+      this.end()
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+
+  /** Adds rows that were never text. */
+  addRows(columns: string[], rows: Row[]): void {
+    this.#header(columns)
+    const batch = spansOf(rows, columns.length)
+    this.#digest.update(batch.bytes).update(Buffer.from(batch.spans.buffer, 0, batch.spans.byteLength))
+    this.#bytes += batch.bytes.length
+    this.#take({ ...batch, firstLine: this.rows + 1, lines: undefined })
+  }
+
+  finish(): StageResult {
+    if (this.#columns && !this.#writer) this.#start()
+    if (!this.#file || !this.#columns) throw new UsageError('USAGE', 'A save needs a source: a file, a stream or rows.')
+    this.#file.finish()
+    return {
+      columns: this.#columns,
+      rows: this.#file.rows,
+      bytes: this.#bytes,
+      sha256: this.#digest.digest('hex'),
+      notes: this.#notes(),
+    }
+  }
+
+  /** Where row `row` (from 0) came from. */
+  place(row: number): Place {
+    const run = this.#lines.findLast((lines) => lines.row <= row)
+    if (!run) return { source: 0, line: row + 1 }
+    return { source: run.file, line: run.each ? run.each[row - run.row]! : run.first + row - run.row }
+  }
+
+  remove(): void {
+    if (this.#file && !this.#file.finished) this.#file.close()
+    rmSync(this.path, { force: true })
+  }
+
+  /** The first header is the table's; another one must be the same. */
+  #header(names: string[]): void {
+    if (!this.#columns) {
+      this.#columns = this.#typed(names)
+    } else if (!names.every((name, index) => name === this.#columns![index]!.name) || names.length !== this.#columns.length) {
+      const first = this.#columns.map((column) => column.name)
+      throw new SourceError(
+        'HEADER_DIFFERS',
+        `Source ${this.#sources} has the columns ${names.join(', ')}, but the first has ${first.join(', ')}. Save files of another header into another table.`,
+        { data: { columns: names, expected: first, source: this.#sources } },
+      )
+    }
+  }
+
+  #typed(names: string[]): Column[] {
+    const { schema, types } = this.#plan
+    const unknown = Object.keys(types).find((name) => !names.includes(name))
+    if (unknown !== undefined)
+      throw new UsageError('OPTION_INVALID', `--type names the column ${unknown}, which the source has not. It has ${names.join(', ')}.`, {
+        data: { column: unknown, columns: names },
+      })
+    return names.map((name) => ({
+      name,
+      type: types[name] ?? schema?.columns.find((column) => column.name === name)?.type ?? 'any',
+    }))
+  }
+
+  #take(batch: SpanBatch | undefined): void {
+    if (!batch) return
+    this.#header(this.#reader?.columns ?? this.#columns!.map((column) => column.name))
+    this.#lines.push({ row: this.rows, file: this.#sources - 1, first: batch.firstLine, each: batch.lines?.slice() })
+    if (this.#writer) return this.#write(batch)
+    this.#first.push({ ...batch, bytes: Buffer.from(batch.bytes), spans: batch.spans.slice() })
+    this.#firstRows += batch.rows
+    if (this.#plan.schema || this.#firstRows >= SCALE_ROWS) this.#start()
+  }
+
+  #start(): void {
+    const columns = this.#columns!
+    const width = columns.length
+    columns.forEach((column, index) => {
+      const isNew = !this.#plan.schema?.columns.some(({ name }) => name === column.name)
+      if (isNew && this.#plan.types[column.name] === undefined) column.type = commonScale(this.#first, index, width)
+    })
+    this.#file = new TableFile(this.path, `CREATE TABLE rows(${columns.map((_, index) => `c${index}`).join(', ')})`)
+    this.#writer = new RecordWriter(this.#file, columns.map((column) => ruleOf(column.type)))
+    const first = this.#first
+    this.#first = []
+    this.#firstRows = 0
+    for (const batch of first) this.#write(batch)
+  }
+
+  #write(batch: SpanBatch): void {
+    const misfit = this.#writer!.addSpans(batch)
+    if (!misfit) return
+    const column = this.#columns![misfit.column]!
+    const place = this.place(misfit.row)
+    throw new SourceError(
+      'TYPE_MISMATCH',
+      `Line ${place.line}, column ${column.name}: ${JSON.stringify(misfit.text.slice(0, 60))} is not ${column.type === 'integer' ? 'an integer of 64 bits' : 'a number in its shortest form'}, as the column's type ${column.type} asks. ` +
+        `Mend the cell, name it with --null if it means "no value", or save with --type '${column.name}=any' into a new table.`,
+      { data: { ...place, column: column.name, value: misfit.text, type: column.type } },
+    )
+  }
+
+  #notes(): ColumnNote[] {
+    return this.#writer!.counts.flatMap(({ numbers, texts, sample, sampleRow }, index) => {
+      const column = this.#columns![index]!
+      if (column.type === 'text' || texts === 0 || texts * 10 > numbers) return []
+      return [{ column: column.name, numbers, texts, sample: sample!, ...this.place(sampleRow) }]
+    })
+  }
+}
+
+/** The scale that all cells of a column share, where one of them needs it to be a number (`0.50`); else `any`. */
+function commonScale(batches: SpanBatch[], column: number, width: number): ColumnType {
+  let scale = -1
+  let needed = false
+  let seen = 0
+  for (const { bytes, spans, rows } of batches) {
+    for (let row = 0; row < rows && seen < SCALE_ROWS; row++, seen++) {
+      const at = (row * width + column) * 2
+      if (spans[at] === -1) continue
+      const text = bytes.toString('latin1', spans[at]!, spans[at + 1]!)
+      const own = scaleOf(text)
+      if (own === -1 || (scale !== -1 && own !== scale)) return 'any'
+      scale = own
+      needed ||= text.endsWith('0')
+    }
+  }
+  return needed ? `decimal(${scale})` : 'any'
+}
+
+function ruleOf(type: ColumnType): CellRule {
+  if (!type.startsWith('decimal')) return { kind: type as 'any' | 'text' | 'integer' | 'real' }
+  return { kind: 'decimal', scale: Number(/\d+/.exec(type)![0]) }
+}

@@ -1,0 +1,105 @@
+import type { Column, ColumnType, DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../types.ts'
+import { quoted, type Connection } from './connection.ts'
+import { plainValue, record } from './values.ts'
+
+/*
+ * A column has no affinity, so that the engine keeps each cell as it was bound: its declared type is missing,
+ * or one of these, which SQLite's rules (https://www.sqlite.org/datatype3.html#determination_of_column_affinity)
+ * give none, or the affinity of the only kind of cell that the column holds.
+ */
+const DECLARED: Record<string, string> = { any: '', text: 'TEXT', integer: 'INTEGER', real: 'REAL_BLOB' }
+
+export function declaredType(type: ColumnType): string {
+  return DECLARED[type] ?? type.replace('decimal', 'DECIMAL_BLOB')
+}
+
+/** The type that a declared one stands for; `any` for a table that another tool made. */
+function columnType(declared: string): ColumnType {
+  const decimal = /^DECIMAL_BLOB\((\d+)\)$/.exec(declared)
+  if (decimal) return `decimal(${Number(decimal[1])})`
+  const known = Object.keys(DECLARED).find((type) => DECLARED[type] === declared)
+  return (known as ColumnType | undefined) ?? 'any'
+}
+
+export function createStatement(table: string, schema: Schema): string {
+  const columns = schema.columns.map(({ name, type }) => `${quoted(name)} ${declaredType(type)}`.trimEnd())
+  return `CREATE TABLE ${quoted(table)} (${columns.join(', ')}, PRIMARY KEY (${schema.key.map(quoted).join(', ')})) WITHOUT ROWID`
+}
+
+/** A table's schema on a connection; undefined where it has no such table. */
+export function readSchema(connection: Connection, table: string): Schema | undefined {
+  const rows = connection.all('SELECT name, type, pk FROM pragma_table_info(?)', table)
+  if (rows.length === 0) return undefined
+  const columns = rows.map(([name, type]): Column => ({ name: name as string, type: columnType(type as string) }))
+  const key = rows
+    .filter(([, , position]) => (position as number) > 0)
+    .sort((a, b) => (a[2] as number) - (b[2] as number))
+    .map(([name]) => name as string)
+  return { columns, key }
+}
+
+export function tableNames(connection: Connection): string[] {
+  return connection
+    .all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+    .map(([name]) => name as string)
+}
+
+/** Tables as they are at commits, and what differs between two. */
+export function tables(connection: Connection) {
+  const hasTable = (commit: Hash, table: string): boolean =>
+    connection.at(commit).cell("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) === 1
+
+  return {
+    tables: (commit: Hash): string[] => tableNames(connection.at(commit)),
+    schema: (commit: Hash, table: string): Schema | undefined => readSchema(connection.at(commit), table),
+    tableHash(commit: Hash, table: string): Hash | undefined {
+      if (!hasTable(commit, table)) return undefined
+      return connection.cell('SELECT dolt_hashof_table(?, ?)', table, commit)
+    },
+    rowCount: (commit: Hash, table: string): number =>
+      connection.at(commit).cell<number>(`SELECT count(*) FROM ${quoted(table)}`)!,
+
+    changedTables(from: Hash, to: Hash): TableDiff[] {
+      return connection
+        .all('SELECT from_table_name, to_table_name, diff_type, schema_change FROM dolt_diff_summary(?, ?)', from, to)
+        .map(([before, after, , schemaChanged]): TableDiff => {
+          const table = (after || before) as string
+          const change = !before ? 'added' : !after ? 'removed' : 'modified'
+          return { table, change, schemaChanged: schemaChanged === 1, ...this.countDiff(from, to, table) }
+        })
+        .sort((a, b) => (a.table < b.table ? -1 : 1))
+    },
+    countDiff(from: Hash, to: Hash, table: string): DiffCounts {
+      const before = hasTable(from, table)
+      const after = hasTable(to, table)
+      if (!before || !after)
+        return {
+          added: after ? this.rowCount(to, table) : 0,
+          modified: 0,
+          removed: before ? this.rowCount(from, table) : 0,
+        }
+      const row = connection.get(
+        'SELECT rows_added, rows_modified, rows_deleted FROM dolt_diff_stat(?, ?, ?)',
+        from,
+        to,
+        table,
+      ) as number[] | undefined
+      return { added: row?.[0] ?? 0, modified: row?.[1] ?? 0, removed: row?.[2] ?? 0 }
+    },
+    /** Rows by their key; undefined where there is none. */
+    rowsByKey(commit: Hash, table: string, keys: Row[]): (Record<string, Value> | undefined)[] {
+      const at = connection.at(commit)
+      const schema = readSchema(at, table)
+      if (!schema) return keys.map(() => undefined)
+      const names = schema.columns.map((column) => column.name)
+      const statement = at.prepareExact(
+        `SELECT * FROM ${quoted(table)} WHERE ${schema.key.map((name) => `${quoted(name)} IS ?`).join(' AND ')}`,
+      )
+      return keys.map((key) => {
+        const row = statement.get(...key) as Row | undefined
+        return row && record(names, row.map(plainValue))
+      })
+    },
+  }
+}
+

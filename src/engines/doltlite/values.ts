@@ -1,0 +1,16 @@
+import type { Row, Value } from '../../types.ts'
+
+/** A value as doltflow hands it out: integers are numbers where a double holds them, else bigint. */
+export function plainValue(value: Value): Value {
+  if (typeof value !== 'bigint') return value
+  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+}
+
+/** A row by its columns' names. Made without a prototype's setters: a column may be called `__proto__`. */
+export function record(names: readonly string[], row: Row): Record<string, Value> {
+  const object: Record<string, Value> = {}
+  names.forEach((name, index) => {
+    Object.defineProperty(object, name, { value: row[index] ?? null, enumerable: true, writable: true, configurable: true })
+  })
+  return object
+}

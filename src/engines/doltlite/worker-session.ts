@@ -1,0 +1,147 @@
+import { Worker } from 'node:worker_threads'
+import {
+  ConflictError,
+  DoltflowError,
+  NotFoundError,
+  RefusedError,
+  SourceError,
+  UsageError,
+  type ErrorCode,
+} from '../../errors.ts'
+import type { Progress } from '../../types.ts'
+import type { Session } from '../engine.ts'
+import type { Answer, Call, PlainError, WorkerOptions } from './protocol.ts'
+
+const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError, ConflictError, RefusedError }
+/** How long a call that finds the database locked tries again, in ms, and the pause between two tries. */
+const BUSY_LIMIT = 10 * 60 * 1000
+const BUSY_PAUSE = 25
+
+interface Pending {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/** The client's side of one worker. Calls are answered one after the other. */
+export class WorkerSession {
+  /** How many times it was leased: a connection slows with age. */
+  uses = 0
+  onProgress: ((progress: Progress) => void) | undefined
+  signal: AbortSignal | undefined
+  readonly #worker: Worker
+  readonly #flag: Int32Array
+  readonly #opened = new Set<number>()
+  #pending: Pending | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+  #failure: unknown
+
+  constructor(options: Omit<WorkerOptions, 'aborted'>) {
+    const aborted = new SharedArrayBuffer(4)
+    this.#flag = new Int32Array(aborted)
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { ...options, aborted } })
+    this.#worker.on('message', (answer: Answer) => this.#take(answer))
+    this.#worker.on('error', (error) => this.#fail(error))
+    this.#worker.on('exit', (code) => this.#fail(new Error(`the engine's worker ended with ${code}`)))
+    this.#worker.unref()
+  }
+
+  get broken(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** Calls an operation; waits while another process holds the database's lock. */
+  async call(name: string, args: unknown[]): Promise<unknown> {
+    const deadline = Date.now() + BUSY_LIMIT
+    for (;;) {
+      this.signal?.throwIfAborted()
+      try {
+        return await this.#once({ name, args })
+      } catch (error) {
+        if (!(error instanceof DoltflowError) || error.code !== 'DATABASE_BUSY' || Date.now() > deadline) throw error
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE))
+      }
+    }
+  }
+
+  /** Closes what is still open in the worker. */
+  async reset(): Promise<void> {
+    this.onProgress = undefined
+    this.signal = undefined
+    for (const id of this.#opened) await this.call('drop', [id])
+    this.#opened.clear()
+  }
+
+  async terminate(): Promise<void> {
+    if (!this.broken) await this.call('close', []).catch(() => {})
+    this.#failure ??= new Error('the session is closed')
+    await this.#worker.terminate()
+  }
+
+  #once(call: Call): Promise<unknown> {
+    const answered = this.#tail.then(
+      () =>
+        new Promise((resolve, reject) => {
+          if (this.#failure !== undefined) return reject(this.#failure)
+          Atomics.store(this.#flag, 0, 0)
+          const abort = (): void => void Atomics.store(this.#flag, 0, 1)
+          this.signal?.addEventListener('abort', abort, { once: true })
+          const done = (): void => this.signal?.removeEventListener('abort', abort)
+          this.#pending = {
+            resolve: (value) => (done(), resolve(value)),
+            reject: (error) => (done(), reject(error)),
+          }
+          this.#worker.ref()
+          this.#worker.postMessage(call)
+        }),
+    )
+    this.#tail = answered.catch(() => {})
+    return answered.then((value) => this.#note(call, value))
+  }
+
+  /** Remembers what a call opened, so that a lost id closes with the session. */
+  #note(call: Call, value: unknown): unknown {
+    if (call.name === 'openStage') this.#opened.add(value as number)
+    else if (call.name.startsWith('open')) this.#opened.add((value as { id: number }).id)
+    else if (call.name === 'drop') this.#opened.delete(call.args[0] as number)
+    return value
+  }
+
+  #take(answer: Answer): void {
+    if (answer.progress) return this.onProgress?.(answer.progress)
+    const pending = this.#pending
+    this.#pending = undefined
+    this.#worker.unref()
+    if (answer.error) pending?.reject(revived(answer.error))
+    else pending?.resolve(answer.result)
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
+    this.#pending?.reject(error)
+    this.#pending = undefined
+  }
+}
+
+/** A session whose methods are the worker's operations. */
+export function sessionOver(worker: WorkerSession, release: () => Promise<void>): Session {
+  return new Proxy({} as Session, {
+    get: (_target, name) => {
+      if (name === 'release') return release
+      // A promise's `then` is looked for on whatever is awaited.
+      if (typeof name !== 'string' || name === 'then') return undefined
+      return (...args: unknown[]) => worker.call(name, args)
+    },
+  })
+}
+
+function revived(error: PlainError): Error {
+  const Class = CLASSES[error.name as keyof typeof CLASSES]
+  if (Class) {
+    const { code, message, data, retryable } = error
+    return new Class(code as ErrorCode, message, { ...(data ? { data } : {}), ...(retryable ? { retryable } : {}) })
+  }
+  const plain: NodeJS.ErrnoException = new Error(error.message)
+  if (error.code !== undefined) plain.code = error.code
+  if (error.stack !== undefined) plain.stack = error.stack
+  return plain
+}

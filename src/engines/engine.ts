@@ -1,0 +1,238 @@
+import type { TextReadOptions, TextWriteOptions } from '../formats/format.ts'
+import type {
+  Branch,
+  ColumnType,
+  Commit,
+  Conflict,
+  ConflictPolicy,
+  DiffCounts,
+  Hash,
+  Progress,
+  Row,
+  RowDiff,
+  SaveMode,
+  Schema,
+  TableDiff,
+  Tag,
+  Value,
+} from '../types.ts'
+
+/*
+ * The seam. A verb speaks to a Session alone: what it asks for is named by what it does, and how an engine does it
+ * is its own affair. A commit that is read is named by its hash, so that nothing moves meanwhile. Arguments and
+ * results are plain data: a session may live in a worker or behind a socket.
+ */
+
+/** An opened database. */
+export interface Engine {
+  readonly name: string
+  /** Where it is, fit to print (no password). */
+  readonly location: string
+  readonly capabilities: Capabilities
+  /** Leases a session: one pinned connection, this caller's alone until it is released. */
+  session(options?: SessionOptions): Promise<Session>
+  close(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** Whether the session will write; then it may make the database. Default: false */
+  write?: boolean | undefined
+  /** Stops the running call, and refuses later ones. */
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** What can't be done here, each with its reason, in words for an error; undefined where it can. */
+export interface Capabilities {
+  readOnly?: string
+}
+
+export interface Session extends Refs, Tables, Reading, Differences, Writing, Remotes {
+  /** Gives the session back; what is left open on it is closed. */
+  release(): Promise<void>
+}
+
+export interface Refs {
+  branches(): Promise<Branch[]>
+  branch(name: string): Promise<Branch | undefined>
+  tags(): Promise<Tag[]>
+  /** The `generations`-th first parent of a commit, itself for 0; undefined where there is no such commit. */
+  ancestor(commit: Hash, generations: number): Promise<Hash | undefined>
+  /** Commits whose hash begins so, two at most. */
+  findCommits(prefix: string): Promise<Hash[]>
+  commit(hash: Hash): Promise<Commit | undefined>
+  /** Commits from `from` back, newest first, each after all its children. */
+  log(from: Hash, limit: number): Promise<Commit[]>
+  /** The newest commit in `from`'s history at or before a date (ISO 8601, UTC). */
+  commitBefore(from: Hash, date: string): Promise<Hash | undefined>
+  isAncestor(ancestor: Hash, descendant: Hash): Promise<boolean>
+  /** undefined where the two have no commit in common. */
+  mergeBase(a: Hash, b: Hash): Promise<Hash | undefined>
+  createBranch(name: string, at: Hash): Promise<void>
+  deleteBranch(name: string): Promise<void>
+  renameBranch(from: string, to: string): Promise<void>
+  createTag(name: string, at: Hash): Promise<void>
+  deleteTag(name: string): Promise<void>
+  /** Tables with uncommitted changes on a branch. */
+  dirtyTables(branch: string): Promise<string[]>
+}
+
+export interface Tables {
+  tables(commit: Hash): Promise<string[]>
+  schema(commit: Hash, table: string): Promise<Schema | undefined>
+  /** Equal hashes mean equal data; undefined where there is no such table. */
+  tableHash(commit: Hash, table: string): Promise<Hash | undefined>
+  rowCount(commit: Hash, table: string): Promise<number>
+}
+
+/** A table, or the rows of a query. */
+export type What = { table: string } | { sql: string }
+
+/** An open result: its pages are fetched by its id, until one is undefined. */
+export interface Opened {
+  id: number
+  columns: string[]
+}
+
+export interface Reading {
+  /** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED */
+  openRows(commit: Hash, what: What): Promise<Opened>
+  nextRows(id: number): Promise<Row[] | undefined>
+  /** Opens a table or a query as delimited UTF-8 text, without a header. */
+  openText(commit: Hash, what: What, options: TextWriteOptions): Promise<Opened>
+  nextText(id: number): Promise<{ bytes: Uint8Array; rows: number } | undefined>
+  /** Rows by their key, with the columns of that commit; undefined where there is none. */
+  rowsByKey(commit: Hash, table: string, keys: Row[]): Promise<(Record<string, Value> | undefined)[]>
+  /** Closes what was opened or staged; nothing happens where it is closed already. */
+  drop(id: number): Promise<void>
+}
+
+export interface Differences {
+  changedTables(from: Hash, to: Hash): Promise<TableDiff[]>
+  countDiff(from: Hash, to: Hash, table: string): Promise<DiffCounts>
+  /** The rows that differ, in key order. */
+  openDiff(from: Hash, to: Hash, table: string): Promise<Opened>
+  nextDiff(id: number): Promise<RowDiff[] | undefined>
+}
+
+export interface StageOptions {
+  text: TextReadOptions
+  /** What the table is already; undefined for its first save. */
+  schema: Schema | undefined
+  /** Types that the caller pins, by column. */
+  types: Record<string, ColumnType>
+}
+
+export interface Writing {
+  /**
+   * Opens a stage: sources of one header are read into it, checked, typed and hashed, while no lock is held.
+   * Then it can be built into commits, any number of times, until it is dropped.
+   */
+  openStage(options: StageOptions): Promise<number>
+  stageFile(stage: number, path: string): Promise<void>
+  stageBytes(stage: number, chunk: Uint8Array): Promise<void>
+  /** Ends a source given as bytes; the next bytes begin another. */
+  stageEnd(stage: number): Promise<void>
+  stageRows(stage: number, columns: string[], rows: Row[]): Promise<void>
+  /** Fills a stage with a table of a commit. */
+  stageTable(stage: number, commit: Hash, table: string): Promise<void>
+  finishStage(stage: number): Promise<StageResult>
+  /** Applies a change on a branch of the caller's own and commits it; no commit where it changes nothing. */
+  build(branch: string, change: Change, signature: Signature): Promise<Built>
+  /**
+   * Moves a branch from one commit to another; false where it has moved meanwhile.
+   * @throws {RefusedError} BRANCH_DIRTY: never over uncommitted changes
+   */
+  fastForward(branch: string, from: Hash, to: Hash): Promise<boolean>
+  /**
+   * Merges a commit into a branch, three-way, by row and cell. With conflicts under the policy `fail`, nothing moves.
+   * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+   */
+  merge(branch: string, theirs: Hash, policy: ConflictPolicy, signature: Signature): Promise<Merged>
+  /** Appends a row to a table of its own on a branch of its own, as one commit; both are made where they are not. */
+  appendRecord(plan: RecordPlan): Promise<void>
+  /** Rows of such a table at a commit; none where there is no table. */
+  records(commit: Hash, table: string, filter: RecordFilter): Promise<Record<string, Value>[]>
+  /** Notes an acknowledged head outside the database, so that a database that lost it is noticed. */
+  acknowledge(branch: string, head: Hash | undefined): Promise<void>
+  /** Drops what no branch or tag leads to. */
+  gc(): Promise<void>
+  /** Bytes on disk. */
+  size(): Promise<number>
+}
+
+export interface Place {
+  /** Which source, from 0. */
+  source: number
+  /** From 1. */
+  line: number
+}
+
+/** A column that a few text cells keep from being numbers, with one of them. */
+export interface ColumnNote extends Place {
+  column: string
+  numbers: number
+  texts: number
+  sample: string
+}
+
+export interface StageResult {
+  columns: { name: string; type: ColumnType }[]
+  rows: number
+  bytes: number
+  /** Of the sources' bytes, one after the other. */
+  sha256: string
+  notes: ColumnNote[]
+}
+
+/** How commits are signed. */
+export interface Signature {
+  message: string
+  /** `Name <email>` */
+  author: string
+}
+
+export type Change =
+  | { kind: 'stage'; table: string; stage: number; mode: SaveMode; key: string[] | undefined }
+  | { kind: 'drop'; table: string }
+  /** The table as it was at a commit. */
+  | { kind: 'restore'; table: string; from: Hash }
+  /** The inverse of a commit. */
+  | { kind: 'revert'; commit: Hash }
+
+export interface Built {
+  /** undefined where nothing changed. */
+  commit: Hash | undefined
+}
+
+export type Merged = { commit: Hash; merged: boolean } | { conflicts: Conflict[]; total: number; tables: string[] }
+
+export interface RecordPlan extends Signature {
+  branch: string
+  table: string
+  /** The first is the key. */
+  columns: string[]
+  /** Columns that are looked up by, together. */
+  indexes: string[][]
+  row: Value[]
+}
+
+export interface RecordFilter {
+  where: Record<string, Value>
+  newestFirst?: boolean
+  limit?: number
+}
+
+export interface Remotes {
+  remotes(): Promise<{ name: string; url: string }[]>
+  addRemote(name: string, url: string): Promise<void>
+  removeRemote(name: string): Promise<void>
+  /** Fetches all that a remote has; gives its branches. @throws {DoltflowError} REMOTE_UNREACHABLE, REMOTE_REFUSED */
+  fetch(remote: string): Promise<Branch[]>
+  /** What was last seen of a remote, without asking it. */
+  tracked(remote: string): Promise<Branch[]>
+  /** Sends a branch; false where the remote's has commits that ours has not. */
+  push(remote: string, branch: string): Promise<boolean>
+  /** Fills an empty database from a remote. */
+  clone(url: string): Promise<void>
+}

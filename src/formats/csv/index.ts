@@ -1,0 +1,2 @@
+export { csvSpans } from './spans.ts'
+export { csvWriter, quoteCell } from './writer.ts'

@@ -1,0 +1,207 @@
+import { createReadStream } from 'node:fs'
+import { open as openFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import type { Writable } from 'node:stream'
+import { once } from 'node:events'
+import { newAction, type Action } from './action.ts'
+import { record } from './change.ts'
+import { withSession, type Context } from './context.ts'
+import { DoltflowError, UsageError } from './errors.ts'
+import type { Session, What } from './engines/engine.ts'
+import { csvWriter } from './formats/csv/index.ts'
+import type { TextWriteOptions } from './formats/format.ts'
+import { formatOf } from './formats/index.ts'
+import { newId } from './id.ts'
+import { currentOwner, isGone, ownerText, parseOwner } from './owner.ts'
+import { resolveRef } from './ref.ts'
+import { pullBefore } from './remote-loop.ts'
+import { emit, type Sink } from './sinks/sink.ts'
+import type { Hash, Progress } from './types.ts'
+
+/** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
+export interface LoadOptions {
+  /** Branch, tag, hash or its beginning, `HEAD`, `run:<id>`, date, each with `~n`. Default: the head of `branch` */
+  at?: string
+  /** Default: the database's default branch. */
+  branch?: string
+  /** `csv` or `tsv`. Default: by the file's extension, else CSV. */
+  format?: string
+  text?: TextWriteOptions
+  /** Leave a file that has these bytes already alone, its time too. Default: false */
+  ifChanged?: boolean
+  id?: string
+  run?: string
+  step?: string
+  author?: string
+  data?: unknown
+  meta?: Sink | readonly Sink[]
+  /** Pulled before: a URL or a saved name. */
+  remote?: string
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+}
+
+/** What is loaded: a table's name, or a query that only reads. */
+export type LoadWhat = string | { sql: string }
+
+/**
+ * Loads a table, or a query's rows, as it was at a ref, into a file or a stream. The file is replaced in one step;
+ * no branch moves and no commit is made on data. A load that has a run is recorded.
+ * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+ * @throws {DoltflowError} SQL_FAILED, IO_FAILED
+ */
+export async function load(
+  context: Context,
+  what: LoadWhat,
+  target: string | Writable,
+  options: LoadOptions = {},
+): Promise<Action> {
+  const source: What = typeof what === 'string' ? { table: what } : { sql: what.sql }
+  const action = startAction(context, source, target, options)
+  const { signal, onProgress } = options
+  return withSession(
+    context,
+    async (session) => {
+      await pullBefore(session, options.remote ?? context.remote, action)
+      const commit = await commitToLoad(session, context, source, options)
+      action.fromCommit = commit
+      if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
+      const path = typeof target === 'string' ? target : undefined
+      const format = formatOf(options.format, path, options.text) as TextWriteOptions
+      const pages = textOf(session, commit, source, format, action, onProgress)
+      action.changed = path === undefined ? await toStream(pages, target as Writable) : await toFile(pages, path, options)
+      await tell(context, session, action, options)
+      return action
+    },
+    { signal },
+  )
+}
+
+function startAction(context: Context, source: What, target: string | Writable, options: LoadOptions): Action {
+  return {
+    ...newAction('load', options.id ?? newId(), new Date()),
+    table: 'table' in source ? source.table : null,
+    sql: 'sql' in source ? source.sql : null,
+    file: typeof target === 'string' ? target : null,
+    branch: options.branch ?? (options.at === undefined ? context.branch : null),
+    run: options.run ?? context.run,
+    step: options.step ?? context.step,
+    author: options.author ?? context.author,
+    data: options.data ?? null,
+  }
+}
+
+/** The commit that a reading verb's options name. */
+export function commitToLoad(
+  session: Session,
+  context: Context,
+  source: What,
+  options: { at?: string; branch?: string },
+): Promise<Hash> {
+  const defaultBranch = options.branch ?? context.branch
+  const table = 'table' in source ? source.table : undefined
+  return resolveRef(session, options.at ?? 'HEAD', { defaultBranch, table })
+}
+
+/** The text of a table in pages, its header first. The next page is made while one is written. */
+async function* textOf(
+  session: Session,
+  commit: Hash,
+  source: What,
+  format: TextWriteOptions,
+  action: Action,
+  onProgress: LoadOptions['onProgress'],
+): AsyncGenerator<Uint8Array> {
+  const { id, columns } = await session.openText(commit, source, format)
+  let rows = 0
+  let bytes = 0
+  yield Buffer.from(csvWriter(columns, format).head())
+  let coming = session.nextText(id)
+  for (let page = await coming; page; page = await coming) {
+    coming = session.nextText(id)
+    // Should the consumer stop here, nobody else waits for the next page.
+    coming.catch(() => {})
+    rows += page.rows
+    bytes += page.bytes.length
+    yield page.bytes
+    onProgress?.({ rows, bytes })
+  }
+  action.rows = rows
+  await session.drop(id)
+}
+
+async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable): Promise<boolean> {
+  if (typeof stream?.write !== 'function') throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
+  for await (const page of pages) if (!stream.write(page)) await once(stream, 'drain')
+  return true
+}
+
+/** Writes beside the file and renames; false where the file has these bytes already and is to be left alone. */
+async function toFile(pages: AsyncIterable<Uint8Array>, path: string, options: LoadOptions): Promise<boolean> {
+  const target = resolve(path)
+  const folder = dirname(target)
+  await sweep(folder).catch(() => {})
+  const temporary = join(folder, `.${basename(target)}.doltflow-${ownerText(currentOwner())}-${randomUUID()}`)
+  try {
+    const file = await openFile(temporary, 'wx')
+    try {
+      for await (const page of pages) await file.writeFile(page)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    if (options.ifChanged && (await sameBytes(temporary, target))) return false
+    options.signal?.throwIfAborted()
+    await rename(temporary, target)
+    return true
+  } catch (error) {
+    throw asIoError(error, path)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+/** Removes what killed loads have left in a folder. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const match = /^\..*\.doltflow-([0-9a-f]{8}-\d+-\d+)-[0-9a-f-]{36}$/.exec(name)
+    const owner = match && parseOwner(match[1]!)
+    if (!owner) continue
+    const path = join(folder, name)
+    if (isGone(owner, (await stat(path)).mtimeMs)) await rm(path, { force: true })
+  }
+}
+
+async function sameBytes(path: string, other: string): Promise<boolean> {
+  const [mine, theirs] = await Promise.all([stat(path), stat(other).catch(() => undefined)])
+  if (!theirs?.isFile() || theirs.size !== mine.size) return false
+  const chunks = createReadStream(other, { highWaterMark: 1 << 20 })[Symbol.asyncIterator]()
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const next = await chunks.next()
+    if (next.done || !(chunk as Buffer).equals(next.value as Buffer)) return false
+  }
+  return true
+}
+
+function asIoError(error: unknown, path: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (error instanceof DoltflowError || code === undefined || typeof code !== 'string') return error
+  return new DoltflowError('IO_FAILED', `${path} can't be written: ${message}. The file is as it was.`, {
+    data: { path, reason: code },
+    cause: error,
+    retryable: code === 'ENOSPC' || code === 'EIO',
+  })
+}
+
+/** A load is recorded in the table only where it has a run; other sinks get every action. */
+async function tell(context: Context, session: Session, action: Action, options: LoadOptions): Promise<void> {
+  const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
+  const readOnly = context.engine.capabilities.readOnly
+  if (action.run !== null && readOnly === undefined) return record(session, action, sinks)
+  if (action.run !== null)
+    action.notices.push({ code: 'TABLE_SINK_LEFT_OUT', message: `The load is not recorded in the database: ${readOnly}.` })
+  action.durationMs = Date.now() - Date.parse(action.startedAt)
+  for (const failure of await emit(action, sinks))
+    action.notices.push({ code: 'SINK_FAILED', message: `The load was done, but a sink failed: ${failure}` })
+}

@@ -1,0 +1,67 @@
+import { newAction, type Action } from './action.ts'
+import { record } from './change.ts'
+import { withWritingSession, type Context } from './context.ts'
+import { NotFoundError } from './errors.ts'
+import { newId } from './id.ts'
+import { actionMessage } from './message.ts'
+import { CONFLICT_PREFIX } from './names.ts'
+import { publish } from './publish.ts'
+import { headOf } from './ref.ts'
+import type { ConflictPolicy } from './types.ts'
+
+export interface MergeOptions {
+  /** The branch that gets the work. Default: the database's default branch */
+  into?: string
+  /** Default: `fail` */
+  onConflict?: ConflictPolicy
+  message?: string
+  author?: string
+  run?: string
+  step?: string
+}
+
+/**
+ * Merges a branch into another; a branch that kept a conflict is finished by it, and goes.
+ * @throws {NotFoundError} BRANCH_NOT_FOUND
+ * @throws {ConflictError} CONFLICT
+ * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ */
+export async function mergeBranch(context: Context, branch: string, options: MergeOptions = {}): Promise<Action> {
+  const into = options.into ?? context.branch
+  const action: Action = {
+    ...newAction('merge', newId(), new Date()),
+    branch: into,
+    run: options.run ?? context.run,
+    step: options.step ?? context.step,
+    author: options.author ?? context.author,
+  }
+  return withWritingSession(context, async (session) => {
+    const commit = await headOf(session, branch)
+    const head = await headOf(session, into)
+    action.fromCommit = head
+    action.fileCommit = commit
+    action.toCommit = head
+    if (!(await session.isAncestor(commit, head))) {
+      if ((await session.mergeBase(commit, head)) === undefined)
+        throw new NotFoundError('REF_NOT_FOUND', `Branches ${branch} and ${into} have no commit in common.`, { data: { branch, into } })
+      const ahead = await session.isAncestor(head, commit)
+      const published = await publish(session, {
+        target: into,
+        work: { branch, commit },
+        base: ahead ? head : commit,
+        policy: options.onConflict ?? 'fail',
+        signature: {
+          message: actionMessage(options.message ?? `merge ${branch} into ${into}`, action),
+          author: action.author!,
+        },
+      })
+      Object.assign(action, { changed: true, toCommit: published.commit, merged: published.merged })
+    }
+    await record(session, action, context.sinks)
+    if (branch.startsWith(CONFLICT_PREFIX)) {
+      await session.deleteBranch(branch)
+      await session.acknowledge(branch, undefined)
+    }
+    return action
+  })
+}

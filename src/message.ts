@@ -1,0 +1,67 @@
+import type { Action } from './action.ts'
+
+/*
+ * A commit's message ends in trailers, as Git's do (git-interpret-trailers): lines `Key: value` in a last
+ * paragraph of their own. They lead from a commit to its run, in any clone.
+ */
+
+const TRAILER = /^(Doltflow-[A-Za-z-]+): (.*)$/
+
+/** The text of a message and its trailers, parted. */
+export function parseMessage(full: string): { message: string; trailers: Record<string, string> } {
+  const lines = full.split('\n')
+  const trailers: [string, string][] = []
+  while (lines.length > 0) {
+    const match = TRAILER.exec(lines.at(-1)!)
+    if (!match) break
+    trailers.unshift([match[1]!, decode(match[2]!)])
+    lines.pop()
+  }
+  if (trailers.length === 0) return { message: full, trailers: {} }
+  return { message: lines.join('\n').replace(/\n$/, ''), trailers: Object.fromEntries(trailers) }
+}
+
+/** A message with trailers at its end; those that are undefined are left out. */
+export function withTrailers(message: string, trailers: Record<string, string | undefined>): string {
+  const lines = Object.entries(trailers).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}: ${encode(value)}`],
+  )
+  return lines.length === 0 ? message : `${message}\n\n${lines.join('\n')}`
+}
+
+/** A trailer is one line: line ends and `%` are written as in URLs. */
+function encode(value: string): string {
+  return value.replace(/[%\r\n]/g, (character) => encodeURIComponent(character))
+}
+
+function decode(value: string): string {
+  return value.replace(/%(25|0D|0A)/g, (code) => decodeURIComponent(code))
+}
+
+/** The trailers that doltflow writes. */
+export const TRAILERS = {
+  action: 'Doltflow-Action',
+  kind: 'Doltflow-Kind',
+  run: 'Doltflow-Run',
+  step: 'Doltflow-Step',
+  branch: 'Doltflow-Branch',
+  table: 'Doltflow-Table',
+  file: 'Doltflow-File',
+  source: 'Doltflow-Source',
+  data: 'Doltflow-Data',
+} as const
+
+/** The message of an action's commit: what leads from it to its run, and what its record can be made from. */
+export function actionMessage(message: string, action: Action): string {
+  return withTrailers(message, {
+    [TRAILERS.action]: action.id,
+    [TRAILERS.run]: action.run ?? undefined,
+    [TRAILERS.step]: action.step ?? undefined,
+    [TRAILERS.kind]: action.kind === 'save' ? undefined : action.kind,
+    [TRAILERS.branch]: action.branch ?? undefined,
+    [TRAILERS.table]: action.table ?? undefined,
+    [TRAILERS.file]: action.file ?? undefined,
+    [TRAILERS.source]: action.sourceHash ?? undefined,
+    [TRAILERS.data]: action.data === null ? undefined : JSON.stringify(action.data),
+  })
+}

@@ -1,0 +1,56 @@
+import { UsageError } from './errors.ts'
+
+/** The branch that holds the records of actions. */
+export const RECORDS_BRANCH = 'doltflow'
+/** What a save works on, until it is published. */
+export const SCRATCH_PREFIX = 'doltflow/scratch/'
+/** Where work that conflicts is kept. */
+export const CONFLICT_PREFIX = 'conflict/'
+export const RECORDS_TABLE = '_doltflow_actions'
+
+/**
+ * Checks a table's name, the same on every engine.
+ * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
+ */
+export function checkTableName(name: string): void {
+  if (/^(dolt|_doltflow|sqlite_)/i.test(name))
+    throw new UsageError('NAME_RESERVED', `The table name ${shown(name)} is reserved: names that begin with dolt, _doltflow or sqlite_ belong to the engine. Choose another.`, {
+      data: { name },
+    })
+  if (name === '' || name.trim() !== name || name.length > 64 || hasControl(name) || !name.isWellFormed())
+    throw new UsageError('NAME_REFUSED', `The table name ${shown(name)} is refused: 1 to 64 characters, no control characters, no space at its ends.`, {
+      data: { name },
+    })
+}
+
+/**
+ * Checks the name of a branch or tag; the rules are Dolt's, which are Git's in ASCII.
+ * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
+ */
+export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): void {
+  if (isReservedBranch(name))
+    throw new UsageError('NAME_RESERVED', `The ${kind} name ${shown(name)} is reserved: doltflow keeps its own records there. Choose another.`, {
+      data: { name },
+    })
+  const refused =
+    !/^[A-Za-z0-9_!#$%&'()+,\-./;=@\]`{|}"<>]+$/.test(name) ||
+    /^[-./]|[./]$|\.\.|\/\/|\/\.|\.lock(\/|$)|@\{|^@$|^HEAD$/i.test(name) ||
+    /^[0-9a-f]{40}$|^[0-9a-v]{32}$/.test(name) ||
+    name.length > 200
+  if (refused)
+    throw new UsageError('NAME_REFUSED', `The ${kind} name ${shown(name)} is refused: ASCII letters, digits, - _ . / , not at the beginning - or ., no space, no "..", not a commit's hash.`, {
+      data: { name },
+    })
+}
+
+export function isReservedBranch(name: string): boolean {
+  return name === RECORDS_BRANCH || name.startsWith(`${RECORDS_BRANCH}/`)
+}
+
+function hasControl(name: string): boolean {
+  return /[\u0000-\u001f\u007f]/.test(name)
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
+}

@@ -1,0 +1,62 @@
+import { hostname, userInfo } from 'node:os'
+import { Database } from './database.ts'
+import { openEngine } from './engines/index.ts'
+import { UsageError } from './errors.ts'
+import { checkRefName } from './names.ts'
+import type { Sink } from './sinks/sink.ts'
+
+/** Defaults of an opened database; each verb may say otherwise. */
+export interface OpenOptions {
+  /** The default branch of loads and saves. Default: `main` */
+  branch?: string
+  /** `Name <email>`. Default: user@host */
+  author?: string
+  /** Whether the first save may make the database. Default: true */
+  create?: boolean
+  /** Where every action goes, beside the database's own table. */
+  sinks?: readonly Sink[]
+  /** The workflow manager's names for this execution and its task. */
+  run?: string
+  step?: string
+  /** Pulled before and pushed after each save. */
+  remote?: string
+}
+
+/**
+ * Opens a database. Nothing is created; the first save does that.
+ * @param url a DoltLite file's path
+ * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is false
+ * @throws {UsageError} URL_INVALID, NAME_RESERVED, NAME_REFUSED
+ * @throws {DoltflowError} DATABASE_TRUNCATED (by the first verb), DATABASE_CORRUPT, ENGINE_UNAVAILABLE, NETWORK_FILE_SYSTEM
+ */
+export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
+  if (typeof url !== 'string' || url === '') throw new UsageError('URL_INVALID', 'A database needs a path, such as pipeline.db.')
+  const branch = options.branch ?? 'main'
+  checkRefName(branch)
+  return new Database({
+    engine: await openEngine(url, { create: options.create ?? true }),
+    branch,
+    author: checkedAuthor(options.author ?? defaultAuthor()),
+    sinks: options.sinks ?? [],
+    run: options.run ?? null,
+    step: options.step ?? null,
+    remote: options.remote ?? null,
+  })
+}
+
+/** `user <user@host>` */
+function defaultAuthor(): string {
+  let user = 'doltflow'
+  try {
+    user = userInfo().username || user
+  } catch {
+    // A container's user may have no name.
+  }
+  return `${user} <${user}@${hostname() || 'localhost'}>`
+}
+
+/** @throws {UsageError} OPTION_INVALID */
+export function checkedAuthor(author: string): string {
+  if (/^[^<>\n\0]*[^<>\s\0][^<>\n\0]* <[^<>\s\0]+>$/.test(author)) return author
+  throw new UsageError('OPTION_INVALID', `The author ${JSON.stringify(author)} is not of the form "Name <email>".`, { data: { author } })
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/*
+ * Who made a scratch branch or a temporary file. It may be removed only when that process is surely gone: on
+ * this host, when no process of its number and start time runs; from another host, when its lease is over.
+ */
+
+/** How long a process may hold its work before another host takes it for dead, in ms. */
+export const LEASE: number = 24 * 60 * 60 * 1000
+
+export interface Owner {
+  /** Which machine and process namespace: 8 characters. */
+  host: string
+  pid: number
+  /** When the process started, in the kernel's own count; 0 where that is not known. A number may be used again. */
+  started: number
+}
+
+let self: Owner | undefined
+
+export function currentOwner(): Owner {
+  self ??= { host: hostId(), pid: process.pid, started: startOf(process.pid) ?? 0 }
+  return self
+}
+
+/** An owner in the characters of a branch's and a file's name. */
+export function ownerText({ host, pid, started }: Owner): string {
+  return `${host}-${pid}-${started}`
+}
+
+export function parseOwner(text: string): Owner | undefined {
+  const match = /^([0-9a-f]{8})-(\d+)-(\d+)$/.exec(text)
+  return match ? { host: match[1]!, pid: Number(match[2]), started: Number(match[3]) } : undefined
+}
+
+/** Whether an owner is surely gone. @param since when its work began, ms since 1970 */
+export function isGone(owner: Owner, since: number, now: number = Date.now()): boolean {
+  if (owner.host !== currentOwner().host) return now - since > LEASE
+  if (owner.pid === process.pid) return owner.started !== currentOwner().started
+  const started = startOf(owner.pid)
+  if (started !== undefined) return owner.started !== 0 && started !== owner.started
+  return !isRunning(owner.pid)
+}
+
+/** A name of the host and its process namespace: containers share a host's name or its numbers, not both. */
+function hostId(): string {
+  const parts = [hostname(), tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')), tryRead(() => readlinkSync('/proc/self/ns/pid'))]
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8)
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)), counted from behind the command's name, which may hold spaces. */
+function startOf(pid: number): number | undefined {
+  const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function tryRead(read: () => string): string | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

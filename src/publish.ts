@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { ConflictError, DoltflowError } from './errors.ts'
+import type { Session, Signature } from './engines/engine.ts'
+import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
+import type { ConflictPolicy, Hash } from './types.ts'
+
+/** How often a branch that moves meanwhile is tried again. */
+const TRIES = 1000
+
+export interface Publication {
+  /** The branch that is to have the work. */
+  target: string
+  /** The branch that holds the work, and its head. */
+  work: { branch: string; commit: Hash }
+  /** The commit that the work was built on. */
+  base: Hash
+  /** Whether the target is to be made, at the work's commit. */
+  create?: boolean
+  policy: ConflictPolicy
+  noMerge?: boolean
+  signature: Signature
+  signal?: AbortSignal | undefined
+}
+
+export interface Published {
+  /** The target's head. */
+  commit: Hash
+  /** Whether the work of others was merged in. */
+  merged: boolean
+}
+
+/**
+ * Puts work on its target branch in one step: moves the branch forward where it still is at the base, else merges.
+ * @throws {ConflictError} CONFLICT: the work is kept on a branch of its own
+ * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ */
+export async function publish(session: Session, plan: Publication): Promise<Published> {
+  const { target, work, base, signature } = plan
+  for (let tries = 0; tries < TRIES; tries++) {
+    plan.signal?.throwIfAborted()
+    const branch = await session.branch(target)
+    if (!branch) {
+      if (!plan.create) throw new DoltflowError('BRANCH_NOT_FOUND', `Branch ${target} was deleted meanwhile.`, { data: { branch: target }, retryable: true })
+      await session.createBranch(target, work.commit)
+      return acknowledged(session, target, { commit: work.commit, merged: false })
+    }
+    if (branch.hash === base) {
+      if (await session.fastForward(target, base, work.commit))
+        return acknowledged(session, target, { commit: work.commit, merged: false })
+      continue
+    }
+    if (plan.noMerge) throw moved(plan, branch.hash)
+    const result = await session.merge(target, work.commit, plan.policy, signature)
+    if ('commit' in result) return acknowledged(session, target, result)
+    throw await kept(session, plan, result)
+  }
+  throw new DoltflowError('DATABASE_BUSY', `Branch ${target} moved ${TRIES} times while this save was published. Try again.`, {
+    data: { branch: target },
+    retryable: true,
+  })
+}
+
+async function acknowledged(session: Session, target: string, published: Published): Promise<Published> {
+  await session.acknowledge(target, published.commit)
+  return published
+}
+
+function moved({ target, base }: Publication, head: Hash): ConflictError {
+  return new ConflictError(
+    'CONFLICT',
+    `Branch ${target} has moved from ${base} to ${head}, and no merge was allowed. Save again to build on its head, or allow the merge.`,
+    { data: { branch: target, base, head, conflicts: [] }, retryable: true },
+  )
+}
+
+/** Keeps conflicting work on a branch with a name for people. */
+async function kept(
+  session: Session,
+  { target, work }: Publication,
+  { conflicts, total, tables }: { conflicts: unknown[]; total: number; tables: string[] },
+): Promise<ConflictError> {
+  const branch = work.branch.startsWith(SCRATCH_PREFIX) ? `${CONFLICT_PREFIX}${randomBytes(4).toString('hex')}` : work.branch
+  if (branch !== work.branch) await session.renameBranch(work.branch, branch)
+  await session.acknowledge(branch, work.commit)
+  return new ConflictError(
+    'CONFLICT',
+    `${total} ${total === 1 ? 'row conflicts' : 'rows conflict'} with branch ${target} in ${tables.join(', ')}; ${target} is as it was, the work is kept on branch ${branch}. ` +
+      `Finish with: doltflow merge ${branch} --into ${target} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: the saved ones), or give it up with: doltflow branch ${branch} --delete`,
+    { data: { branch, target, total, tables, conflicts } },
+  )
+}
+

@@ -1,0 +1,83 @@
+import { NotFoundError } from './errors.ts'
+import type { Session } from './engines/engine.ts'
+import { findRunCommit } from './records.ts'
+import type { Hash } from './types.ts'
+
+/** What a ref is looked up with. */
+export interface RefScope {
+  /** What `HEAD` and dates mean. */
+  defaultBranch: string
+  /** Whose commit `run:<id>` means. */
+  table?: string | undefined
+}
+
+/**
+ * The commit that a ref names: looked up as branch, tag, hash or its unique beginning, `HEAD`, `run:<id>`, date;
+ * each with an optional `~n` (n-th first parent).
+ * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND (for `HEAD` and dates), RUN_NOT_FOUND
+ */
+export async function resolveRef(session: Session, ref: string, scope: RefScope): Promise<Hash> {
+  const [, name, generations] = /^(.*?)(?:~(\d*))?$/s.exec(ref) as unknown as [string, string, string | undefined]
+  const commit = await named(session, name, scope)
+  if (generations === undefined) return commit
+  const count = generations === '' ? 1 : Number(generations)
+  const ancestor = await session.ancestor(commit, count)
+  if (ancestor !== undefined) return ancestor
+  throw notFound(ref, `${name} has fewer than ${count} commits before it`)
+}
+
+async function named(session: Session, name: string, scope: RefScope): Promise<Hash> {
+  const branch = await session.branch(name)
+  if (branch?.name === name) return branch.hash
+  const tag = (await session.tags()).find((known) => known.name === name)
+  if (tag) return tag.hash
+  if (name === 'HEAD') return headOf(session, scope.defaultBranch)
+  if (name.startsWith('run:')) return findRunCommit(session, name.slice(4), scope.table)
+  const date = dateOf(name)
+  if (date !== undefined) return commitAt(session, name, date, scope)
+  return byHash(session, name)
+}
+
+/** @throws {NotFoundError} BRANCH_NOT_FOUND */
+export async function headOf(session: Session, branch: string): Promise<Hash> {
+  const found = await session.branch(branch)
+  if (found) return found.hash
+  const names = (await session.branches()).map(({ name }) => name).filter((name) => !name.startsWith('doltflow'))
+  throw new NotFoundError('BRANCH_NOT_FOUND', `There is no branch ${branch}. There are: ${names.join(', ')}.`, {
+    data: { branch, branches: names },
+  })
+}
+
+async function byHash(session: Session, name: string): Promise<Hash> {
+  if (!/^[0-9a-z]{4,40}$/.test(name)) throw notFound(name)
+  const found = await session.findCommits(name)
+  if (found.length === 0) throw notFound(name)
+  if (found.length === 1) return found[0]!
+  throw new NotFoundError('REF_AMBIGUOUS', `${name} is the beginning of several commits' hashes. Give more of it.`, {
+    data: { ref: name, commits: found },
+  })
+}
+
+/** A date in UTC; a bare one means its end. undefined: it is no date. */
+function dateOf(text: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)) return undefined
+  const bare = text.length === 10
+  const zoned = bare ? `${text}T23:59:59.999Z` : /(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`
+  const date = new Date(zoned.replace(' ', 'T'))
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+async function commitAt(session: Session, text: string, date: Date, scope: RefScope): Promise<Hash> {
+  const head = await headOf(session, scope.defaultBranch)
+  const commit = await session.commitBefore(head, date.toISOString())
+  if (commit !== undefined) return commit
+  throw notFound(text, `branch ${scope.defaultBranch} has no commit at or before it`)
+}
+
+function notFound(ref: string, why = 'there is no branch, tag, commit, run or date of that name'): NotFoundError {
+  return new NotFoundError(
+    'REF_NOT_FOUND',
+    `The ref ${JSON.stringify(ref)} names no commit: ${why}. See: doltflow log, doltflow branch, doltflow tag`,
+    { data: { ref } },
+  )
+}

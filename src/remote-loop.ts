@@ -1,0 +1,41 @@
+import type { Action } from './action.ts'
+import { DoltflowError } from './errors.ts'
+import type { Session } from './engines/engine.ts'
+import { RECORDS_BRANCH } from './names.ts'
+import { namedRemote, pullBranches, pushBranches } from './remote.ts'
+
+/** A remote that a save pulls before and pushes after, and why the pull was not possible. */
+export interface Pulled {
+  remote: string
+  unreachable: DoltflowError | undefined
+}
+
+/** Pulls before a save. A remote that can't be reached does not stop it: it is saved here, and told after. */
+export async function pullBefore(session: Session, remote: string | null, action: Action): Promise<Pulled | undefined> {
+  if (remote === null) return undefined
+  const name = await namedRemote(session, remote)
+  try {
+    await pullBranches(session, name, action.author!)
+    return { remote: name, unreachable: undefined }
+  } catch (error) {
+    if (error instanceof DoltflowError && error.code === 'REMOTE_UNREACHABLE') return { remote: name, unreachable: error }
+    throw error
+  }
+}
+
+/** Pushes after a save. @throws {DoltflowError} with the finished action in its data */
+export async function pushAfter(session: Session, pulled: Pulled | undefined, action: Action): Promise<void> {
+  if (!pulled) return
+  try {
+    if (pulled.unreachable) throw pulled.unreachable
+    await pushBranches(session, pulled.remote, [action.branch!, RECORDS_BRANCH], action.author!)
+  } catch (error) {
+    if (!(error instanceof DoltflowError)) throw error
+    const done = action.changed ? `saved here as ${action.toCommit}` : 'nothing had changed here'
+    throw new DoltflowError(error.code, `Not delivered (${done}). ${error.message}`, {
+      data: { ...error.data, action },
+      cause: error,
+      retryable: error.retryable,
+    })
+  }
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import { ConflictError, DoltflowError, NotFoundError, RefusedError, UsageError } from './errors.ts'
+import type { Session } from './engines/engine.ts'
+import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
+import { createScratch } from './scratch.ts'
+import { newId } from './id.ts'
+import type { Branch, ConflictPolicy, Hash } from './types.ts'
+
+/** How often a push that lost the race pulls and tries again. */
+const TRIES = 20
+
+/**
+ * The saved name of a remote given by name or URL; a URL that is new is saved under a name.
+ * @throws {NotFoundError} REMOTE_NOT_FOUND
+ * @throws {UsageError} URL_INVALID
+ */
+export async function namedRemote(session: Session, remote: string): Promise<string> {
+  const saved = await session.remotes()
+  const known = saved.find(({ name, url }) => name === remote || url === remote)
+  if (known) return known.name
+  if (!/^[a-z]+:\/\//i.test(remote))
+    throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${remote}. Add it: doltflow remote add ${remote} URL`, {
+      data: { remote, remotes: saved.map(({ name }) => name) },
+    })
+  checkRemoteUrl(remote)
+  const name = saved.some((other) => other.name === 'origin')
+    ? `remote-${createHash('sha256').update(remote).digest('hex').slice(0, 8)}`
+    : 'origin'
+  await session.addRemote(name, remote)
+  return name
+}
+
+/** @throws {UsageError} URL_INVALID, also for a URL with a password: the engine would keep it in plain text */
+export function checkRemoteUrl(url: string): void {
+  let parsed: URL
+  try {
+    parsed = new URL(url)
+  } catch {
+    throw new UsageError('URL_INVALID', `${JSON.stringify(url)} is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.`)
+  }
+  if (parsed.password !== '' || parsed.username !== '')
+    throw new UsageError('URL_INVALID', `The URL of ${parsed.host} holds a user or a password, which would lie in the database in plain text. Leave it out; credentials belong in ~/.doltlite/creds.`, {
+      data: { host: parsed.host },
+    })
+  if (!['file:', 'http:', 'https:'].includes(parsed.protocol))
+    throw new UsageError('URL_INVALID', `A remote of the kind ${parsed.protocol}// is not spoken by this engine. It speaks file://, http:// and https://.`, {
+      data: { url },
+    })
+}
+
+/** Branches that travel: not scratch branches, not kept conflicts. */
+export function isShared(name: string): boolean {
+  return !name.startsWith(SCRATCH_PREFIX) && !name.startsWith(CONFLICT_PREFIX)
+}
+
+/**
+ * Brings a remote's branches here: made, moved forward, or merged. A conflict moves nothing at all.
+ * @throws {ConflictError} PULL_CONFLICT
+ */
+export async function pullBranches(
+  session: Session,
+  remote: string,
+  author: string,
+  policy: ConflictPolicy = 'fail',
+): Promise<{ name: string; commit: Hash }[]> {
+  const theirs = (await session.fetch(remote)).filter(({ name }) => isShared(name))
+  const moved: { name: string; commit: Hash }[] = []
+  const merges: Merge[] = []
+  try {
+    for (const branch of theirs) {
+      const merge = await tryMerge(session, remote, branch, author, policy)
+      if (merge) merges.push(merge)
+    }
+    for (const { branch, from, to } of merges) {
+      if (from === undefined) await session.createBranch(branch, to)
+      else if (!(await session.fastForward(branch, from, to))) return await pullBranches(session, remote, author, policy)
+      await session.acknowledge(branch, to)
+      moved.push({ name: branch, commit: to })
+    }
+    return moved
+  } finally {
+    for (const { scratch } of merges) if (scratch !== undefined) await session.deleteBranch(scratch)
+  }
+}
+
+interface Merge {
+  branch: string
+  from: Hash | undefined
+  to: Hash
+  scratch: string | undefined
+}
+
+/** What one branch must become; undefined where ours has all of theirs. */
+async function tryMerge(
+  session: Session,
+  remote: string,
+  theirs: Branch,
+  author: string,
+  policy: ConflictPolicy,
+): Promise<Merge | undefined> {
+  const branch = theirs.name
+  const ours = await session.branch(branch)
+  if (!ours) return { branch, from: undefined, to: theirs.hash, scratch: undefined }
+  if (ours.hash === theirs.hash || (await session.isAncestor(theirs.hash, ours.hash))) return undefined
+  if ((await isUnused(session, ours.hash)) || (await session.isAncestor(ours.hash, theirs.hash)))
+    return { branch, from: ours.hash, to: theirs.hash, scratch: undefined }
+  if ((await session.mergeBase(ours.hash, theirs.hash)) === undefined) throw unrelated(remote, branch)
+  const scratch = await createScratch(session, ours.hash, newId())
+  const message = `merge ${remote}/${branch}`
+  let result
+  try {
+    result = await session.merge(scratch.name, theirs.hash, policy, { message, author })
+  } catch (error) {
+    await session.deleteBranch(scratch.name)
+    throw error
+  }
+  if ('commit' in result) return { branch, from: ours.hash, to: result.commit, scratch: scratch.name }
+  await session.deleteBranch(scratch.name)
+  throw new ConflictError(
+    'PULL_CONFLICT',
+    `Branch ${branch} of ${remote} conflicts with ours in ${result.total} ${result.total === 1 ? 'row' : 'rows'} of ${result.tables.join(', ')}; nothing was moved. ` +
+      `Decide with: doltflow pull ${remote} --on-conflict ours|theirs`,
+    { data: { branch, remote, total: result.total, tables: result.tables, conflicts: result.conflicts } },
+  )
+}
+
+/** Whether a commit is the one that every new database begins with: it holds nothing. */
+async function isUnused(session: Session, commit: Hash): Promise<boolean> {
+  return (await session.ancestor(commit, 1)) === undefined
+}
+
+function unrelated(remote: string, branch: string): RefusedError {
+  return new RefusedError(
+    'REMOTE_REFUSED',
+    `Branch ${branch} of ${remote} has no commit in common with ours: they are two databases. Clone the remote into a new file and save there, or push to an empty remote.`,
+    { data: { remote, branch } },
+  )
+}
+
+/**
+ * Sends branches; where the remote has moved, it is pulled, merged and tried again.
+ * @throws {DoltflowError} REMOTE_RACE after many tries
+ */
+export async function pushBranches(session: Session, remote: string, names: readonly string[], author: string): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (await sent(session, remote, names)) return
+    await pullBranches(session, remote, author)
+  }
+  throw new DoltflowError('REMOTE_RACE', `The remote ${remote} moved ${TRIES} times while we pushed. What is saved here stays here; push again.`, {
+    data: { remote },
+    retryable: true,
+  })
+}
+
+async function sent(session: Session, remote: string, names: readonly string[]): Promise<boolean> {
+  const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
+  for (const name of names) {
+    const branch = await session.branch(name)
+    if (branch && seen.get(name) !== branch.hash && !(await session.push(remote, name))) return false
+  }
+  return true
+}
+
+/** Branches whose head a remote has not, as far as was last seen. */
+export async function unpushed(session: Session, remote: string): Promise<string[]> {
+  const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
+  return (await session.branches())
+    .filter(({ name, hash }) => isShared(name) && seen.get(name) !== hash)
+    .map(({ name }) => name)
+}
+

@@ -1,0 +1,89 @@
+import { rename, rm, stat } from 'node:fs/promises'
+import { dirname, basename, join, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { withSession, withWritingSession, type Context } from './context.ts'
+import { openEngine } from './engines/index.ts'
+import { NotFoundError, RefusedError } from './errors.ts'
+import { checkRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
+import { RECORDS_BRANCH } from './names.ts'
+import type { ConflictPolicy, Hash } from './types.ts'
+
+export interface Remote {
+  name: string
+  url: string
+}
+
+export function listRemotes(context: Context): Promise<Remote[]> {
+  return withSession(context, (session) => session.remotes())
+}
+
+/** @throws {RefusedError} REMOTE_EXISTS @throws {UsageError} URL_INVALID */
+export function addRemote(context: Context, name: string, url: string): Promise<Remote> {
+  checkRemoteUrl(url)
+  return withWritingSession(context, async (session) => {
+    const known = (await session.remotes()).find((remote) => remote.name === name)
+    if (known) throw new RefusedError('REMOTE_EXISTS', `There is a remote ${name} already: ${known.url}. Remove it first: doltflow remote remove ${name}`, { data: { remote: name } })
+    await session.addRemote(name, url)
+    return { name, url }
+  })
+}
+
+/** @throws {NotFoundError} REMOTE_NOT_FOUND */
+export function removeRemote(context: Context, name: string): Promise<void> {
+  return withWritingSession(context, async (session) => {
+    if (!(await session.remotes()).some((remote) => remote.name === name))
+      throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${name}.`, { data: { remote: name } })
+    await session.removeRemote(name)
+  })
+}
+
+/** Brings what a remote has: all branches, or nothing where one conflicts. @throws {ConflictError} PULL_CONFLICT */
+export function pull(
+  context: Context,
+  remote?: string,
+  options: { onConflict?: ConflictPolicy } = {},
+): Promise<{ remote: string; branches: { name: string; commit: Hash }[] }> {
+  return withWritingSession(context, async (session) => {
+    const name = await namedRemote(session, remote ?? context.remote ?? 'origin')
+    return { remote: name, branches: await pullBranches(session, name, context.author, options.onConflict) }
+  })
+}
+
+/** Sends every branch, doltflow's records with them; merges first what the remote has. */
+export function push(context: Context, remote?: string): Promise<{ remote: string; branches: string[] }> {
+  return withWritingSession(context, async (session) => {
+    const name = await namedRemote(session, remote ?? context.remote ?? 'origin')
+    const branches = (await session.branches()).map((branch) => branch.name).filter(isShared)
+    await pushBranches(session, name, branches, context.author)
+    return { remote: name, branches: branches.filter((branch) => branch !== RECORDS_BRANCH) }
+  })
+}
+
+/**
+ * Copies a remote's whole database into a new file; its remote is saved as `origin`.
+ * @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
+ */
+export async function clone(url: string, target: string): Promise<{ location: string; branches: string[] }> {
+  checkRemoteUrl(url)
+  const path = resolve(target)
+  if (await stat(path).catch(() => undefined))
+    throw new RefusedError('DATABASE_EXISTS', `${path} is there already. Clone into a new file, or pull into this one.`, { data: { database: path } })
+  const temporary = join(dirname(path), `.${basename(path)}.clone-${randomUUID()}`)
+  const engine = await openEngine(temporary, { create: true })
+  try {
+    const session = await engine.session()
+    await session.clone(url)
+    const branches = await session.branches()
+    await session.release()
+    await engine.close()
+    await rename(temporary, path)
+    const copy = await openEngine(path, {})
+    const reader = await copy.session()
+    for (const { name, hash } of branches) await reader.acknowledge(name, hash)
+    await copy.close()
+    return { location: path, branches: branches.map(({ name }) => name).filter(isShared) }
+  } finally {
+    await engine.close()
+    await rm(temporary, { force: true })
+  }
+}
