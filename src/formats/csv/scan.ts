@@ -232,7 +232,7 @@ export class RecordScanner {
         doubled = true
         at = after + length - 1
       } else if (byte === lf) this.#innerLines++
-      else if (byte === cr && (at + 1 === end || bytes[at + 1] !== lf)) this.#innerCrs++
+      else if (byte === cr && bytes[at + 1] !== lf) this.#innerCrs++
     }
     this.open = open
     if (this.#last) throw quoteFault('unclosed', this.#quoteText, this.text(open), this.place(open))
