@@ -1,7 +1,9 @@
 import { actionMessage } from './message.ts'
 import type { Action } from './action.ts'
 import type { Change, Session } from './engines/engine.ts'
-import { publish, type Publication } from './publish.ts'
+import { conformingStage } from './conform.ts'
+import { DoltflowError } from './errors.ts'
+import { publish, type Publication, type Published } from './publish.ts'
 import { claimId } from './retry.ts'
 import { createScratch } from './scratch.ts'
 import { emit } from './sinks/sink.ts'
@@ -44,9 +46,9 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<vo
     } else {
       await measure(session, action, base, commit)
       const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
-      const published = await publish(session, publication)
+      const published = await publishConforming(session, plan, publication)
       action.changed = true
-      action.fileCommit = commit
+      action.fileCommit = publication.work.commit
       action.toCommit = published.commit
       action.merged = published.merged
       if (published.merged && action.table !== null)
@@ -58,6 +60,27 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<vo
     throw error
   } finally {
     if (!kept) await session.deleteBranch(scratch.name)
+  }
+}
+
+/** Publishes; a first save of a table that another process made meanwhile in another shape is given that shape. */
+async function publishConforming(session: Session, plan: ChangePlan, publication: Publication): Promise<Published> {
+  const { change, target, base, action } = plan
+  try {
+    return await publish(session, publication)
+  } catch (error) {
+    if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT' || change.kind !== 'stage') throw error
+    const ours = (await session.branch(target))!.hash
+    const conforming = await conformingStage(session, change.table, { base, ours, theirs: publication.work.commit })
+    if (!conforming) throw error
+    const scratch = await createScratch(session, base, action.id)
+    try {
+      const { commit } = await session.build(scratch.name, { ...change, ...conforming, mode: 'replace' }, publication.signature)
+      publication.work = { branch: scratch.name, commit: commit! }
+      return await publish(session, publication)
+    } finally {
+      if (await session.branch(scratch.name)) await session.deleteBranch(scratch.name)
+    }
   }
 }
 

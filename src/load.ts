@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { once } from 'node:events'
 import { newAction, type Action } from './action.ts'
+import { checkedAuthor } from './author.ts'
 import { record } from './change.ts'
 import { withSession, type Context } from './context.ts'
 import { DoltflowError, UsageError } from './errors.ts'
@@ -87,7 +88,7 @@ function startAction(context: Context, source: What, target: string | Writable, 
     branch: options.branch ?? (options.at === undefined ? context.branch : null),
     run: options.run ?? context.run,
     step: options.step ?? context.step,
-    author: options.author ?? context.author,
+    author: checkedAuthor(options.author ?? context.author),
     data: options.data ?? null,
   }
 }

@@ -1,4 +1,5 @@
 import { newAction, type Action } from './action.ts'
+import { checkedAuthor } from './author.ts'
 import { record } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
 import { NotFoundError } from './errors.ts'
@@ -33,7 +34,7 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
     branch: into,
     run: options.run ?? context.run,
     step: options.step ?? context.step,
-    author: options.author ?? context.author,
+    author: checkedAuthor(options.author ?? context.author),
   }
   return withWritingSession(context, async (session) => {
     const commit = await headOf(session, branch)

@@ -22,7 +22,7 @@ export function parseMessage(full: string): { message: string; trailers: Record<
 }
 
 /** A message with trailers at its end; those that are undefined are left out. */
-export function withTrailers(message: string, trailers: Record<string, string | undefined>): string {
+function withTrailers(message: string, trailers: Record<string, string | undefined>): string {
   const lines = Object.entries(trailers).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}: ${encode(value)}`],
   )

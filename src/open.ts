@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os'
+import { checkedAuthor, defaultAuthor } from './author.ts'
 import { Database } from './database.ts'
 import { openEngine } from './engines/index.ts'
 import { UsageError } from './errors.ts'
@@ -42,21 +42,4 @@ export async function open(url: string, options: OpenOptions = {}): Promise<Data
     step: options.step ?? null,
     remote: options.remote ?? null,
   })
-}
-
-/** `user <user@host>` */
-function defaultAuthor(): string {
-  let user = 'doltflow'
-  try {
-    user = userInfo().username || user
-  } catch {
-    // A container's user may have no name.
-  }
-  return `${user} <${user}@${hostname() || 'localhost'}>`
-}
-
-/** @throws {UsageError} OPTION_INVALID */
-export function checkedAuthor(author: string): string {
-  if (/^[^<>\n\0]*[^<>\s\0][^<>\n\0]* <[^<>\s\0]+>$/.test(author)) return author
-  throw new UsageError('OPTION_INVALID', `The author ${JSON.stringify(author)} is not of the form "Name <email>".`, { data: { author } })
 }

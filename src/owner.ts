@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
  */
 
 /** How long a process may hold its work before another host takes it for dead, in ms. */
-export const LEASE: number = 24 * 60 * 60 * 1000
+const LEASE: number = 24 * 60 * 60 * 1000
 
 export interface Owner {
   /** Which machine and process namespace: 8 characters. */

@@ -60,7 +60,7 @@ async function actionOf(session: Session, commit: Commit, target: Branch): Promi
     changed: true,
     merged: published.hash !== commit.hash,
     tableHash: table === null ? null : ((await session.tableHash(published.hash, table)) ?? null),
-    ...(counts ?? {}),
+    ...counts,
     run: trailers[TRAILERS.run] ?? null,
     step: trailers[TRAILERS.step] ?? null,
     author: commit.author,

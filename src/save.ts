@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { newAction, type Action } from './action.ts'
+import { checkedAuthor } from './author.ts'
 import { placeSave, type BranchPlan, type Placement } from './branch-plan.ts'
 import { makeChange, record, tryChange, type ChangePlan } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
@@ -92,7 +93,7 @@ function startAction(context: Context, table: string, paths: string[] | undefine
     file: paths?.join('\n') ?? null,
     run: options.run ?? context.run,
     step: options.step ?? context.step,
-    author: options.author ?? context.author,
+    author: checkedAuthor(options.author ?? context.author),
     data: options.data ?? null,
   }
 }

@@ -1,4 +1,5 @@
 import { newAction, type Action, type ActionKind } from './action.ts'
+import { checkedAuthor } from './author.ts'
 import { makeChange } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
 import type { Change, Session } from './engines/engine.ts'
@@ -63,7 +64,7 @@ async function undo(
     branch: target,
     run: options.run ?? context.run,
     step: options.step ?? context.step,
-    author: options.author ?? context.author,
+    author: checkedAuthor(options.author ?? context.author),
   }
   return withWritingSession(context, async (session) => {
     const base = await headOf(session, target)

@@ -52,7 +52,7 @@ export interface Session extends Refs, Tables, Reading, Differences, Writing, Re
   release(): Promise<void>
 }
 
-export interface Refs {
+interface Refs {
   branches(): Promise<Branch[]>
   branch(name: string): Promise<Branch | undefined>
   tags(): Promise<Tag[]>
@@ -77,7 +77,7 @@ export interface Refs {
   dirtyTables(branch: string): Promise<string[]>
 }
 
-export interface Tables {
+interface Tables {
   tables(commit: Hash): Promise<string[]>
   schema(commit: Hash, table: string): Promise<Schema | undefined>
   /** Equal hashes mean equal data; undefined where there is no such table. */
@@ -94,7 +94,7 @@ export interface Opened {
   columns: string[]
 }
 
-export interface Reading {
+interface Reading {
   /** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED */
   openRows(commit: Hash, what: What): Promise<Opened>
   nextRows(id: number): Promise<Row[] | undefined>
@@ -107,7 +107,7 @@ export interface Reading {
   drop(id: number): Promise<void>
 }
 
-export interface Differences {
+interface Differences {
   changedTables(from: Hash, to: Hash): Promise<TableDiff[]>
   countDiff(from: Hash, to: Hash, table: string): Promise<DiffCounts>
   /** The rows that differ, in key order. */
@@ -123,7 +123,7 @@ export interface StageOptions {
   types: Record<string, ColumnType>
 }
 
-export interface Writing {
+interface Writing {
   /**
    * Opens a stage: sources of one header are read into it, checked, typed and hashed, while no lock is held.
    * Then it can be built into commits, any number of times, until it is dropped.
@@ -134,8 +134,8 @@ export interface Writing {
   /** Ends a source given as bytes; the next bytes begin another. */
   stageEnd(stage: number): Promise<void>
   stageRows(stage: number, columns: string[], rows: Row[]): Promise<void>
-  /** Fills a stage with a table of a commit. */
-  stageTable(stage: number, commit: Hash, table: string): Promise<void>
+  /** Fills a stage with a table of a commit, its columns in the order given; a column that it has not is NULL. */
+  stageTable(stage: number, commit: Hash, table: string, columns: string[]): Promise<void>
   finishStage(stage: number): Promise<StageResult>
   /** Applies a change on a branch of the caller's own and commits it; no commit where it changes nothing. */
   build(branch: string, change: Change, signature: Signature): Promise<Built>
@@ -223,7 +223,7 @@ export interface RecordFilter {
   limit?: number
 }
 
-export interface Remotes {
+interface Remotes {
   remotes(): Promise<{ name: string; url: string }[]>
   addRemote(name: string, url: string): Promise<void>
   removeRemote(name: string): Promise<void>

@@ -6,14 +6,6 @@
 /** One cell of a text format: its text, or null. */
 export type TextCell = string | null
 
-/** Some rows of one file, in the file's order. */
-export interface TextBatch {
-  /** One array a row, as long as the header. */
-  rows: TextCell[][]
-  /** The line (from 1) on which row `index` of this batch begins. */
-  lineOf(index: number): number
-}
-
 /** Options that shape how text is read; all plain data. */
 export interface TextReadOptions {
   /** One character between cells. Default: `,` */
@@ -33,17 +25,6 @@ export interface TextWriteOptions {
   header?: boolean
   /** How NULL is written. Default: nothing between the delimiters */
   null?: string
-}
-
-/**
- * A push parser: bytes in, batches out. It holds at most one record and one chunk.
- * @throws {SourceError} with `data.line` and `data.column`, from `push` or `end`
- */
-export interface TextReader {
-  /** The columns' names, once the header has been read. */
-  readonly columns: string[] | undefined
-  push(bytes: Uint8Array): TextBatch | undefined
-  end(): TextBatch | undefined
 }
 
 /** Rows in, text out. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -73,14 +73,14 @@ function loadRewritten(path: string): Addon {
   }
 }
 
-/** A folder that only this user can write: code is loaded from it. */
+/** A folder of this user's own: code is loaded from it. */
 function cacheFolder(): string {
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
   for (const folder of [join(base, 'doltflow'), join(tmpdir(), `doltflow-${userInfo().uid}`)]) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      writeFileSync(join(folder, '.writable'), '')
-      return folder
+      accessSync(folder, constants.W_OK)
+      if (process.getuid === undefined || statSync(folder).uid === process.getuid()) return folder
     } catch {
       // A read-only home is usual in containers: the next folder is tried.
     }

@@ -1,4 +1,4 @@
-import { DoltflowError, NotFoundError, RefusedError, SourceError } from '../../errors.ts'
+import { DoltflowError, RefusedError, SourceError } from '../../errors.ts'
 import type { Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { quoted, type Connection } from './connection.ts'
@@ -187,14 +187,4 @@ function keyError(
   return new SourceError(code, `Line ${place.line}: the key ${key} ${why}.`, {
     data: { ...place, key: Object.fromEntries(schema.key.map((name, index) => [name, String(values[index])])) },
   })
-}
-
-/** Checks that a commit's table is there. */
-export function requireTable(connection: Connection, commitHash: Hash, table: string): Schema {
-  const schema = readSchema(connection.at(commitHash), table)
-  if (!schema)
-    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at commit ${commitHash}. See: doltflow tables --at ${commitHash}`, {
-      data: { table, commit: commitHash },
-    })
-  return schema
 }

@@ -3,23 +3,12 @@ import { dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, RefusedError } from '../../errors.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import type { EngineOptions } from '../index.ts'
+import { networkFileSystem } from './network-file-system.ts'
 import { WorkerSession, sessionOver } from './worker-session.ts'
 
 /** Sessions kept for the next caller, and how often one is used before its connection is opened anew. */
 const IDLE_KEPT = 2
 const USES = 100
-
-/** Magic numbers of statfs(2) for file systems whose locks can't be trusted between hosts. */
-const NETWORK: Record<number, string> = {
-  0x6969: 'NFS',
-  0x517b: 'SMB',
-  0xff534d42: 'CIFS',
-  0xfe534d42: 'SMB2',
-  0x5346414f: 'AFS',
-  0x00c36400: 'Ceph',
-  0x0bd00bd0: 'Lustre',
-  0x01021997: '9P',
-}
 
 /**
  * Opens a DoltLite file.
@@ -121,11 +110,6 @@ function refuseNetwork(path: string): void {
       `${path} lies on a network file system (${name}), where locks between hosts fail and data is lost. Keep the file on a local disk, or use a server: mysql://user@host:3306/db`,
       { data: { database: path, fileSystem: name } },
     )
-}
-
-/** The name of a network file system by its statfs(2) number; undefined for others. */
-export function networkFileSystem(type: number): string | undefined {
-  return NETWORK[type]
 }
 
 /** A stock SQLite file would open, too, without any history. */

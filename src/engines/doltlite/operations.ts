@@ -104,11 +104,12 @@ export function operations(connection: Connection, report: Report): Operations {
       stager(id).addRows(columns, rows)
       tell(id)
     },
-    stageTable(id, commit, table) {
+    stageTable(id, commit, table, columns) {
       const pages = pagesOf(connection, commit, { table })
-      const columns = pages.columns.map((column) => column.name)
+      const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
+      const types = places.map((place) => pages.columns[place]?.type ?? 'any')
       while (pages.next()) {
-        const rows = pages.rows().map((row) => row.map((cell, at) => cellText(cell, pages.columns[at]!.type)))
+        const rows = pages.rows().map((row) => places.map((place, at) => cellText(row[place] ?? null, types[at]!)))
         stager(id).addRows(columns, rows)
       }
     },

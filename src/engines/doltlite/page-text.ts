@@ -7,8 +7,8 @@ import { quoted } from './connection.ts'
  * one that begins with 0x01 is a real, as the engine spells it: it reads back as the same double, but need not be
  * the shortest text. Text that begins with 0x00 to 0x02, and the empty text, get a 0x02 before them.
  */
-export const CELL = 0x1f
-export const ROW = 0x1e
+const CELL = 0x1f
+const ROW = 0x1e
 const ESCAPED = 0x02
 const REAL = 0x01
 

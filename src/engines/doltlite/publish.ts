@@ -1,4 +1,4 @@
-import { RefusedError } from '../../errors.ts'
+import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { commit } from './build.ts'
@@ -56,13 +56,15 @@ function refuseDirty(connection: Connection, target: string): void {
     )
 }
 
+/** What the engine says of tables that it can't merge is no more than that. Anything else goes through as it is. */
 function schemaConflict(connection: Connection, error: unknown, target: string, theirs: Hash): unknown {
-  const rows = connection.all('SELECT table_name, description FROM dolt_schema_conflicts') as string[][]
-  if (rows.length === 0) return error
-  const tables = rows.map(([table]) => table!)
+  const tables = connection.all('SELECT table_name FROM dolt_schema_conflicts').map(([table]) => table as string)
+  const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
+  if (tables.length === 0 && !/merge failed|schema conflict|conflicts detected/.test(reason)) return error
   return new RefusedError(
     'SCHEMA_CONFLICT',
-    `Commit ${theirs} and branch ${target} gave ${tables.join(', ')} schemas that can't be merged: ${rows.map(([, why]) => why).join('; ')}.`,
+    `Commit ${theirs} and branch ${target} have given ${tables.join(', ') || 'a table'} schemas that can't be merged. ` +
+      'Save again, built on the head of the branch; or give both sides the same columns and types first.',
     { data: { branch: target, commit: theirs, tables }, cause: error },
   )
 }

@@ -33,12 +33,12 @@ export function readSchema(connection: Connection, table: string): Schema | unde
   const columns = rows.map(([name, type]): Column => ({ name: name as string, type: columnType(type as string) }))
   const key = rows
     .filter(([, , position]) => (position as number) > 0)
-    .sort((a, b) => (a[2] as number) - (b[2] as number))
+    .toSorted((a, b) => (a[2] as number) - (b[2] as number))
     .map(([name]) => name as string)
   return { columns, key }
 }
 
-export function tableNames(connection: Connection): string[] {
+function tableNames(connection: Connection): string[] {
   return connection
     .all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
     .map(([name]) => name as string)
@@ -67,7 +67,7 @@ export function tables(connection: Connection) {
           const change = !before ? 'added' : !after ? 'removed' : 'modified'
           return { table, change, schemaChanged: schemaChanged === 1, ...this.countDiff(from, to, table) }
         })
-        .sort((a, b) => (a.table < b.table ? -1 : 1))
+        .toSorted((a, b) => (a.table < b.table ? -1 : 1))
     },
     countDiff(from: Hash, to: Hash, table: string): DiffCounts {
       const before = hasTable(from, table)
