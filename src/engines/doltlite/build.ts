@@ -35,7 +35,6 @@ export function build(
       if (change.kind === 'stage') put(connection, change, staged!, each)
       else if (change.kind === 'drop') connection.exec(`DROP TABLE ${quoted(change.table)}`)
       else connection.get('SELECT dolt_checkout(?, ?)', change.from, change.table)
-      connection.get('SELECT dolt_add(?)', change.table)
       if (uncommitted(connection).length === 0) return { commit: undefined }
       return { commit: commit(connection, signature) }
     })
@@ -44,9 +43,12 @@ export function build(
   }
 }
 
-/** Commits what is staged; ends the transaction. */
+/**
+ * Commits the branch's working set; ends the transaction. The branch is the caller's own, or was clean when the
+ * transaction began. (In a transaction the engine can't stage a new table by its name.)
+ */
 export function commit(connection: Connection, { message, author }: Signature): Hash {
-  return connection.cell<Hash>("SELECT dolt_commit('-m', ?, '--author', ?)", message, author)!
+  return connection.cell<Hash>("SELECT dolt_commit('-A', '-m', ?, '--author', ?)", message, author)!
 }
 
 /** The engine's revert commits by itself, without author and trailers: its commit is made anew. */

@@ -11,6 +11,7 @@ export class Connection {
   readonly path: string
   readonly readOnly: boolean
   #database: DatabaseSync
+  #onEmpty = false
   readonly #readers = new Map<Hash, Connection>()
 
   /** @param revision a branch or a commit; a commit's connection reads it as it was and can't write */
@@ -67,13 +68,16 @@ export class Connection {
 
   /**
    * Makes `branch` this connection's own; nothing of it shows to others. The engine's checkout keeps the tables of
-   * the branch before where the new one has none: then the connection is opened anew, on the branch.
+   * the branch before where the new one has none, and marks it as changed: on such a branch a connection is opened.
    */
   use(branch: string): void {
-    this.get('SELECT dolt_checkout(?)', branch)
-    if (this.cell('SELECT dolt_hashof_db()') === this.cell("SELECT dolt_hashof_db('HEAD')")) return
-    this.#database.close()
-    this.#database = this.#open(branch)
+    const isEmpty = emptyCatalogs().has(this.cell<string>('SELECT dolt_hashof_db(?)', branch)!)
+    if (isEmpty || this.#onEmpty) {
+      this.#database.close()
+      this.#database = this.#open(isEmpty ? branch : undefined)
+      this.#onEmpty = isEmpty
+    }
+    if (!isEmpty) this.get('SELECT dolt_checkout(?)', branch)
   }
 
   #open(revision: string | undefined): DatabaseSync {
@@ -97,6 +101,17 @@ export class Connection {
     statement.setReturnArrays(true)
     return statement
   }
+}
+
+let empties: Set<string> | undefined
+
+/** The hashes of a catalog without tables: that of a new database's commit, and that of its working set. */
+function emptyCatalogs(): Set<string> {
+  if (empties) return empties
+  const memory = new Connection(':memory:')
+  empties = new Set(memory.get("SELECT dolt_hashof_db('HEAD'), dolt_hashof_db()") as string[])
+  memory.close()
+  return empties
 }
 
 /** An identifier, quoted for SQL. */

@@ -46,7 +46,7 @@ export function merge(
   })
 }
 
-function refuseDirty(connection: Connection, target: string): void {
+export function refuseDirty(connection: Connection, target: string): void {
   const tables = uncommitted(connection)
   if (tables.length > 0)
     throw new RefusedError(
@@ -139,7 +139,6 @@ function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs
     if (chosen) connection.get(put, ...chosen)
   }
   connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
-  connection.get('SELECT dolt_add(?)', table)
 }
 
 function decided({ base, ours, theirs }: Sides, policy: 'ours' | 'theirs'): Row | null {

@@ -2,6 +2,8 @@ import type { Hash, Row, Value } from '../../types.ts'
 import type { RecordFilter, RecordPlan } from '../engine.ts'
 import { commit } from './build.ts'
 import { quoted, type Connection } from './connection.ts'
+import { refuseDirty } from './publish.ts'
+import { uncommitted } from './refs.ts'
 import { plainValue, record } from './values.ts'
 
 /** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
@@ -11,6 +13,7 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
     connection.get('SELECT dolt_branch(?, ?)', branch, firstCommit(connection))
   connection.use(branch)
   connection.exclusively(() => {
+    refuseDirty(connection, branch)
     const [key] = columns
     connection.exec(
       `CREATE TABLE IF NOT EXISTS ${quoted(table)} (${columns.map(quoted).join(', ')}, PRIMARY KEY (${quoted(key!)})) WITHOUT ROWID`,
@@ -23,8 +26,7 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
       `INSERT OR IGNORE INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       ...row,
     )
-    connection.get('SELECT dolt_add(?)', table)
-    if (connection.cell('SELECT 1 FROM dolt_status LIMIT 1') === 1) commit(connection, plan)
+    if (uncommitted(connection).length > 0) commit(connection, plan)
   })
 }
 

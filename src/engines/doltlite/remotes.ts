@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
 import type { Connection } from './connection.ts'
@@ -17,6 +20,7 @@ export function remotes(connection: Connection) {
     },
     /** Fetches all that a remote has; gives its branches. */
     fetch(remote: string): Branch[] {
+      if (isNewFile(connection, remote)) return []
       toldApart(remote, () => connection.get('SELECT dolt_fetch(?)', remote))
       return tracked(connection, remote)
     },
@@ -35,6 +39,14 @@ export function remotes(connection: Connection) {
       toldApart(url, () => connection.get('SELECT dolt_clone(?)', url))
     },
   }
+}
+
+/** Whether a remote is a file that the first push will make. */
+function isNewFile(connection: Connection, remote: string): boolean {
+  const url = connection.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', remote)
+  if (!url?.startsWith('file://')) return false
+  const path = fileURLToPath(url)
+  return !existsSync(path) && existsSync(dirname(path))
 }
 
 function tracked(connection: Connection, remote: string): Branch[] {
