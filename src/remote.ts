@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { ConflictError, DoltflowError, NotFoundError, RefusedError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
@@ -16,22 +17,26 @@ const TRIES = 20
  */
 export async function namedRemote(session: Session, remote: string): Promise<string> {
   const saved = await session.remotes()
-  const known = saved.find(({ name, url }) => name === remote || url === remote)
+  const isUrl = /^[a-z]+:\/\//i.test(remote)
+  const url = isUrl ? checkedRemoteUrl(remote) : undefined
+  const known = saved.find((other) => other.name === remote || other.url === url)
   if (known) return known.name
-  if (!/^[a-z]+:\/\//i.test(remote))
+  if (url === undefined)
     throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${remote}. Add it: doltflow remote add ${remote} URL`, {
       data: { remote, remotes: saved.map(({ name }) => name) },
     })
-  checkRemoteUrl(remote)
   const name = saved.some((other) => other.name === 'origin')
-    ? `remote-${createHash('sha256').update(remote).digest('hex').slice(0, 8)}`
+    ? `remote-${createHash('sha256').update(url).digest('hex').slice(0, 8)}`
     : 'origin'
-  await session.addRemote(name, remote)
+  await session.addRemote(name, url)
   return name
 }
 
-/** @throws {UsageError} URL_INVALID, also for a URL with a password: the engine would keep it in plain text */
-export function checkRemoteUrl(url: string): void {
+/**
+ * A remote's URL as it is kept: that of a file with its path spelled out, as the engine reads it.
+ * @throws {UsageError} URL_INVALID, also for a URL with a password: the engine would keep it in plain text
+ */
+export function checkedRemoteUrl(url: string): string {
   let parsed: URL
   try {
     parsed = new URL(url)
@@ -46,6 +51,7 @@ export function checkRemoteUrl(url: string): void {
     throw new UsageError('URL_INVALID', `A remote of the kind ${parsed.protocol}// is not spoken by this engine. It speaks file://, http:// and https://.`, {
       data: { url },
     })
+  return parsed.protocol === 'file:' ? `file://${fileURLToPath(parsed)}` : url
 }
 
 /** Branches that travel: not scratch branches, not kept conflicts. */

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { openEngine } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
-import { checkRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
+import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { RECORDS_BRANCH } from './names.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
@@ -18,8 +18,8 @@ export function listRemotes(context: Context): Promise<Remote[]> {
 }
 
 /** @throws {RefusedError} REMOTE_EXISTS @throws {UsageError} URL_INVALID */
-export function addRemote(context: Context, name: string, url: string): Promise<Remote> {
-  checkRemoteUrl(url)
+export function addRemote(context: Context, name: string, given: string): Promise<Remote> {
+  const url = checkedRemoteUrl(given)
   return withWritingSession(context, async (session) => {
     const known = (await session.remotes()).find((remote) => remote.name === name)
     if (known) throw new RefusedError('REMOTE_EXISTS', `There is a remote ${name} already: ${known.url}. Remove it first: doltflow remote remove ${name}`, { data: { remote: name } })
@@ -63,8 +63,8 @@ export function push(context: Context, remote?: string): Promise<{ remote: strin
  * Copies a remote's whole database into a new file; its remote is saved as `origin`.
  * @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
  */
-export async function clone(url: string, target: string): Promise<{ location: string; branches: string[] }> {
-  checkRemoteUrl(url)
+export async function clone(remote: string, target: string): Promise<{ location: string; branches: string[] }> {
+  const url = checkedRemoteUrl(remote)
   const path = resolve(target)
   if (await stat(path).catch(() => undefined))
     throw new RefusedError('DATABASE_EXISTS', `${path} is there already. Clone into a new file, or pull into this one.`, { data: { database: path } })

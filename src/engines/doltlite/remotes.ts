@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
 import type { Connection } from './connection.ts'
@@ -45,7 +44,7 @@ export function remotes(connection: Connection) {
 function isNewFile(connection: Connection, remote: string): boolean {
   const url = connection.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', remote)
   if (!url?.startsWith('file://')) return false
-  const path = fileURLToPath(url)
+  const path = url.slice('file://'.length)
   return !existsSync(path) && existsSync(dirname(path))
 }
 
