@@ -35,7 +35,7 @@ async function main() {
   writeFileSync('foo.csv', daysUntil('2015-12-31'))
   say(await db.save('foo', 'foo.csv', { run: 'ingest-2', message: 'weather of 2015' }))
   writeFileSync('bar.csv', readFileSync('bar.csv', 'utf8').replace(/^(2014-03,.*),$/m, '$1,gauge replaced'))
-  say(await db.save('bar', 'bar.csv', { author: 'Ada <ada@example.com>', message: 'note on March 2014' }))
+  say(await db.save('bar', 'bar.csv', { author: 'Analyst <analyst@example.com>', message: 'note on March 2014' }))
 
   title('3. The application: load foo at c1, compute, save bar on top of c2, merge into main, push')
   await db.load('foo', 'foo.csv', { at: c1.toCommit, run: 'rain-2', step: 'compute' })
@@ -54,7 +54,7 @@ async function main() {
 
   title('4. The log as a graph')
   show('log', '--graph')
-  title('5. What the merge changed in bar (the note of Ada stays)')
+  title('5. What the merge changed in bar; the note of March stays')
   show('diff', 'bar', `${short(saved.toCommit)}~1`, short(saved.toCommit), '--limit', '6')
   show('load', '--sql', "SELECT * FROM bar WHERE month BETWEEN '2014-02' AND '2014-04'")
   title('6. Who made the row of March 2014, and that of April')

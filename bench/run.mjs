@@ -1,0 +1,114 @@
+// Measures what the README promises and writes bench/RESULTS.md: ratios taken in one run. Needs the sqlite3 shell.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir, totalmem, release } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { flights, readings } from './data.mjs'
+import { measured, medianOf } from './measure.mjs'
+
+const RUNS = 5
+const here = fileURLToPath(new URL('.', import.meta.url))
+const cli = join(here, '../dist/cli/main.js')
+const folder = mkdtempSync(join(tmpdir(), 'doltflow-bench-'))
+const at = (name) => join(folder, name)
+const clean = (...names) => () => names.forEach((name) => rmSync(at(name), { force: true }))
+const doltflow = (...args) => measured(process.execPath, [cli, '--db', at('d.db'), ...args])
+const rows = []
+const note = (what, figure, aim = '') => {
+  rows.push(`| ${what} | ${figure} | ${aim} |`)
+  console.log(`${what}: ${figure} ${aim}`)
+}
+const s = ({ seconds }) => `${seconds.toFixed(2)} s`
+const x = (a, b) => `${(a.seconds / b.seconds).toFixed(2)}x`
+
+try {
+  await table()
+  await start()
+  await large()
+  await small()
+  write()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function table() {
+  const csv = at('flights.csv')
+  flights(csv)
+  const columns = readFileSync(csv, 'utf8').split('\n', 1)[0].split(',')
+  const create = `CREATE TABLE t (${columns.join(', ')}, PRIMARY KEY (id)) WITHOUT ROWID;`
+  const database = ['d.db', 'd.db.heads']
+  const copy = await medianOf(RUNS, clean('copy.csv'), () => measured('cp', [csv, at('copy.csv')]))
+  const imported = await medianOf(RUNS, clean('s.db'), () =>
+    measured('sqlite3', [at('s.db')], { input: `${create}\n.import --csv --skip 1 ${csv} t\n` }),
+  )
+  const saved = await medianOf(RUNS, clean(...database), () => doltflow('save', 't', csv, '--key', 'id'))
+  const again = await medianOf(RUNS, () => {}, () => doltflow('save', 't', csv))
+  const bound = await medianOf(RUNS, clean('r.db'), () => measured(process.execPath, [join(here, 'rows.mjs'), csv, at('r.db')]))
+  note(`a table of 300,000 rows × 20 columns, ${(statSync(csv).size / 1e6).toFixed(0)} MB of CSV: \`cp\``, s(copy))
+  note('`sqlite3` shell, `.import` into the same key', s(imported))
+  note('`doltflow save`, first', `${s(saved)}, ${x(saved, imported)} of \`.import\``, 'at most 2x, aim 1.25x')
+  note('row by row through the binding, one commit', `${s(bound)}, ${x(bound, imported)} of \`.import\``)
+  note('`doltflow save`, the identical file again', `${s(again)}, ${x(again, saved)} of the first`, 'at most 0.25x')
+  const exported = await medianOf(RUNS, clean('s.csv'), () =>
+    measured('sqlite3', [at('s.db')], { input: `.mode csv\n.headers on\n.once ${at('s.csv')}\nSELECT * FROM t;\n` }),
+  )
+  const loaded = await medianOf(RUNS, clean('l.csv'), () => doltflow('load', 't', at('l.csv')))
+  execFileSync('cmp', [csv, at('l.csv')])
+  note('`sqlite3` shell, CSV export', s(exported))
+  note('`doltflow load`', `${s(loaded)}, ${x(loaded, exported)} of the export; the file is identical`, 'at most 2x, aim 1.6x')
+  await edited(csv)
+}
+
+/** A save of a file that differs in one row of a thousand, and a load of the commit before it. */
+async function edited(csv) {
+  const text = readFileSync(csv, 'utf8').split('\n')
+  writeFileSync(at('edited.csv'), text.map((line, i) => (i > 0 && i % 1000 === 0 ? line.replace(',2013,', ',2014,') : line)).join('\n'))
+  cpSync(at('d.db'), at('before.db'))
+  const restore = () => (clean('d.db', 'd.db.heads')(), cpSync(at('before.db'), at('d.db')))
+  const saved = await medianOf(RUNS, restore, () => doltflow('save', 't', at('edited.csv')))
+  const past = await medianOf(RUNS, clean('l.csv'), () => doltflow('load', 't', at('l.csv'), '--at', 'HEAD~1'))
+  note('`doltflow save` of the file with one row of a thousand changed', s(saved))
+  note('`doltflow load --at HEAD~1`', s(past))
+}
+
+async function start() {
+  const node = await medianOf(15, () => {}, () => measured(process.execPath, ['-e', '0']))
+  const version = await medianOf(15, () => {}, () => measured(process.execPath, [cli, '--version']))
+  note('`doltflow --version` beside `node -e 0`', `${(version.seconds * 1000).toFixed(0)} ms, ${x(version, node)}`, 'at most 2.5x')
+}
+
+async function large() {
+  const csv = at('readings.csv')
+  readings(csv)
+  clean('d.db', 'd.db.heads')()
+  const saved = await doltflow('save', 'r', csv, '--key', 'id')
+  const loaded = await doltflow('load', 'r', at('l.csv'))
+  execFileSync('cmp', [csv, at('l.csv')])
+  note(`5,000,000 rows × 6 columns, ${(statSync(csv).size / 1e6).toFixed(0)} MB of CSV: \`doltflow save\``, `${s(saved)}, peak ${saved.peak.toFixed(0)} MB`, 'at most 400 MB')
+  note('`doltflow load` of it', `${s(loaded)}, peak ${loaded.peak.toFixed(0)} MB; the file is identical`, 'at most 400 MB')
+  const { worst } = JSON.parse(execFileSync(process.execPath, [join(here, 'big.mjs'), at('b.db'), csv, at('b.csv')], { encoding: 'utf8' }))
+  note('longest that the caller\'s event loop was held, over both, in the library', `${worst.toFixed(0)} ms`, 'at most 50 ms')
+  clean('readings.csv', 'l.csv', 'b.db', 'b.csv', 'd.db', 'd.db.heads')()
+}
+
+async function small() {
+  const path = at('small.db')
+  const { first, last } = JSON.parse(execFileSync(process.execPath, [join(here, 'small-saves.mjs'), path, '5000'], { encoding: 'utf8' }))
+  note('5,000 small saves in one process: the 50th, the 5,000th', `${first.toFixed(1)} ms, ${last.toFixed(1)} ms, ${(last / first).toFixed(2)}x`, 'at most 1.5x')
+  const open = execFileSync(
+    process.execPath,
+    ['-e', `import(${JSON.stringify(join(here, '../dist/engines/doltlite/connection.js'))}).then(({ Connection }) => { const start = performance.now(); new Connection(${JSON.stringify(path)}).cell("SELECT dolt_hashof('main')"); console.log(performance.now() - start) })`],
+    { encoding: 'utf8' },
+  )
+  note(`opening that file (${(statSync(path).size / 1e6).toFixed(0)} MB), the addon's loading included`, `${Number(open).toFixed(0)} ms`, 'under 50 ms')
+}
+
+function write() {
+  const version = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0]
+  const machine = `${cpus().length} cores (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}, DoltLite 0.50.12, sqlite3 ${version('sqlite3', '--version').split(' ')[0]}`
+  writeFileSync(
+    join(here, 'RESULTS.md'),
+    `# Results\n\nWritten by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: whole processes, medians of ${RUNS}, on seeded data (\`data.mjs\`).\n${machine}.\n\n| what | measured | promised |\n|---|---|---|\n${rows.join('\n')}\n`,
+  )
+}
