@@ -151,8 +151,8 @@ interface Writing {
   merge(branch: string, theirs: Hash, policy: ConflictPolicy, signature: Signature): Promise<Merged>
   /** Appends a row to a table of its own on a branch of its own, as one commit; both are made where they are not. */
   appendRecord(plan: RecordPlan): Promise<void>
-  /** Rows of such a table at a commit; none where there is no table. */
-  records(commit: Hash, table: string, filter: RecordFilter): Promise<Record<string, Value>[]>
+  /** Rows of such a table; none where there is no table. */
+  records(branch: string, table: string, filter: RecordFilter): Promise<Record<string, Value>[]>
   /** Notes an acknowledged head outside the database, so that a database that lost it is noticed. */
   acknowledge(branch: string, head: Hash | undefined): Promise<void>
   /** Drops what no branch or tag leads to. */

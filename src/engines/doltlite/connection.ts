@@ -12,6 +12,7 @@ export class Connection {
   readonly readOnly: boolean
   #database: DatabaseSync
   #onEmpty = false
+  readonly #onBranches = new Map<string, Connection>()
   readonly #readers = new Map<Hash, Connection>()
 
   /** @param revision a branch or a commit; a commit's connection reads it as it was and can't write */
@@ -66,6 +67,32 @@ export class Connection {
     return reader
   }
 
+  /** A kept connection that reads a branch as it is now. */
+  on(branch: string): Connection {
+    let reader = this.#onBranches.get(branch)
+    if (!reader) {
+      reader = new Connection(this.path, { readOnly: true, revision: branch })
+      this.#onBranches.set(branch, reader)
+    }
+    return reader
+  }
+
+  /**
+   * Reads something small of a commit: on this very connection where it shows that commit, since opening another
+   * costs the more the longer the history is. The transaction keeps what is seen from moving.
+   */
+  glance<T>(commit: Hash, read: (connection: Connection) => T): T {
+    this.exec('BEGIN')
+    try {
+      const isHere =
+        this.cell("SELECT dolt_hashof('HEAD')") === commit && this.cell('SELECT 1 FROM dolt_status LIMIT 1') === undefined
+      if (isHere) return read(this)
+    } finally {
+      this.exec('COMMIT')
+    }
+    return read(this.at(commit))
+  }
+
   /**
    * Makes `branch` this connection's own; nothing of it shows to others. The engine's checkout keeps the tables of
    * the branch before where the new one has none, and marks it as changed: on such a branch a connection is opened.
@@ -91,8 +118,9 @@ export class Connection {
   }
 
   close(): void {
-    for (const reader of this.#readers.values()) reader.close()
+    for (const reader of [...this.#readers.values(), ...this.#onBranches.values()]) reader.close()
     this.#readers.clear()
+    this.#onBranches.clear()
     this.#database.close()
   }
 

@@ -125,7 +125,7 @@ export function operations(connection: Connection, report: Report): Operations {
     fastForward: (branch, from, to) => fastForward(connection, branch, from, to),
     merge: (branch, theirs, policy, signature) => merge(connection, branch, theirs, policy, signature),
     appendRecord: (plan) => appendRecord(connection, plan),
-    records: (commit, table, filter) => records(connection, commit, table, filter),
+    records: (branch, table, filter) => records(connection, branch, table, filter),
     acknowledge: (branch, head) => acknowledge(connection.path, branch, head),
     gc() {
       connection.get('SELECT dolt_gc()')

@@ -11,6 +11,7 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
   const { branch, table, columns, row } = plan
   if (connection.cell('SELECT 1 FROM dolt_branches WHERE name = ?', branch) === undefined)
     connection.get('SELECT dolt_branch(?, ?)', branch, firstCommit(connection))
+  const before = connection.cell<string>('SELECT active_branch()')!
   connection.use(branch)
   connection.exclusively(() => {
     refuseDirty(connection, branch)
@@ -28,6 +29,8 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
     )
     if (uncommitted(connection).length > 0) commit(connection, plan)
   })
+  // Back on the branch that was saved to: the next save most often builds on it, and reads its schema here.
+  connection.use(before)
 }
 
 /** The commit that every history of the database begins with. */
@@ -35,14 +38,14 @@ function firstCommit(connection: Connection): Hash {
   return connection.cell<Hash>('SELECT commit_hash FROM dolt_commit_ancestors WHERE parent_hash IS NULL LIMIT 1')!
 }
 
-/** Rows of such a table at a commit, by equality on columns. */
+/** Rows of such a table on a branch, by equality on columns. */
 export function records(
   connection: Connection,
-  at: Hash,
+  branch: string,
   table: string,
   { where, newestFirst, limit }: RecordFilter,
 ): Record<string, Value>[] {
-  const reader = connection.at(at)
+  const reader = connection.on(branch)
   const names = reader.all('SELECT name FROM pragma_table_info(?)', table).map(([name]) => name as string)
   if (names.length === 0) return []
   const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)

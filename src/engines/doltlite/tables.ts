@@ -1,3 +1,4 @@
+import { DoltflowError } from '../../errors.ts'
 import type { Column, ColumnType, DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
 import { plainValue, record } from './values.ts'
@@ -46,16 +47,19 @@ function tableNames(connection: Connection): string[] {
 
 /** Tables as they are at commits, and what differs between two. */
 export function tables(connection: Connection) {
-  const hasTable = (commit: Hash, table: string): boolean =>
-    connection.at(commit).cell("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table) === 1
+  const tableHash = (commit: Hash, table: string): Hash | undefined => {
+    try {
+      return connection.cell('SELECT dolt_hashof_table(?, ?)', table, commit)
+    } catch (error) {
+      if (error instanceof DoltflowError && /table not found/.test(String(error.data['reason']))) return undefined
+      throw error
+    }
+  }
 
   return {
     tables: (commit: Hash): string[] => tableNames(connection.at(commit)),
-    schema: (commit: Hash, table: string): Schema | undefined => readSchema(connection.at(commit), table),
-    tableHash(commit: Hash, table: string): Hash | undefined {
-      if (!hasTable(commit, table)) return undefined
-      return connection.cell('SELECT dolt_hashof_table(?, ?)', table, commit)
-    },
+    schema: (commit: Hash, table: string): Schema | undefined => connection.glance(commit, (at) => readSchema(at, table)),
+    tableHash: (commit: Hash, table: string): Hash | undefined => tableHash(commit, table),
     rowCount: (commit: Hash, table: string): number =>
       connection.at(commit).cell<number>(`SELECT count(*) FROM ${quoted(table)}`)!,
 
@@ -70,8 +74,9 @@ export function tables(connection: Connection) {
         .toSorted((a, b) => (a.table < b.table ? -1 : 1))
     },
     countDiff(from: Hash, to: Hash, table: string): DiffCounts {
-      const before = hasTable(from, table)
-      const after = hasTable(to, table)
+      const before = tableHash(from, table)
+      const after = tableHash(to, table)
+      if (before === after) return { added: 0, modified: 0, removed: 0 }
       if (!before || !after)
         return {
           added: after ? this.rowCount(to, table) : 0,
