@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { NotFoundError } from '../../errors.ts'
+import { DoltflowError, NotFoundError } from '../../errors.ts'
 import type { TextWriteOptions } from '../../formats/format.ts'
 import { currentOwner, ownerText } from '../../owner.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../types.ts'
@@ -158,13 +158,19 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
     nullText: Buffer.from(options.null ?? ''),
   }
   const row = rowExpression(pages.columns)
-  const ascii = dialect.delimiter < 128 && dialect.quote < 128
+  // The quick way rewrites bytes, and the engine's JSON takes neither blobs nor more than 1,000 columns.
+  let quick = dialect.delimiter < 128 && dialect.quote < 128 && pages.columns.length <= 1000
   return () => {
     if (!pages.next()) return undefined
-    const { bytes, rows } = ascii ? pages.text(row, ROW_LITERAL) : { bytes: Buffer.alloc(0), rows: -1 }
-    if (rows === 0) return { bytes, rows }
-    const text = ascii ? toDelimited(bytes, rows, pages.columns.length, dialect) : undefined
-    return text ? { bytes: text, rows } : cellByCell(pages, options)
+    if (!quick) return cellByCell(pages, options)
+    try {
+      const { bytes, rows } = pages.text(row, ROW_LITERAL)
+      return { bytes: toDelimited(bytes, rows, dialect), rows }
+    } catch (error) {
+      if (!(error instanceof DoltflowError) || !/JSON cannot hold BLOB/.test(String(error.data['reason']))) throw error
+      quick = false
+      return cellByCell(pages, options)
+    }
   }
 }
 
