@@ -16,7 +16,6 @@ export type ErrorCode =
   | 'REF_AMBIGUOUS'
   | 'BRANCH_NOT_FOUND'
   | 'TABLE_NOT_FOUND'
-  | 'COLUMN_NOT_FOUND'
   | 'ROW_NOT_FOUND'
   | 'RUN_NOT_FOUND'
   | 'REMOTE_NOT_FOUND'
@@ -59,7 +58,6 @@ export type ErrorCode =
   | 'ENGINE_UNAVAILABLE'
   | 'ENGINE_FAILED'
   | 'SQL_FAILED'
-  | 'SQL_NOT_READ_ONLY'
   | 'IO_FAILED'
   // elsewhere
   | 'REMOTE_UNREACHABLE'
