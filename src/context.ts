@@ -17,7 +17,7 @@ export interface Context {
   remote: string | null
 }
 
-/** Runs work with a session and gives it back, whatever happens. */
+/** Runs work with a session and gives it back, whatever happens. What killed processes left is cleaned up first. */
 export async function withSession<T>(
   context: Context,
   work: (session: Session) => Promise<T>,
@@ -25,6 +25,7 @@ export async function withSession<T>(
 ): Promise<T> {
   const session = await context.engine.session(options)
   try {
+    if (context.engine.capabilities.readOnly === undefined) await recover(session)
     return await work(session)
   } finally {
     await session.release()
@@ -32,7 +33,7 @@ export async function withSession<T>(
 }
 
 /**
- * As `withSession`, for work that writes: what a killed process left is cleaned up first.
+ * As `withSession`, for work that writes.
  * @throws {RefusedError} DATABASE_READ_ONLY
  */
 export async function withWritingSession<T>(
@@ -41,14 +42,7 @@ export async function withWritingSession<T>(
   options: SessionOptions = {},
 ): Promise<T> {
   refuseReadOnly(context)
-  return withSession(
-    context,
-    async (session) => {
-      await recover(session)
-      return work(session)
-    },
-    { ...options, write: true },
-  )
+  return withSession(context, work, { ...options, write: true })
 }
 
 function refuseReadOnly({ engine }: Context): void {

@@ -52,7 +52,7 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
         base: ahead ? head : commit,
         policy: options.onConflict ?? 'fail',
         signature: {
-          message: actionMessage(options.message ?? `merge ${branch} into ${into}`, action),
+          message: actionMessage(options.message || `merge ${branch} into ${into}`, action),
           author: action.author!,
         },
       })

@@ -129,7 +129,7 @@ async function saveHere(
     ...placement,
     action,
     change: { kind: 'stage', table, stage, mode, key },
-    message: options.message ?? `${mode === 'replace' ? 'save' : mode} ${table}`,
+    message: options.message || `${mode === 'replace' ? 'save' : mode} ${table}`,
     policy: options.onConflict ?? 'fail',
     noMerge: options.noMerge ?? false,
     sinks,

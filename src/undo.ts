@@ -73,7 +73,7 @@ async function undo(
     await makeChange(session, {
       action,
       change,
-      message: options.message ?? message,
+      message: options.message || message,
       base,
       target,
       create: false,

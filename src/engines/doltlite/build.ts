@@ -1,10 +1,10 @@
-import { DoltflowError, RefusedError, SourceError } from '../../errors.ts'
+import { DoltflowError, RefusedError, SourceError, UsageError } from '../../errors.ts'
 import type { Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
 import type { Stager } from './staging/stage.ts'
-import { createStatement, declaredType, readSchema } from './tables.ts'
+import { createStatement, declaredType, readSchema, similarTable } from './tables.ts'
 
 /** Rows are copied in parts, so that a save can tell how far it is and can be stopped. */
 const PART = 50_000
@@ -106,6 +106,13 @@ function prepareTable(connection: Connection, table: string, key: string[] | und
     }
     return schema
   }
+  const similar = similarTable(connection, table)
+  if (similar !== undefined)
+    throw new UsageError(
+      'NAME_REFUSED',
+      `There is a table ${similar}, whose name differs from ${table} in upper and lower case alone; this engine can't tell them apart. Save into ${similar}, or choose another name.`,
+      { data: { name: table, table: similar } },
+    )
   const created: Schema = { columns: source.columns as Schema['columns'], key: key! }
   connection.exec(createStatement(table, created))
   return created

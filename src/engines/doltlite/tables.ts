@@ -27,10 +27,15 @@ export function createStatement(table: string, schema: Schema): string {
   return `CREATE TABLE ${quoted(table)} (${columns.join(', ')}, PRIMARY KEY (${schema.key.map(quoted).join(', ')})) WITHOUT ROWID`
 }
 
+/** The table of that name, in whatever case: names that differ in it alone are one table here (and two on Dolt). */
+export function similarTable(connection: Connection, table: string): string | undefined {
+  return connection.cell("SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
+}
+
 /** A table's schema on a connection; undefined where it has no such table. */
 export function readSchema(connection: Connection, table: string): Schema | undefined {
+  if (similarTable(connection, table) !== table) return undefined
   const rows = connection.all('SELECT name, type, pk FROM pragma_table_info(?)', table)
-  if (rows.length === 0) return undefined
   const columns = rows.map(([name, type]): Column => ({ name: name as string, type: columnType(type as string) }))
   const key = rows
     .filter(([, , position]) => (position as number) > 0)

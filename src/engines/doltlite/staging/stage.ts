@@ -152,7 +152,7 @@ export class Stager {
       })
     return names.map((name) => ({
       name,
-      type: types[name] ?? schema?.columns.find((column) => column.name === name)?.type ?? 'any',
+      type: ownType(types, name) ?? schema?.columns.find((column) => column.name === name)?.type ?? 'any',
     }))
   }
 
@@ -171,7 +171,7 @@ export class Stager {
     const width = columns.length
     columns.forEach((column, index) => {
       const isNew = !this.#plan.schema?.columns.some(({ name }) => name === column.name)
-      if (isNew && this.#plan.types[column.name] === undefined) column.type = commonScale(this.#first, index, width)
+      if (isNew && ownType(this.#plan.types, column.name) === undefined) column.type = commonScale(this.#first, index, width)
     })
     this.#file = new TableFile(this.path, `CREATE TABLE rows(${columns.map((_, index) => `c${index}`).join(', ')})`)
     this.#writer = new RecordWriter(this.#file, columns.map((column) => ruleOf(column.type)))
@@ -220,6 +220,11 @@ function commonScale(batches: SpanBatch[], column: number, width: number): Colum
     }
   }
   return needed ? `decimal(${scale})` : 'any'
+}
+
+/** A column may be called `__proto__`. */
+function ownType(types: Record<string, ColumnType>, name: string): ColumnType | undefined {
+  return Object.hasOwn(types, name) ? types[name] : undefined
 }
 
 function ruleOf(type: ColumnType): CellRule {
