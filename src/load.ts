@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { open as openFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { open as openFile, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
@@ -134,18 +134,27 @@ async function* textOf(
 
 async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable): Promise<boolean> {
   if (typeof stream?.write !== 'function') throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
-  for await (const page of pages) if (!stream.write(page)) await once(stream, 'drain')
+  let failure: Error | undefined
+  stream.once('error', (error) => (failure = error))
+  for await (const page of pages) {
+    if (failure) throw failure
+    if (!stream.write(page)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+  }
+  if (failure) throw failure
   return true
 }
 
 /** Writes beside the file and renames; false where the file has these bytes already and is to be left alone. */
 async function toFile(pages: AsyncIterable<Uint8Array>, path: string, options: LoadOptions): Promise<boolean> {
-  const target = resolve(path)
+  const target = await realpath(path).catch(() => resolve(path))
+  const there = await stat(target).catch(() => undefined)
+  // A pipe or a device is written to; put in its place, a file would be the end of it.
+  if (there && !there.isFile()) return toStream(pages, createWriteStream(path))
   const folder = dirname(target)
   await sweep(folder).catch(() => {})
   const temporary = join(folder, `.${basename(target)}.doltflow-${ownerText(currentOwner())}-${randomUUID()}`)
   try {
-    const file = await openFile(temporary, 'wx')
+    const file = await openFile(temporary, 'wx', there?.mode)
     try {
       for await (const page of pages) await file.writeFile(page)
       await file.sync()
