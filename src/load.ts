@@ -149,7 +149,10 @@ async function toFile(pages: AsyncIterable<Uint8Array>, path: string, options: L
   const target = await realpath(path).catch(() => resolve(path))
   const there = await stat(target).catch(() => undefined)
   // A pipe or a device is written to; put in its place, a file would be the end of it.
-  if (there && !there.isFile()) return toStream(pages, createWriteStream(path))
+  if (there && !there.isFile())
+    return toStream(pages, createWriteStream(path)).catch((error: unknown) => {
+      throw asIoError(error, path)
+    })
   const folder = dirname(target)
   await sweep(folder).catch(() => {})
   const temporary = join(folder, `.${basename(target)}.doltflow-${ownerText(currentOwner())}-${randomUUID()}`)
@@ -194,10 +197,19 @@ async function sameBytes(path: string, other: string): Promise<boolean> {
   return true
 }
 
+/** What the system's codes mean for a file that is written. */
+const REASONS: Record<string, string> = {
+  ENOENT: 'its folder is not there',
+  EACCES: 'permission is denied',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system may only be read',
+}
+
 function asIoError(error: unknown, path: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException
-  if (error instanceof DoltflowError || code === undefined || typeof code !== 'string') return error
-  return new DoltflowError('IO_FAILED', `${path} can't be written: ${message}. The file is as it was.`, {
+  if (error instanceof DoltflowError || typeof code !== 'string') return error
+  return new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS[code] ?? message}. It is as it was.`, {
     data: { path, reason: code },
     cause: error,
     retryable: code === 'ENOSPC' || code === 'EIO',
