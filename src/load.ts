@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { once } from 'node:events'
-import { newAction, type Action } from './action.ts'
-import { checkedAuthor } from './author.ts'
+import type { Action } from './action.ts'
+import { beginAction, type ActionOptions } from './begin.ts'
 import { record } from './change.ts'
 import { withSession, type Context } from './context.ts'
 import { DoltflowError, UsageError } from './errors.ts'
@@ -13,7 +13,6 @@ import type { Session, What } from './engines/engine.ts'
 import { csvWriter } from './formats/csv/index.ts'
 import type { TextWriteOptions } from './formats/format.ts'
 import { formatOf } from './formats/index.ts'
-import { newId } from './id.ts'
 import { currentOwner, isGone, ownerText, parseOwner } from './owner.ts'
 import { resolveRef } from './ref.ts'
 import { pullBefore } from './remote-loop.ts'
@@ -21,7 +20,7 @@ import { emit, type Sink } from './sinks/sink.ts'
 import type { Hash, Progress } from './types.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
-export interface LoadOptions {
+export interface LoadOptions extends ActionOptions {
   /** Branch, tag, hash or its beginning, `HEAD`, `run:<id>`, date, each with `~n`. Default: the head of `branch` */
   at?: string
   /** Default: the database's default branch. */
@@ -31,11 +30,6 @@ export interface LoadOptions {
   text?: TextWriteOptions
   /** Leave a file that has these bytes already alone, its time too. Default: false */
   ifChanged?: boolean
-  id?: string
-  run?: string
-  step?: string
-  author?: string
-  data?: unknown
   meta?: Sink | readonly Sink[]
   /** Pulled before: a URL or a saved name. */
   remote?: string
@@ -59,7 +53,13 @@ export async function load(
   options: LoadOptions = {},
 ): Promise<Action> {
   const source: What = typeof what === 'string' ? { table: what } : { sql: what.sql }
-  const action = startAction(context, source, target, options)
+  const action: Action = {
+    ...beginAction(context, 'load', options),
+    table: 'table' in source ? source.table : null,
+    sql: 'sql' in source ? source.sql : null,
+    file: typeof target === 'string' ? target : null,
+    branch: options.branch ?? (options.at === undefined ? context.branch : null),
+  }
   const { signal, onProgress } = options
   return withSession(
     context,
@@ -77,20 +77,6 @@ export async function load(
     },
     { signal },
   )
-}
-
-function startAction(context: Context, source: What, target: string | Writable, options: LoadOptions): Action {
-  return {
-    ...newAction('load', options.id ?? newId(), new Date()),
-    table: 'table' in source ? source.table : null,
-    sql: 'sql' in source ? source.sql : null,
-    file: typeof target === 'string' ? target : null,
-    branch: options.branch ?? (options.at === undefined ? context.branch : null),
-    run: options.run ?? context.run,
-    step: options.step ?? context.step,
-    author: checkedAuthor(options.author ?? context.author),
-    data: options.data ?? null,
-  }
 }
 
 /** The commit that a reading verb's options name. */

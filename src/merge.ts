@@ -1,24 +1,20 @@
-import { newAction, type Action } from './action.ts'
-import { checkedAuthor } from './author.ts'
+import type { Action } from './action.ts'
+import { beginAction, type ActionOptions } from './begin.ts'
 import { record } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
 import { NotFoundError } from './errors.ts'
-import { newId } from './id.ts'
 import { actionMessage } from './message.ts'
 import { CONFLICT_PREFIX } from './names.ts'
 import { publish } from './publish.ts'
 import { headOf } from './ref.ts'
 import type { ConflictPolicy } from './types.ts'
 
-export interface MergeOptions {
+export interface MergeOptions extends ActionOptions {
   /** The branch that gets the work. Default: the database's default branch */
   into?: string
   /** Default: `fail` */
   onConflict?: ConflictPolicy
   message?: string
-  author?: string
-  run?: string
-  step?: string
 }
 
 /**
@@ -29,13 +25,7 @@ export interface MergeOptions {
  */
 export async function mergeBranch(context: Context, branch: string, options: MergeOptions = {}): Promise<Action> {
   const into = options.into ?? context.branch
-  const action: Action = {
-    ...newAction('merge', newId(), new Date()),
-    branch: into,
-    run: options.run ?? context.run,
-    step: options.step ?? context.step,
-    author: checkedAuthor(options.author ?? context.author),
-  }
+  const action: Action = { ...beginAction(context, 'merge', options), branch: into }
   return withWritingSession(context, async (session) => {
     const commit = await headOf(session, branch)
     const head = await headOf(session, into)

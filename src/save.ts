@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { newAction, type Action } from './action.ts'
-import { checkedAuthor } from './author.ts'
+import type { Action } from './action.ts'
+import { beginAction, type ActionOptions } from './begin.ts'
 import { placeSave, type BranchPlan, type Placement } from './branch-plan.ts'
 import { makeChange, record, tryChange, type ChangePlan } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
@@ -8,7 +8,6 @@ import { RefusedError, SourceError, UsageError } from './errors.ts'
 import type { Session, StageResult } from './engines/engine.ts'
 import type { TextReadOptions } from './formats/format.ts'
 import { formatOf } from './formats/index.ts'
-import { newId } from './id.ts'
 import { checkTableName } from './names.ts'
 import { readRecords } from './records.ts'
 import { pullBefore, pushAfter } from './remote-loop.ts'
@@ -17,8 +16,11 @@ import type { Sink } from './sinks/sink.ts'
 import { fillStage, hashFiles, pathsOf, requireFiles, type Source } from './source.ts'
 import type { ColumnType, ConflictPolicy, Progress, SaveMode, Schema } from './types.ts'
 
-/** Options of a save: plain data, but for the callback, the signal and `onProgress`. */
-export interface SaveOptions {
+/**
+ * Options of a save: plain data, but for the callback, the signal and `onProgress`.
+ * A save that is repeated with the caller's own `id` returns the first Action and does nothing.
+ */
+export interface SaveOptions extends ActionOptions {
   /** The key column's name, or several. Needed by a table's first save, pinned after that. */
   key?: string | readonly string[]
   /** Default: `replace` */
@@ -31,7 +33,6 @@ export interface SaveOptions {
   onConflict?: ConflictPolicy
   /** The commit's message. Default: what was saved. */
   message?: string
-  author?: string
   /** `csv` or `tsv`. Default: by the file's extension, else CSV. */
   format?: string
   /** How the text is read: delimiter, quote, header, NULL texts. */
@@ -40,12 +41,6 @@ export interface SaveOptions {
   types?: Record<string, ColumnType>
   /** Allow a replace by no rows. Default: false */
   allowEmpty?: boolean
-  /** The caller's own id: a repeat returns the first Action and does nothing. */
-  id?: string
-  run?: string
-  step?: string
-  /** Kept with the action; plain data. */
-  data?: unknown
   /** More sinks for this action. */
   meta?: Sink | readonly Sink[]
   /** Pulled before and pushed after: a URL or a saved name. */
@@ -70,7 +65,7 @@ export async function save(context: Context, table: string, source: Source, opti
   checkTableName(table)
   const paths = pathsOf(source)
   if (paths) await requireFiles(paths)
-  const action = startAction(context, table, paths, options)
+  const action: Action = { ...beginAction(context, 'save', options), table, file: paths?.join('\n') ?? null }
   const { signal, onProgress } = options
   return withWritingSession(
     context,
@@ -84,18 +79,6 @@ export async function save(context: Context, table: string, source: Source, opti
     },
     { signal, onProgress },
   )
-}
-
-function startAction(context: Context, table: string, paths: string[] | undefined, options: SaveOptions): Action {
-  return {
-    ...newAction('save', options.id ?? newId(), new Date()),
-    table,
-    file: paths?.join('\n') ?? null,
-    run: options.run ?? context.run,
-    step: options.step ?? context.step,
-    author: checkedAuthor(options.author ?? context.author),
-    data: options.data ?? null,
-  }
 }
 
 async function saveHere(

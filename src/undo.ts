@@ -1,23 +1,19 @@
-import { newAction, type Action, type ActionKind } from './action.ts'
-import { checkedAuthor } from './author.ts'
+import type { Action, ActionKind } from './action.ts'
+import { beginAction, type ActionOptions } from './begin.ts'
 import { makeChange } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
 import type { Change, Session } from './engines/engine.ts'
 import { NotFoundError } from './errors.ts'
-import { newId } from './id.ts'
 import { checkRefName, checkTableName } from './names.ts'
 import { headOf, resolveRef } from './ref.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
 /* Undoing makes a new commit each time: nothing that was published is taken back. */
 
-export interface UndoOptions {
+export interface UndoOptions extends ActionOptions {
   /** Default: the database's default branch */
   branch?: string
   message?: string
-  author?: string
-  run?: string
-  step?: string
   onConflict?: ConflictPolicy
 }
 
@@ -58,14 +54,7 @@ async function undo(
 ): Promise<Action> {
   const target = options.branch ?? context.branch
   checkRefName(target)
-  const action: Action = {
-    ...newAction(kind, newId(), new Date()),
-    table,
-    branch: target,
-    run: options.run ?? context.run,
-    step: options.step ?? context.step,
-    author: checkedAuthor(options.author ?? context.author),
-  }
+  const action: Action = { ...beginAction(context, kind, options), table, branch: target }
   return withWritingSession(context, async (session) => {
     const base = await headOf(session, target)
     action.fromCommit = base
