@@ -45,7 +45,8 @@ export async function withWritingSession<T>(
   return withSession(context, work, { ...options, write: true })
 }
 
-function refuseReadOnly({ engine }: Context): void {
+/** @throws {RefusedError} DATABASE_READ_ONLY */
+export function refuseReadOnly({ engine }: { engine: Engine }): void {
   const reason = engine.capabilities.readOnly
   if (reason !== undefined)
     throw new RefusedError('DATABASE_READ_ONLY', `Nothing can be saved: ${reason}. Give write permission, or save into a clone.`, {

@@ -2,8 +2,9 @@ import type { Action } from './action.ts'
 import { blameRows, type BlameRow } from './blame.ts'
 import * as branches from './branches.ts'
 import { withSession, withWritingSession, type Context } from './context.ts'
+import { NotFoundError } from './errors.ts'
 import { lastChange, rowDiffs, type DiffRange } from './diff.ts'
-import { load, type LoadOptions, type LoadWhat } from './load.ts'
+import { commitToLoad, load, type LoadOptions, type LoadWhat } from './load.ts'
 import { history, type LogOptions } from './log.ts'
 import { mergeBranch, type MergeOptions } from './merge.ts'
 import { checkRefName } from './names.ts'
@@ -132,6 +133,18 @@ export class Database {
     return withSession(this.#context, async (session) =>
       session.schema(await resolveRef(session, options.at ?? 'HEAD', { defaultBranch: this.#context.branch, table }), table),
     )
+  }
+
+  /** How many rows a table has at a ref. @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND */
+  rowCount(table: string, options: { at?: string; branch?: string } = {}): Promise<number> {
+    return withSession(this.#context, async (session) => {
+      const commit = await commitToLoad(session, this.#context, { table }, options)
+      if (!(await session.schema(commit, table)))
+        throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`, {
+          data: { table, commit },
+        })
+      return session.rowCount(commit, table)
+    })
   }
 
   /** Actions, oldest first. */

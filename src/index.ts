@@ -1,3 +1,4 @@
+export { accept } from './accept.ts'
 export { open, type OpenOptions } from './open.ts'
 export { Database, type ActionFilter } from './database.ts'
 export type { Action, ActionKind, Notice } from './action.ts'

@@ -31,6 +31,8 @@ export interface Engine {
   readonly capabilities: Capabilities
   /** Leases a session: one pinned connection, this caller's alone until it is released. */
   session(options?: SessionOptions): Promise<Session>
+  /** Takes the heads that the database has for the acknowledged ones; only where these are noted outside it. */
+  accept?(): Promise<void>
   close(): Promise<void>
 }
 

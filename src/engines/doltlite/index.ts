@@ -62,6 +62,15 @@ class DoltliteEngine implements Engine {
     })
   }
 
+  async accept(): Promise<void> {
+    const worker = this.#start()
+    try {
+      await worker.call('accept', [])
+    } finally {
+      await worker.terminate()
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.terminate()))
