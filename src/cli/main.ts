@@ -1,2 +1,15 @@
 #!/usr/bin/env node
-console.log('x')
+import { version } from './version.ts'
+
+/* The bin. Nothing is imported before it is needed: `--version` must take hardly longer than Node itself. */
+
+const argv = process.argv.slice(2)
+if (argv.length === 1 && argv[0] === '--version') {
+  process.stdout.write(`${version()}\n`)
+} else {
+  const [{ run }, { processEffects }] = await Promise.all([import('./run.ts'), import('./effects.ts')])
+  const code = await run(argv, processEffects())
+  // An open standard input or a worker that still ends must not keep the process.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
+  process.exit(code)
+}

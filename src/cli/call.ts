@@ -1,0 +1,116 @@
+import type { Database } from '../database.ts'
+import type { OpenOptions } from '../open.ts'
+import type { Given } from './command.ts'
+import { defaultAuthor } from './author.ts'
+import type { Effects } from './effects.ts'
+import { atFolder, findDatabase } from './find-database.ts'
+import type { Values } from './options.ts'
+import { progressLine, type ProgressLine } from './progress.ts'
+import { toJson } from './text/json.ts'
+import { Output } from './text/output.ts'
+
+/** How a verb opens its database. */
+export interface Opening {
+  /** The verb may be recorded, so that it needs an author. Default: false */
+  writes?: boolean
+  /** The verb may make the database, where the user named one. Default: false */
+  creates?: boolean
+}
+
+type Environment =
+  | 'DOLTFLOW_BRANCH'
+  | 'DOLTFLOW_RUN'
+  | 'DOLTFLOW_STEP'
+  | 'DOLTFLOW_REMOTE'
+  | 'DOLTFLOW_AUTHOR'
+  | 'DOLTFLOW_DB'
+
+/** One call of a verb: what was given, and the ways to the database and to the user. */
+export class Call<Specs> {
+  readonly values: Values<Specs>
+  readonly positionals: readonly string[]
+  readonly effects: Effects
+  readonly out: Output
+  readonly errors: Output
+  /** Whether the answer is a JSON document. */
+  readonly json: boolean
+  readonly #common: { db?: string }
+  #database: Database | undefined
+  #progress: ProgressLine | undefined
+
+  constructor({ values, positionals }: Given<Specs>, effects: Effects, outputs: { out: Output; errors: Output }) {
+    const common = values as { db?: string; json?: boolean }
+    this.values = values
+    this.positionals = positionals
+    this.effects = effects
+    this.out = outputs.out
+    this.errors = outputs.errors
+    this.json = common.json ?? false
+    this.#common = common
+  }
+
+  /** An environment variable; undefined where it is empty. */
+  variable(name: Environment): string | undefined {
+    return this.effects.env[name] || undefined
+  }
+
+  /** A path as the user means it. */
+  path(given: string): string {
+    return atFolder(this.effects.cwd, given)
+  }
+
+  /** The database that is named or found. @throws {NotFoundError} DATABASE_NOT_FOUND */
+  databaseUrl(): { url: string; named: boolean } {
+    return findDatabase(this.#common.db ?? this.variable('DOLTFLOW_DB'), this.effects.cwd)
+  }
+
+  /** The database that is named, else `./doltflow.db`. */
+  newDatabaseUrl(): string {
+    return this.path(this.#common.db ?? this.variable('DOLTFLOW_DB') ?? 'doltflow.db')
+  }
+
+  /** Opens the database; it is closed when the verb ends. */
+  async open(opening: Opening & { url?: string } = {}): Promise<Database> {
+    const found = opening.url === undefined ? this.databaseUrl() : { url: opening.url, named: true }
+    const { open } = await import('../open.ts')
+    this.#database = await open(found.url, {
+      create: (opening.creates ?? false) && found.named,
+      ...(await this.#defaults(opening.writes ?? false)),
+    })
+    return this.#database
+  }
+
+  /** Ends what the verb left open. */
+  async end(): Promise<void> {
+    this.#progress?.clear()
+    await this.#database?.close()
+  }
+
+  /** A callback that shows progress; undefined where nobody would see it. */
+  progress(label: string): ProgressLine['show'] | undefined {
+    if (!this.errors.isTTY) return undefined
+    this.#progress = progressLine(label, this.effects)
+    return this.#progress.show
+  }
+
+  /** Answers with a document, or with text for people; `on` is standard error where the data goes to standard output. */
+  answer(document: unknown, text: (output: Output) => void, on: Output = this.out): void {
+    this.#progress?.clear()
+    if (this.json) on.line(toJson(document))
+    else text(on)
+  }
+
+  async #defaults(writes: boolean): Promise<OpenOptions> {
+    const given = this.values as { author?: string; run?: string; step?: string; remote?: string }
+    const author = writes
+      ? (given.author ?? this.variable('DOLTFLOW_AUTHOR') ?? (await defaultAuthor(this.effects)))
+      : undefined
+    return {
+      branch: this.variable('DOLTFLOW_BRANCH'),
+      run: given.run ?? this.variable('DOLTFLOW_RUN'),
+      step: given.step ?? this.variable('DOLTFLOW_STEP'),
+      remote: given.remote ?? this.variable('DOLTFLOW_REMOTE'),
+      author,
+    }
+  }
+}

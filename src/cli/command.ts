@@ -1,0 +1,40 @@
+import type { Call } from './call.ts'
+import type { Options, Values } from './options.ts'
+
+export interface Positional {
+  name: string
+  about: string
+  optional?: boolean
+  /** Takes one or more. */
+  many?: boolean
+}
+
+/** One verb: what it takes, how it is explained, what it does. */
+export interface Command {
+  positionals: readonly Positional[]
+  options: Options
+  /** The line of its form, where the one made from the positionals says too little. */
+  usage?: string
+  /** A case at the edge, for `--help`. */
+  note: string
+  /** Lines for a shell that run as they stand, in a folder with `foo.csv`. */
+  example: readonly string[]
+  /** @returns the exit code; nothing is 0 */
+  run(call: Call<Options>): Promise<number | void>
+}
+
+interface CommandOf<Specs extends Options> extends Omit<Command, 'options' | 'run'> {
+  options: Specs
+  run(call: Call<Specs>): Promise<number | void>
+}
+
+/** Ties the type of a command's values to its options. */
+export function command<const Specs extends Options>(spec: CommandOf<Specs>): Command {
+  return spec as unknown as Command
+}
+
+/** What was given on the command line. */
+export interface Given<Specs> {
+  values: Values<Specs>
+  positionals: string[]
+}

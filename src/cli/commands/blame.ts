@@ -1,0 +1,82 @@
+import { UsageError } from '../../errors.ts'
+import type { ColumnType, Row, Schema, Value } from '../../types.ts'
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { namesIn } from '../lists.ts'
+import { atOptions } from '../options.ts'
+import { shownCell } from '../text/cells.ts'
+import { alignedTable } from '../text/table.ts'
+import { nameOf, short, subject, time } from '../text/words.ts'
+
+const options = { ...atOptions } as const
+
+export const blame: Command = command({
+  positionals: [
+    { name: 'TABLE', about: 'The table' },
+    { name: 'KEY', about: 'One row; the values of a key of several columns are parted by commas', optional: true },
+  ],
+  options,
+  note: 'A row that came by a merge is blamed on the commit that really changed it. A negative key stands behind --: doltflow blame foo -- -1.',
+  example: [
+    'doltflow init && doltflow save foo foo.csv --key a --run r1',
+    'doltflow blame foo',
+    'doltflow blame foo 1',
+  ],
+  run,
+})
+
+export { blame as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const { values, positionals, out } = call
+  const [table, keyText] = positionals as [string, string?]
+  const db = await call.open()
+  const schema = await db.schema(table, { at: values.at })
+  const key = keyText === undefined || !schema ? undefined : keyRow(keyText, schema, table)
+  const rows = await db.blame(table, { key, at: values.at })
+  call.answer({ table, rows }, () => {
+    const names = schema!.key
+    const types = new Map(schema!.columns.map(({ name, type }) => [name, type]))
+    const cells = rows.map(({ key: of, commit }) => [
+      ...names.map((name) => shownCell(of[name], types.get(name))),
+      short(commit.hash),
+      time(commit.date),
+      nameOf(commit.author),
+      subject(commit),
+      [commit.trailers['Doltflow-Run'], commit.trailers['Doltflow-Step']].filter(Boolean).join(' / '),
+    ])
+    for (const line of alignedTable([...names, 'commit', 'date', 'author', 'message', 'run'], cells, {
+      columns: out.columns,
+      paint: out.paint,
+    }))
+      out.line(line.trimEnd())
+  })
+}
+
+/** The key's cells, numbers where a save would have stored them so. @throws {UsageError} OPTION_INVALID */
+function keyRow(text: string, { key, columns }: Schema, table: string): Row {
+  const parts = key.length === 1 ? [text] : namesIn(text, 'The key')
+  if (parts.length !== key.length)
+    throw new UsageError(
+      'OPTION_INVALID',
+      `The key of table ${table} is ${key.join(', ')}: give ${key.length} values, parted by commas, not ${JSON.stringify(text)}.`,
+      {
+        data: { table, key, value: text },
+      },
+    )
+  return parts.map((part, index) => cell(part, columns.find(({ name }) => name === key[index])!.type))
+}
+
+function cell(text: string, type: ColumnType): Value {
+  if (type === 'text') return text
+  if (/^(0|-?[1-9]\d*)$/.test(text) && !type.startsWith('decimal')) {
+    const integer = BigInt(text)
+    if (integer !== BigInt.asIntN(64, integer)) return text
+    return Number.isSafeInteger(Number(text)) ? Number(text) : integer
+  }
+  const scale = /^decimal\((\d+)\)$/.exec(type)?.[1]
+  const number = Number(text)
+  return Number.isFinite(number) && (scale === undefined ? String(number) : number.toFixed(Number(scale))) === text
+    ? number
+    : text
+}

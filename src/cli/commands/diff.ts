@@ -1,0 +1,235 @@
+import type { Database } from '../../database.ts'
+import { NotFoundError, UsageError } from '../../errors.ts'
+import type { ColumnType, Commit, RowDiff, Schema } from '../../types.ts'
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { allNames } from '../lists.ts'
+import { limitOf } from '../numbers.ts'
+import { rowWriter } from '../row-writer.ts'
+import { changedTablesLines } from '../text/diff-lines.ts'
+import { changes, nameOf, short, subject, time } from '../text/words.ts'
+
+const options = {
+  stat: { type: 'boolean', about: 'Only how many rows differ' },
+  format: {
+    type: 'string',
+    value: 'F',
+    choices: ['table', 'csv', 'jsonl'],
+    about: 'table (for people; the default), csv or jsonl',
+  },
+  columns: {
+    type: 'string',
+    value: 'a,b',
+    multiple: true,
+    about: 'Only these columns; rows that differ in others alone are left out',
+  },
+  limit: { type: 'string', value: 'N', about: 'So many rows at most. Default: all' },
+  'exit-code': { type: 'boolean', about: 'End with status 5 where there are differences' },
+} as const
+
+export const diff: Command = command({
+  positionals: [
+    { name: 'TABLE', about: 'The table; without it the tables that differ are listed', optional: true },
+    { name: 'FROM', about: "The ref before. Default: that before the table's last change", optional: true },
+    { name: 'TO', about: 'The ref after. Default: HEAD', optional: true },
+  ],
+  options,
+  note:
+    "Without refs a table's last change is shown; without a table, that of HEAD against its parent, or, given refs alone (doltflow diff main exp), " +
+    'which tables differ between them. csv has the columns kind, the key, and before_c and after_c for each column c; jsonl has kind, key, before and after.',
+  example: [
+    'doltflow init && doltflow save foo foo.csv --key a',
+    "printf 'a,b\\n1,new\\n' | doltflow save foo - --mode upsert",
+    'doltflow diff foo',
+    'doltflow diff HEAD~1 HEAD',
+  ],
+  run,
+})
+
+export { diff as command }
+
+interface Comparison {
+  table: string
+  from: string
+  to: string
+  /** The commit whose change it is, where no refs were given. */
+  commit: Commit | undefined
+}
+
+async function run(call: Call<typeof options>): Promise<number> {
+  const db = await call.open()
+  const [first, ...refs] = call.positionals
+  const differences =
+    first === undefined || (refs.length < 2 && !(await isTable(db, first, refs)))
+      ? await compareTables(call, db, call.positionals)
+      : await compareRows(call, db, await comparison(db, first, refs))
+  return differences && call.values['exit-code'] ? 5 : 0
+}
+
+/** Whether a first word names a table rather than a ref: it does where there is such a table, or no such ref. */
+async function isTable(db: Database, name: string, refs: readonly string[]): Promise<boolean> {
+  for (const at of ['HEAD', ...refs]) if (await db.schema(name, { at }).catch(absent)) return true
+  if ((await db.resolve(name).catch(absent)) !== undefined) return false
+  if ((await db.log({ table: name, limit: 1 })).length > 0) return true
+  throw new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `${JSON.stringify(name)} is neither a table nor a ref. See: doltflow tables, doltflow branch, doltflow log`,
+    { data: { table: name } },
+  )
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof NotFoundError)) throw error
+}
+
+async function compareTables(
+  call: Call<typeof options>,
+  db: Database,
+  [from, to]: readonly string[],
+): Promise<boolean> {
+  const { values } = call
+  const rowsOnly = (['columns', 'limit'] as const).find((name) => values[name] !== undefined)
+  if (rowsOnly !== undefined || (values.format ?? 'table') !== 'table')
+    throw new UsageError('USAGE', `--${rowsOnly ?? 'format'} is about the rows of one table: name the TABLE first.`)
+  const tables = from === undefined ? await headChange(db) : await db.changedTables(from, to)
+  const data = tables.filter(({ table }) => !table.startsWith('_doltflow'))
+  call.answer({ tables: data }, (out) => {
+    if (data.length === 0) out.line('no differences')
+    else for (const line of changedTablesLines(data, out)) out.line(line)
+  })
+  return data.length > 0
+}
+
+/** What the head changed; nothing, where it is the first commit. */
+async function headChange(db: Database): Promise<Awaited<ReturnType<Database['changedTables']>>> {
+  return (await db.show('HEAD')).tables
+}
+
+async function comparison(db: Database, table: string, [from, to]: readonly string[]): Promise<Comparison> {
+  if (from !== undefined)
+    return {
+      table,
+      from: await db.resolve(from, { table }),
+      to: await db.resolve(to ?? 'HEAD', { table }),
+      commit: undefined,
+    }
+  const [commit] = await db.log({ table, limit: 1 })
+  if (!commit)
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table}, and there never was one. See: doltflow tables`,
+      { data: { table } },
+    )
+  return { table, from: commit.parents[0] ?? commit.hash, to: commit.hash, commit }
+}
+
+async function compareRows(
+  call: Call<typeof options>,
+  db: Database,
+  { table, from, to, commit }: Comparison,
+): Promise<boolean> {
+  const { values, out, json } = call
+  const [before, after] = [await db.schema(table, { at: from }), await db.schema(table, { at: to })]
+  if (!before && !after)
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at ${from}, nor at ${to}. See: doltflow tables --at ${to}`,
+      { data: { table, from, to } },
+    )
+  const columns = chosenColumns(table, allNames(values.columns, '--columns'), before, after)
+  const rows = filtered(db.diff(table, from, to), values.columns === undefined ? undefined : columns)
+  const schemaLines = schemaChanges(before, after)
+  const format = json ? 'json' : (values.format ?? 'table')
+  if (values.stat) return stat(call, db, { table, from, to, commit }, rows)
+  if (format === 'table') out.line(out.paint('bold', heading({ table, from, to, commit })))
+  if (format === 'table') for (const line of schemaLines) out.line(line)
+  const writer = rowWriter(out, format, {
+    compared: { table, from, to },
+    columns,
+    types: typesOf(before, after),
+    key: (after ?? before)!.key,
+  })
+  const limit = limitOf(values.limit, '--limit')
+  let shown = 0
+  let more = false
+  for await (const row of rows) {
+    more = shown === limit
+    if (more) break
+    writer.row(row, shown++ === 0)
+    await out.drained()
+  }
+  writer.end(shown, more)
+  return shown > 0 || more || schemaLines.length > 0
+}
+
+async function stat(
+  call: Call<typeof options>,
+  db: Database,
+  { table, from, to, commit }: Comparison,
+  rows: AsyncIterable<RowDiff>,
+): Promise<boolean> {
+  const counts = { added: 0, modified: 0, removed: 0 }
+  let schemaChanged = false
+  if (call.values.columns === undefined) {
+    const found = await db.diffCounts(table, from, to)
+    if (found) ({ added: counts.added, modified: counts.modified, removed: counts.removed, schemaChanged } = found)
+  } else for await (const { kind } of rows) counts[kind]++
+  call.answer({ table, from, to, ...counts, schemaChanged }, (out) =>
+    out.line(`${heading({ table, from, to, commit })}: ${changes(counts)}${schemaChanged ? ', columns changed' : ''}`),
+  )
+  return counts.added + counts.modified + counts.removed > 0 || schemaChanged
+}
+
+function heading({ table, from, to, commit }: Comparison): string {
+  const range = `${table} ${short(from)} → ${short(to)}`
+  return commit ? `${range} (${time(commit.date)}, ${nameOf(commit.author)}: ${subject(commit)})` : range
+}
+
+function chosenColumns(
+  table: string,
+  wanted: string[] | undefined,
+  before: Schema | undefined,
+  after: Schema | undefined,
+): string[] {
+  const known = [...new Set([...(after?.columns ?? []), ...(before?.columns ?? [])].map(({ name }) => name))]
+  const unknown = wanted?.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new NotFoundError(
+      'COLUMN_NOT_FOUND',
+      `Table ${table} has no column ${unknown}. It has: ${known.join(', ')}.`,
+      { data: { table, column: unknown, columns: known } },
+    )
+  return wanted ?? known
+}
+
+async function* filtered(
+  rows: AsyncIterable<RowDiff>,
+  columns: readonly string[] | undefined,
+): AsyncGenerator<RowDiff> {
+  for await (const row of rows) {
+    const { kind, before, after } = row
+    if (
+      !columns ||
+      kind !== 'modified' ||
+      columns.some((column) => (before?.[column] ?? null) !== (after?.[column] ?? null))
+    )
+      yield row
+  }
+}
+
+function schemaChanges(before: Schema | undefined, after: Schema | undefined): string[] {
+  if (!before || !after) return [before ? 'the table was dropped' : 'the table is new']
+  const old = new Map(before.columns.map(({ name, type }) => [name, type]))
+  const fresh = new Map(after.columns.map(({ name, type }) => [name, type]))
+  return [
+    ...after.columns.filter(({ name }) => !old.has(name)).map(({ name, type }) => `column ${name} (${type}) is new`),
+    ...before.columns.filter(({ name }) => !fresh.has(name)).map(({ name }) => `column ${name} was dropped`),
+    ...after.columns
+      .filter(({ name, type }) => old.has(name) && old.get(name) !== type)
+      .map(({ name, type }) => `column ${name} was ${old.get(name)}, is ${type}`),
+  ]
+}
+
+function typesOf(before: Schema | undefined, after: Schema | undefined): Map<string, ColumnType> {
+  return new Map([...(before?.columns ?? []), ...(after?.columns ?? [])].map(({ name, type }) => [name, type]))
+}

@@ -1,0 +1,22 @@
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { answerUndo, undoOptions, undoSettings } from '../undo.ts'
+
+const options = undoOptions
+
+export const drop: Command = command({
+  positionals: [{ name: 'TABLE', about: 'The table' }],
+  options,
+  note: 'The table goes from the head of one branch; at every earlier commit it is as it was, and restore brings it back.',
+  example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow drop foo'],
+  run,
+})
+
+export { drop as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const table = call.positionals[0]!
+  const db = await call.open({ writes: true })
+  const action = await db.drop(table, undoSettings(call.values))
+  answerUndo(call, action, `Dropped ${table}`, `${table} was not there`)
+}

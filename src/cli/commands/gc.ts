@@ -1,0 +1,21 @@
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { bytes } from '../text/words.ts'
+
+const options = {} as const
+
+export const gc: Command = command({
+  positionals: [],
+  options,
+  note: 'Nothing that a branch or a tag leads to is lost. A commit of a deleted branch can no longer be read after it.',
+  example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow gc'],
+  run,
+})
+
+export { gc as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const db = await call.open()
+  const sizes = await db.gc()
+  call.answer(sizes, (out) => out.line(`${bytes(sizes.before)} before, ${bytes(sizes.after)} now`))
+}

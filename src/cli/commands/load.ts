@@ -1,0 +1,168 @@
+import { Writable } from 'node:stream'
+import type { Action } from '../../action.ts'
+import type { Database } from '../../database.ts'
+import { UsageError } from '../../errors.ts'
+import type { LoadWhat } from '../../load.ts'
+import type { Row } from '../../types.ts'
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { atOptions, branchOptions, remoteOptions, runOptions, textOptions } from '../options.ts'
+import { tellNotices } from '../text/action.ts'
+import { shownCell } from '../text/cells.ts'
+import { alignedTable } from '../text/table.ts'
+import { count, duration, short } from '../text/words.ts'
+import { writeOptions } from '../text-options.ts'
+
+const options = {
+  sql: { type: 'string', value: 'Q', about: 'A query instead of a table: one SELECT over the tables at the ref' },
+  ...atOptions,
+  ...branchOptions,
+  ...textOptions,
+  null: { type: 'string', value: 'S', about: 'How NULL is written. Default: nothing between the delimiters' },
+  'if-changed': { type: 'boolean', about: 'Leave a file that has these bytes already alone, its time too' },
+  ...runOptions,
+  ...remoteOptions,
+} as const
+
+export const load: Command = command({
+  positionals: [
+    { name: 'TABLE', about: 'The table; left out with --sql', optional: true },
+    {
+      name: 'FILE',
+      about: 'The file to write, or - for standard output (the default; a terminal is shown 20 rows)',
+      optional: true,
+    },
+  ],
+  usage: 'TABLE | --sql Q [FILE | -] [options]',
+  options,
+  note:
+    'The file is replaced in one step, and is as it was where the load fails. A load that has a run is recorded, so that the run leads to ' +
+    'the very commit it read. With -, --format, --delimiter or --null a terminal gets the text itself, all of it.',
+  example: [
+    'doltflow init && doltflow save foo foo.csv --key a',
+    'doltflow load foo copy.csv --at HEAD --if-changed',
+    "doltflow load --sql 'SELECT count(*) AS n FROM foo' -",
+  ],
+  run,
+})
+
+export { load as command }
+
+const SHOWN = 20
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const { values, out, json } = call
+  const { what, label, file } = target(call)
+  if (file === undefined && values['if-changed'])
+    throw new UsageError('USAGE', '--if-changed is about a file: name the FILE to write.')
+  const db = await call.open({ writes: true })
+  const shaped = json || [values.format, values.delimiter, values.null].some((value) => value !== undefined)
+  if (file === '-' || (file === undefined && (shaped || !out.isTTY))) {
+    const action = await loadInto(call, db, what, label, call.effects.stdout)
+    call.answer(action, () => tellNotices(action.notices, call.errors), call.errors)
+    return
+  }
+  if (file === undefined) return view(call, db, what, label)
+  const action = await loadInto(call, db, what, label, call.path(file))
+  call.answer(action, () => out.line(fileLine(action, file, label)))
+  if (!json) tellNotices(action.notices, call.errors)
+}
+
+function target({ values: { sql }, positionals }: Call<typeof options>): {
+  what: LoadWhat
+  label: string
+  file: string | undefined
+} {
+  const [first, second] = positionals
+  if (sql !== undefined) {
+    if (second !== undefined)
+      throw new UsageError(
+        'USAGE',
+        `--sql names what is loaded: leave the table ${first} out, and give the FILE alone.`,
+      )
+    return { what: { sql }, label: 'query', file: first }
+  }
+  if (first === undefined)
+    throw new UsageError(
+      'USAGE',
+      "What is to be loaded? Give a TABLE, or --sql 'SELECT …'. The tables: doltflow tables",
+    )
+  return { what: first, label: first, file: second }
+}
+
+function loadInto(
+  call: Call<typeof options>,
+  db: Database,
+  what: LoadWhat,
+  label: string,
+  to: string | Writable,
+): Promise<Action> {
+  const { values } = call
+  return db.load(what, to, {
+    at: values.at,
+    branch: values.branch,
+    format: values.format,
+    text: writeOptions(values),
+    ifChanged: values['if-changed'],
+    signal: call.effects.interrupt(),
+    onProgress: typeof to === 'string' || !call.out.isTTY ? call.progress(`loading ${label}`) : undefined,
+  })
+}
+
+function fileLine({ rows, fromCommit, branch, changed, durationMs }: Action, file: string, label: string): string {
+  const at = `${branch === null ? '' : `${branch} `}${short(fromCommit)}`
+  return changed
+    ? `${file}: ${count(rows ?? 0, 'row')} of ${label}, ${at}, ${duration(durationMs)}`
+    : `${file}: left alone, it has ${label} as at ${at} already`
+}
+
+/** The first rows, for a person. Where there is a run or a remote, it is a real load, and recorded. */
+async function view(call: Call<typeof options>, db: Database, what: LoadWhat, label: string): Promise<void> {
+  const { values, out } = call
+  let at = values.at
+  if (
+    (values.run ?? call.variable('DOLTFLOW_RUN') ?? values.remote ?? call.variable('DOLTFLOW_REMOTE')) !== undefined
+  ) {
+    const action = await loadInto(call, db, what, label, nowhere())
+    tellNotices(action.notices, call.errors)
+    at = action.fromCommit!
+  }
+  const place = { at, branch: values.branch }
+  const schema =
+    typeof what === 'string'
+      ? await db.schema(what, { at: await db.resolve(at ?? 'HEAD', { branch: values.branch, table: what }) })
+      : undefined
+  const types = new Map(schema?.columns.map(({ name, type }) => [name, type]))
+  const rows: Row[] = []
+  let columns: string[] = []
+  let total = 0
+  for await (const batch of db.rows(what, place)) {
+    columns = batch.columns
+    rows.push(...batch.rows.slice(0, SHOWN - rows.length))
+    total += batch.rows.length
+    if (typeof what === 'string' && rows.length === SHOWN) {
+      total = await db.rowCount(what, place)
+      break
+    }
+  }
+  const cells = rows.map((row) => row.map((value, index) => shownCell(value, types.get(columns[index]!))))
+  if (columns.length > 0 || schema)
+    for (const line of alignedTable(columns.length > 0 ? columns : schema!.columns.map(({ name }) => name), cells, {
+      columns: out.columns,
+      paint: out.paint,
+    }))
+      out.line(line)
+  const more = total - rows.length
+  out.line(
+    out.paint(
+      'dim',
+      more > 0
+        ? `… ${count(more, 'more row')} of ${count(total, 'row')}; all of them: doltflow load ${typeof what === 'string' ? what : '--sql …'} -`
+        : `(${count(total, 'row')})`,
+    ),
+  )
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() })
+}

@@ -1,0 +1,86 @@
+import type { Database } from '../../database.ts'
+import type { Commit } from '../../types.ts'
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { limitOf } from '../numbers.ts'
+import { atOptions } from '../options.ts'
+import { graphRows, simplified } from '../text/graph.ts'
+import type { Output } from '../text/output.ts'
+import { cut, visible, widthOf } from '../text/width.ts'
+import { nameOf, short, subject, time } from '../text/words.ts'
+
+const options = {
+  graph: { type: 'boolean', about: 'Draw how commits come from one another' },
+  ...atOptions,
+  limit: { type: 'string', value: 'N', about: 'So many commits at most. Default: 50 on a terminal, else all' },
+} as const
+
+export const log: Command = command({
+  positionals: [{ name: 'TABLE', about: 'Only commits that changed this table', optional: true }],
+  options,
+  note: "Dates are UTC, and a ref each, as the hashes are. A merge counts as a change of a table only where it made rows out of both sides. With --graph a TABLE's commits are joined over those left out.",
+  example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow log foo --graph --at HEAD'],
+  run,
+})
+
+export { log as command }
+
+const ON_TERMINAL = 50
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const { values, out, json } = call
+  const table = call.positionals[0]
+  const asked = limitOf(values.limit, '--limit')
+  const limit = asked ?? (out.isTTY && !json ? ON_TERMINAL : undefined)
+  const db = await call.open()
+  const found = await db.log({ table, at: values.at, limit: limit === undefined ? undefined : limit + 1 })
+  const commits = found.slice(0, limit)
+  if (json) return call.answer({ commits }, () => {})
+  if (commits.length === 0)
+    return out.line(
+      table === undefined
+        ? 'No commits yet.'
+        : `No commit of ${values.at ?? db.defaultBranch} changed a table ${table}. See: doltflow tables`,
+    )
+  const names = await refNames(db)
+  const prefixes = values.graph
+    ? graphRows(table === undefined ? commits : simplified(commits, await db.log({ at: values.at })))
+    : commits.map(() => ({ before: [], commit: '' }))
+  commits.forEach((commit, index) => {
+    const { before, commit: prefix } = prefixes[index]!
+    for (const line of before) out.line(line)
+    out.line(commitLine(commit, prefix, names.get(commit.hash), out))
+  })
+  if (found.length > commits.length && asked === undefined) out.line(out.paint('dim', `… and older ones: --limit N`))
+}
+
+/** Branches and tags by the commit they name. */
+async function refNames(db: Database): Promise<Map<string, string[]>> {
+  const names = new Map<string, string[]>()
+  const add = (hash: string, name: string): void => void names.set(hash, [...(names.get(hash) ?? []), name])
+  for (const { name, hash } of await db.branches()) add(hash, name)
+  for (const { name, hash } of await db.tags()) add(hash, `tag ${name}`)
+  return names
+}
+
+/** `4189316  2026-11-23 05:14:17  Ada  (main)  save foo  [run r1, step train]`; the message is cut first. */
+function commitLine(commit: Commit, prefix: string, names: string[] | undefined, out: Output): string {
+  const { trailers } = commit
+  const run = [
+    trailers['Doltflow-Run'] && `run ${trailers['Doltflow-Run']}`,
+    trailers['Doltflow-Step'] && `step ${trailers['Doltflow-Step']}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+  const head = `${prefix === '' ? '' : `${prefix} `}${out.paint('yellow', short(commit.hash))}  ${out.paint('dim', time(commit.date))}  ${visible(nameOf(commit.author))}`
+  const label = names ? `  ${out.paint('green', `(${names.map(visible).join(', ')})`)}` : ''
+  const tail = run === '' ? '' : `  ${out.paint('cyan', `[${visible(run)}]`)}`
+  const message = visible(subject(commit))
+  if (out.columns === undefined) return `${head}${label}  ${message}${tail}`
+  const room = out.columns - widthOf(bare(head + label + tail)) - 2
+  return `${head}${label}  ${cut(message, Math.max(room, 12))}${tail}`
+}
+
+function bare(text: string): string {
+  return text.replace(/\u001b\[\d+m/g, '')
+}

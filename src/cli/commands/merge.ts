@@ -1,0 +1,46 @@
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { commitOptions, conflictOptions, runOptions } from '../options.ts'
+import { tellNotices } from '../text/action.ts'
+import { short } from '../text/words.ts'
+
+const options = {
+  into: { type: 'string', value: 'B', about: 'The branch that gets the work. Default: DOLTFLOW_BRANCH, else main' },
+  ...conflictOptions,
+  ...commitOptions,
+  ...runOptions,
+} as const
+
+export const merge: Command = command({
+  positionals: [{ name: 'BRANCH', about: 'The branch to merge; one named conflict/… is finished by it, and goes' }],
+  options,
+  note:
+    'Rows and cells that one side alone changed merge by themselves. A cell that both changed differently is a conflict (status 3, nothing moves), ' +
+    'unless --on-conflict decides: those cells, and them alone.',
+  example: [
+    'doltflow init && doltflow save foo foo.csv --key a',
+    "printf 'a,b\\n1,new\\n' | doltflow save foo - --mode upsert --new-branch exp",
+    'doltflow merge exp --into main',
+  ],
+  run,
+})
+
+export { merge as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const { values, positionals, out } = call
+  const name = positionals[0]!
+  const db = await call.open({ writes: true })
+  const into = values.into ?? db.defaultBranch
+  const action = await db.merge(name, { into, onConflict: values['on-conflict'], message: values.message })
+  call.answer(action, () => {
+    const { changed, merged, toCommit } = action
+    if (!changed) out.line(`${into} has all of ${name} already: ${into} ${short(toCommit)}`)
+    else
+      out.line(
+        `${merged ? `Merged ${name} into ${into}` : `${into} had not moved, and is now where ${name} is`}: ${into} ${short(toCommit)}`,
+      )
+    if (name.startsWith('conflict/')) out.line(`The conflict is finished; branch ${name} is gone.`)
+    tellNotices(action.notices, call.errors)
+  })
+}

@@ -1,0 +1,26 @@
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+
+const options = {} as const
+
+export const push: Command = command({
+  positionals: [
+    { name: 'REMOTE', about: 'A saved name, or a URL. Default: DOLTFLOW_REMOTE, else origin', optional: true },
+  ],
+  options,
+  note: 'What the remote has and we have not is merged in first. The records of actions travel with the data; scratch branches and kept conflicts do not.',
+  example: [
+    'doltflow init && doltflow save foo foo.csv --key a',
+    'doltflow remote add origin "file://$PWD/remote.db"',
+    'doltflow push',
+  ],
+  run,
+})
+
+export { push as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const db = await call.open({ writes: true })
+  const pushed = await db.push(call.positionals[0])
+  call.answer(pushed, (out) => out.line(`Pushed to ${pushed.remote}: ${pushed.branches.join(', ')}`))
+}

@@ -1,0 +1,199 @@
+import type { Action } from '../../action.ts'
+import type { BranchPlan } from '../../branch-plan.ts'
+import { UsageError } from '../../errors.ts'
+import type { Source } from '../../source.ts'
+import type { ColumnType } from '../../types.ts'
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { allNames } from '../lists.ts'
+import {
+  branchOptions,
+  commitOptions,
+  conflictOptions,
+  remoteOptions,
+  runOptions,
+  textOptions,
+  type Values,
+} from '../options.ts'
+import { changeLine, tellNotices } from '../text/action.ts'
+import { changes, count } from '../text/words.ts'
+import { readOptions } from '../text-options.ts'
+
+const options = {
+  key: {
+    type: 'string',
+    value: 'a,b',
+    multiple: true,
+    about: "The key: the columns that tell rows apart. For a table's first save; pinned after it",
+  },
+  mode: {
+    type: 'string',
+    value: 'M',
+    choices: ['replace', 'append', 'upsert'],
+    about: 'replace (the table becomes the file; the default), append (an existing key is an error) or upsert',
+  },
+  ...branchOptions,
+  'merge-to': { type: 'string', value: 'B', about: 'Build on --from and merge the result into this branch' },
+  'new-branch': {
+    type: 'string',
+    value: 'B',
+    about: 'Save to a new branch, made at --from; one that is there already is appended to',
+  },
+  from: { type: 'string', value: 'REF', about: 'What --merge-to or --new-branch builds on. Default: the head' },
+  'branch-from': { type: 'string', value: 'REF', about: 'Another word for --from' },
+  'no-merge': { type: 'boolean', about: 'Refuse, with status 3, where the branch has moved meanwhile' },
+  ...conflictOptions,
+  null: {
+    type: 'string',
+    value: 'S',
+    multiple: true,
+    about: 'An unquoted cell with this text is NULL, as an empty one is',
+  },
+  type: {
+    type: 'string',
+    value: 'col=T',
+    multiple: true,
+    about: "A new column's type: any, text, integer, real or decimal(n)",
+  },
+  'allow-empty': { type: 'boolean', about: 'Let a file without rows empty the table' },
+  id: { type: 'string', value: 'S', about: 'Your own id of this save: a repeat does nothing, so that a retry is safe' },
+  data: { type: 'string', value: 'JSON', about: 'Your own data, kept with the action' },
+  ...remoteOptions,
+  ...commitOptions,
+  ...runOptions,
+  ...textOptions,
+  quote: { type: 'string', value: 'C', about: "One character around cells; '' where there is none" },
+  'no-header': { type: 'boolean', about: 'The first line is a row: the columns are c1, c2, …' },
+  'dry-run': { type: 'boolean', about: 'Tell what would change; change nothing' },
+} as const
+
+export const save: Command = command({
+  positionals: [
+    { name: 'TABLE', about: 'The table; its first save makes it' },
+    { name: 'FILE', about: 'A CSV or TSV file, several of one header, or - for standard input', many: true },
+  ],
+  usage: 'TABLE FILE… | - [--key a,b] [--branch B | --from REF --merge-to B | --new-branch B [--from REF]] [options]',
+  options,
+  note:
+    'A save happens wholly or not at all. Where others saved to the branch meanwhile, their rows and yours are merged; what truly conflicts ' +
+    'is status 3, and the work is kept on a branch that the message names. The same data again makes no commit. ' +
+    'A column whose name has a comma stands in quotes: --key \'"a,b",c\'.',
+  example: [
+    'doltflow init',
+    'doltflow save foo foo.csv --key a',
+    "printf 'a,b\\n9,new\\n' | doltflow save foo - --mode append --new-branch exp",
+  ],
+  run,
+})
+
+export { save as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const { values, positionals } = call
+  const [table, ...files] = positionals as [string, ...string[]]
+  const source = sourceOf(call, files)
+  const settings = {
+    key: allNames(values.key, '--key'),
+    branch: branchPlan(values),
+    onConflict: policy(values),
+    text: readOptions(values),
+    types: columnTypes(values.type),
+    data: dataOf(values.data),
+  }
+  const db = await call.open({ writes: true, creates: true })
+  const action = await db.save(table, source, {
+    ...settings,
+    mode: values.mode,
+    noMerge: values['no-merge'],
+    message: values.message,
+    format: values.format,
+    allowEmpty: values['allow-empty'],
+    id: values.id,
+    dryRun: values['dry-run'],
+    signal: call.effects.interrupt(),
+    onProgress: call.progress(`saving ${table}`),
+  })
+  call.answer(action, (out) => out.line(values['dry-run'] ? dryLine(action) : changeLine(action)))
+  if (!call.json) tellNotices(action.notices, call.errors)
+}
+
+function dryLine({ table, rows, branch, changed, ...action }: Action): string {
+  const what = changed ? `${changes(action)} on ${branch}` : `no change on ${branch}`
+  return `${table}: ${count(rows ?? 0, 'row')}, would be ${what} (a dry run: nothing was saved)`
+}
+
+function sourceOf(call: Call<typeof options>, files: string[]): Source {
+  if (!files.includes('-')) return files.length === 1 ? call.path(files[0]!) : files.map((file) => call.path(file))
+  if (files.length > 1)
+    throw new UsageError('USAGE', 'Standard input (-) is the only source of a save; leave the files out, or - out.')
+  if (call.effects.isTTY.stdin) call.errors.line('note: reading from the terminal; end with Ctrl-D')
+  return call.effects.stdin
+}
+
+/** @throws {UsageError} USAGE where the flags contradict each other */
+function branchPlan(values: Values<typeof options>): BranchPlan | undefined {
+  const { branch, 'merge-to': mergeTo, 'new-branch': made, from: plain, 'branch-from': other } = values
+  if (plain !== undefined && other !== undefined && plain !== other)
+    throw new UsageError(
+      'USAGE',
+      `--from ${plain} and --branch-from ${other} are the same option with two values. Give one.`,
+    )
+  const from = plain ?? other
+  const targets = Object.entries({ '--branch': branch, '--merge-to': mergeTo, '--new-branch': made }).filter(
+    ([, value]) => value !== undefined,
+  )
+  if (targets.length > 1)
+    throw new UsageError(
+      'USAGE',
+      `A save goes to one branch: ${targets.map(([name]) => name).join(' and ')} can't be given together.`,
+    )
+  if (mergeTo !== undefined) return { from, mergeTo }
+  if (made !== undefined) return { new: made, from }
+  if (from !== undefined)
+    throw new UsageError(
+      'USAGE',
+      `--from says what to build on; say where that goes, too: --merge-to B (merge it into B) or --new-branch B.${branch === undefined ? '' : ' --branch builds on the head alone.'}`,
+    )
+  return branch
+}
+
+function policy(values: Values<typeof options>): Values<typeof options>['on-conflict'] {
+  const chosen = values['on-conflict']
+  if (values['no-merge'] && chosen !== undefined && chosen !== 'fail')
+    throw new UsageError(
+      'USAGE',
+      `--no-merge refuses to merge, so that --on-conflict ${chosen} has nothing to decide. Leave one out.`,
+    )
+  return chosen
+}
+
+function columnTypes(given: readonly string[] | undefined): Record<string, ColumnType> | undefined {
+  if (!given) return undefined
+  const types: Record<string, ColumnType> = {}
+  for (const text of given) {
+    const [, column, type] = /^(.+)=([^=]*)$/s.exec(text) ?? []
+    if (column === undefined || !/^(any|text|integer|real|decimal\(\d{1,2}\))$/.test(type!))
+      throw new UsageError(
+        'OPTION_INVALID',
+        `--type ${JSON.stringify(text)} is not column=type, with the type any, text, integer, real or decimal(n), such as 'price=decimal(2)'.`,
+        {
+          data: { value: text },
+        },
+      )
+    types[column] = type as ColumnType
+  }
+  return types
+}
+
+function dataOf(text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new UsageError(
+      'OPTION_INVALID',
+      `--data is not JSON: ${(error as Error).message}. Such as: --data '{"rows": 3}'`,
+      { data: { value: text } },
+    )
+  }
+}

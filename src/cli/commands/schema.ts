@@ -1,0 +1,38 @@
+import { NotFoundError } from '../../errors.ts'
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { atOptions } from '../options.ts'
+import { alignedTable } from '../text/table.ts'
+
+const options = { ...atOptions } as const
+
+export const schema: Command = command({
+  positionals: [{ name: 'TABLE', about: 'The table' }],
+  options,
+  note: 'A column of the type any holds numbers and text: each cell is a number where its text is just what the number gives back. With --at the table is shown as it was.',
+  example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow schema foo'],
+  run,
+})
+
+export { schema as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const { values, positionals } = call
+  const table = positionals[0]!
+  const db = await call.open()
+  const at = values.at ?? db.defaultBranch
+  const found = await db.schema(table, { at: values.at })
+  if (!found)
+    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${at}. See: doltflow tables --at ${at}`, {
+      data: { table, at },
+    })
+  call.answer({ table, ...found }, (out) => {
+    const rows = found.columns.map(({ name, type }) => [
+      name,
+      type,
+      found.key.includes(name) ? `key${found.key.length > 1 ? ` ${found.key.indexOf(name) + 1}` : ''}` : '',
+    ])
+    for (const line of alignedTable(['column', 'type', 'key'], rows, { columns: out.columns, paint: out.paint }))
+      out.line(line.trimEnd())
+  })
+}

@@ -1,0 +1,42 @@
+import type { Call } from '../call.ts'
+import { command, type Command } from '../command.ts'
+import { bytes, count } from '../text/words.ts'
+
+const options = {} as const
+
+export const status: Command = command({
+  positionals: [],
+  options,
+  note: 'What is "not pushed" is so as far as was last seen of the remote: it is not asked. Uncommitted changes are another program\'s; doltflow makes none.',
+  example: ['doltflow init', 'doltflow status'],
+  run,
+})
+
+export { status as command }
+
+async function run(call: Call<typeof options>): Promise<void> {
+  const db = await call.open()
+  const found = await db.status()
+  const { location, engine, size, defaultBranch, branches, readOnly, dirty, conflicts, notPushed } = found
+  call.answer(found, (out) => {
+    out.line(`${location} (${engine}, ${bytes(size)})`)
+    out.line(`default branch ${defaultBranch}, ${count(branches, 'branch', 'branches')}`)
+    if (readOnly !== null) out.line(`read only: ${readOnly}`)
+    for (const { branch, tables } of dirty)
+      out.line(
+        `uncommitted changes on ${branch}: ${tables.join(', ')} (another program left them; commit or reset them there)`,
+      )
+    for (const name of conflicts) {
+      out.line(`conflict kept on ${name}`)
+      out.line(`  finish: doltflow merge ${name} --into ${defaultBranch} --on-conflict ours|theirs`)
+      out.line(`  or give it up: doltflow branch ${name} --delete`)
+    }
+    for (const { remote, branches: names } of notPushed) {
+      const data = names.filter((name) => name !== 'doltflow')
+      out.line(
+        `not pushed to ${remote}: ${data.length === 0 ? 'records of actions' : data.join(', ')} (doltflow push ${remote})`,
+      )
+    }
+    if (dirty.length + conflicts.length + notPushed.length === 0) out.line('nothing to finish')
+  })
+}

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from '../errors.ts'
+import type { Command, Given } from './command.ts'
+import { commonOptions, type Options } from './options.ts'
+import { didYouMean, nearest } from './suggest.ts'
+import { usageLine } from './help.ts'
+
+/**
+ * Reads a verb's options and positionals.
+ * @throws {UsageError} USAGE, OPTION_INVALID
+ */
+export function parse(name: string, command: Command, argv: readonly string[]): Given<Options> {
+  const specs: Options = { ...command.options, ...commonOptions }
+  const { values, positionals } = parsed(name, specs, argv)
+  if (values['help'] === true) return { values: { help: true }, positionals: [] } as unknown as Given<Options>
+  for (const [option, { choices }] of Object.entries(specs)) {
+    const value = values[option] as string | undefined
+    if (choices && value !== undefined && !choices.includes(value))
+      throw new UsageError(
+        'OPTION_INVALID',
+        `--${option} is ${choices.join(', ')}, not ${JSON.stringify(value)}.${didYouMean(value, choices)}`,
+        {
+          data: { option, value, choices },
+        },
+      )
+  }
+  checkPositionals(name, command, positionals)
+  return { values, positionals } as Given<Options>
+}
+
+function parsed(
+  name: string,
+  specs: Options,
+  argv: readonly string[],
+): { values: Record<string, unknown>; positionals: string[] } {
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([option, { type, multiple }]) => [
+      option,
+      { type, multiple: multiple ?? false, ...(option === 'help' ? { short: 'h' } : {}) },
+    ]),
+  )
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw translated(error as NodeJS.ErrnoException, name, specs)
+  }
+}
+
+/** Node's words for what is wrong, in ours. */
+function translated(error: NodeJS.ErrnoException, name: string, specs: Options): unknown {
+  if (!error.code?.startsWith('ERR_PARSE_ARGS')) return error
+  const option = /'(?:-h, )?(--?[^'\s=]+)/.exec(error.message)?.[1] ?? ''
+  const spec = specs[option.replace(/^-+/, '')]
+  if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return unknownOption(option, name, specs)
+  const message =
+    spec?.type === 'boolean'
+      ? `${option} takes no value.`
+      : `${option} needs a value (${spec?.value ?? 'S'}). One that begins with - is given as ${option}=-…`
+  return new UsageError('USAGE', message, { data: { verb: name, option } })
+}
+
+function unknownOption(option: string, name: string, specs: Options): UsageError {
+  const word = option.replace(/^-+/, '')
+  const near = nearest(word, Object.keys(specs))
+  const number = /^-\d/.test(option) ? ` If ${option} is a value, put -- before it.` : ''
+  const hint = near === undefined ? number || ` See: doltflow ${name} --help` : ` Did you mean --${near}?`
+  return new UsageError('USAGE', `doltflow ${name} has no option ${option}.${hint}`, { data: { verb: name, option } })
+}
+
+function checkPositionals(name: string, command: Command, given: readonly string[]): void {
+  const { positionals } = command
+  const missing = positionals[given.length]
+  if (missing && !missing.optional) {
+    const left = positionals.slice(given.length).filter(({ optional }) => !optional)
+    throw new UsageError(
+      'USAGE',
+      `doltflow ${name} needs ${left.map((positional) => positional.name).join(' and ')}: ${usageLine(name, command)}`,
+      {
+        data: { verb: name, missing: left.map((positional) => positional.name) },
+      },
+    )
+  }
+  if (given.length > positionals.length && !positionals.at(-1)?.many)
+    throw new UsageError(
+      'USAGE',
+      `doltflow ${name} has no use for ${JSON.stringify(given[positionals.length])}: ${usageLine(name, command)}`,
+      {
+        data: { verb: name, positionals: given },
+      },
+    )
+}

@@ -1,0 +1,31 @@
+import type { Progress } from '../types.ts'
+import type { Effects } from './effects.ts'
+import { bytes, count } from './text/words.ts'
+
+/** A line on a terminal that is written again and again. */
+export interface ProgressLine {
+  show(progress: Progress): void
+  clear(): void
+}
+
+const FIRST_MS = 300
+const EVERY_MS = 100
+
+/** Nothing is shown of what is done at once. */
+export function progressLine(label: string, { stderr, clock, columns }: Effects): ProgressLine {
+  let next = clock() + FIRST_MS
+  let shown = false
+  return {
+    show({ rows, bytes: done, totalBytes }) {
+      if (clock() < next) return
+      next = clock() + EVERY_MS
+      shown = true
+      const size = done === 0 ? '' : `, ${bytes(done)}${totalBytes === undefined ? '' : ` of ${bytes(totalBytes)}`}`
+      stderr.write(`\r\u001b[K${`${label}: ${count(rows, 'row')}${size}`.slice(0, columns - 1)}`)
+    },
+    clear() {
+      if (shown) stderr.write('\r\u001b[K')
+      shown = false
+    },
+  }
+}

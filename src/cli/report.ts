@@ -1,0 +1,92 @@
+import { DoltflowError, ConflictError, RefusedError, UsageError } from '../errors.ts'
+import type { Conflict, Value } from '../types.ts'
+import { shownText } from './text/cells.ts'
+import { toJson } from './text/json.ts'
+import type { Output } from './text/output.ts'
+import { alignedTable } from './text/table.ts'
+import { visible } from './text/width.ts'
+import { withoutPassword } from './text/words.ts'
+
+const LISTED = 10
+
+/** The exit code that an error means. */
+export function exitCode(error: unknown): number {
+  if (error instanceof UsageError) return 2
+  if (error instanceof ConflictError) return 3
+  return error instanceof RefusedError ? 4 : 1
+}
+
+/** Tells an error: one JSON document, or plain sentences. A stack only where it is asked for. */
+export function report(error: unknown, errors: Output, options: { json: boolean; debug: boolean }): void {
+  const { code, message, retryable, data } = described(error)
+  const stack = options.debug && error instanceof Error ? withoutPassword(error.stack ?? '') : undefined
+  if (options.json) return errors.line(withoutPassword(toJson({ error: { code, message, retryable, data, stack } })))
+  errors.line(`${errors.paint('red', `error ${code}:`)} ${withoutPassword(printable(message))}`)
+  const conflicts = data['conflicts'] as Conflict[] | undefined
+  if (Array.isArray(conflicts) && conflicts.length > 0)
+    listConflicts(conflicts, Number(data['total'] ?? conflicts.length), errors)
+  if (stack !== undefined) errors.line(stack)
+}
+
+function described(
+  error: unknown,
+):
+  | Pick<DoltflowError, 'code' | 'message' | 'retryable' | 'data'>
+  | { code: string; message: string; retryable: boolean; data: Record<string, unknown> } {
+  if (error instanceof DoltflowError) return error.toJSON()
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) }
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'ABORTED', message: 'The call was aborted; nothing was changed.', retryable: true, data: {} }
+  return {
+    code: 'UNEXPECTED',
+    message: `${message}. This is a fault in doltflow, or of this computer; --debug shows where it happened.`,
+    retryable: false,
+    data: code === undefined ? {} : { reason: code },
+  }
+}
+
+/** The first conflicts, a line for each cell that both sides changed. */
+function listConflicts(conflicts: readonly Conflict[], total: number, errors: Output): void {
+  const rows = conflicts.slice(0, LISTED).flatMap((conflict) => cellsInConflict(conflict))
+  errors.line()
+  for (const line of alignedTable(['table', 'key', 'column', 'base', 'ours', 'theirs'], rows, {
+    columns: errors.columns,
+    paint: errors.paint,
+  }))
+    errors.line(line)
+  const more = total - Math.min(conflicts.length, LISTED)
+  if (more > 0) errors.line(`… and ${more} more ${more === 1 ? 'row' : 'rows'}`)
+}
+
+function cellsInConflict({ table, key, base, ours, theirs }: Conflict): string[][] {
+  const names = Object.keys(ours ?? theirs ?? base ?? {}).filter((name) => !(name in key))
+  const both = ours !== null && theirs !== null
+  const columns = names.filter((name) =>
+    both
+      ? differ(ours[name], theirs[name]) && differ(base?.[name], ours[name]) && differ(base?.[name], theirs[name])
+      : differ(base?.[name], (ours ?? theirs)?.[name]),
+  )
+  const keyText = Object.values(key)
+    .map((value) => shownText(value))
+    .join(', ')
+  const side = (row: Record<string, Value> | null, column: string, missing: string): string =>
+    row === null ? missing : shownText(row[column])
+  return (columns.length === 0 ? names.slice(0, 1) : columns).map((column) => [
+    table,
+    keyText,
+    column,
+    side(base, column, '(no row)'),
+    side(ours, column, '(deleted)'),
+    side(theirs, column, '(deleted)'),
+  ])
+}
+
+function differ(a: Value | undefined, b: Value | undefined): boolean {
+  return (a ?? null) !== (b ?? null)
+}
+
+/** A message may quote a file's text. */
+function printable(message: string): string {
+  return message.split('\n').map(visible).join('\n')
+}

@@ -1,0 +1,70 @@
+import { csvWriter } from '../formats/csv/index.ts'
+import type { ColumnType, RowDiff, Value } from '../types.ts'
+import { cellText } from './text/cells.ts'
+import { rowDiffLines } from './text/diff-lines.ts'
+import { toJson } from './text/json.ts'
+import type { Output } from './text/output.ts'
+import { count } from './text/words.ts'
+
+export type RowFormat = 'json' | 'table' | 'csv' | 'jsonl'
+
+export interface RowWriter {
+  row(diff: RowDiff, first: boolean): void
+  end(shown: number, more: boolean): void
+}
+
+export interface RowWriting {
+  /** What is compared, for the head of a JSON document. */
+  compared: { table: string; from: string; to: string }
+  columns: readonly string[]
+  types: ReadonlyMap<string, ColumnType>
+  key: readonly string[]
+}
+
+/** Rows are written as they come: a difference may be larger than memory. */
+export function rowWriter(out: Output, format: RowFormat, { compared, columns, types, key }: RowWriting): RowWriter {
+  switch (format) {
+    case 'json':
+      out.write(toJson(compared).replace(/\}$/, ',"rows":['))
+      return {
+        row: (diff, first) => out.write(`${first ? '' : ','}${toJson(narrowed(diff, columns))}`),
+        end: () => out.line(']}'),
+      }
+    case 'jsonl':
+      return { row: (diff) => out.line(toJson(narrowed(diff, columns))), end: () => {} }
+    case 'csv': {
+      const cells = columns.filter((column) => !key.includes(column))
+      const writer = csvWriter(['kind', ...key, ...cells.flatMap((column) => [`before_${column}`, `after_${column}`])])
+      const text = (value: Value | undefined, column: string): string | null => cellText(value, types.get(column))
+      out.write(writer.head())
+      return {
+        row: ({ kind, key: values, before, after }) =>
+          out.write(
+            writer.rows([
+              [
+                kind,
+                ...key.map((column) => text(values[column], column)),
+                ...cells.flatMap((column) => [text(before?.[column], column), text(after?.[column], column)]),
+              ],
+            ]),
+          ),
+        end: () => {},
+      }
+    }
+    case 'table':
+      return {
+        row: (diff) => rowDiffLines(diff, columns, types, out).forEach((line) => out.line(line)),
+        end(shown, more) {
+          if (more) out.line(out.paint('dim', `… and more: --limit allows ${count(shown, 'row')}`))
+          else if (shown === 0) out.line('no rows differ')
+        },
+      }
+  }
+}
+
+/** A row with the chosen columns alone. */
+function narrowed({ kind, key, before, after }: RowDiff, columns: readonly string[]): RowDiff {
+  const pick = (row: Record<string, Value> | null): Record<string, Value> | null =>
+    row && Object.fromEntries(Object.entries(row).filter(([name]) => columns.includes(name) || name in key))
+  return { kind, key, before: pick(before), after: pick(after) }
+}

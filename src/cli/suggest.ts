@@ -1,0 +1,31 @@
+/** The known word nearest to one that is not known; undefined where none is near. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const begun = known.filter((name) => name.startsWith(word))
+  if (word !== '' && begun.length === 1) return begun[0]
+  const limit = word.length <= 3 ? 1 : 2
+  const near = known
+    .map((name) => ({ name, distance: distance(word, name) }))
+    .filter((entry) => entry.distance <= limit)
+  return near.sort((a, b) => a.distance - b.distance)[0]?.name
+}
+
+/** ` Did you mean …?`, or nothing. */
+export function didYouMean(word: string, known: readonly string[], prefix = ''): string {
+  const name = nearest(word, known)
+  return name === undefined ? '' : ` Did you mean ${prefix}${name}?`
+}
+
+/** Letters to add, remove, replace or swap with their neighbour (optimal string alignment). */
+function distance(a: string, b: string): number {
+  const rows: number[][] = Array.from({ length: a.length + 1 }, (_, index) => [index])
+  for (let column = 1; column <= b.length; column++) rows[0]![column] = column
+  for (let i = 1; i <= a.length; i++)
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1
+      let best = Math.min(rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1, rows[i - 1]![j - 1]! + change)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, rows[i - 2]![j - 2]! + 1)
+      rows[i]![j] = best
+    }
+  return rows[a.length]![b.length]!
+}

@@ -1,0 +1,31 @@
+import type { TextReadOptions, TextWriteOptions } from '../formats/format.ts'
+
+/** A delimiter as it is typed: a tab is hard to type. */
+export function delimiter(given: string | undefined): string | undefined {
+  return given !== undefined && /^(\\t|tab)$/i.test(given) ? '\t' : given
+}
+
+/** The options of reading text that were given; undefined where none was. */
+export function readOptions(values: {
+  delimiter?: string
+  quote?: string
+  'no-header'?: boolean
+  null?: string[]
+}): TextReadOptions | undefined {
+  return given({
+    delimiter: delimiter(values.delimiter),
+    quote: values.quote,
+    header: values['no-header'] ? false : undefined,
+    nulls: values.null,
+  })
+}
+
+/** The options of writing text that were given; undefined where none was. */
+export function writeOptions(values: { delimiter?: string; null?: string }): TextWriteOptions | undefined {
+  return given({ delimiter: delimiter(values.delimiter), null: values.null })
+}
+
+function given<T extends object>(options: T): T | undefined {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as T)
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+
+const CODES: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }
+const BUFFERED = 32 * 1024
+
+/** One of a process's two outputs: lines are gathered, and written with regard to a slow reader. */
+export class Output {
+  readonly isTTY: boolean
+  /** The width to fold or cut at; undefined where it is no terminal. */
+  readonly columns: number | undefined
+  readonly #stream: Writable
+  readonly #colour: boolean
+  #text = ''
+  #failure: unknown
+
+  constructor(stream: Writable, options: { isTTY: boolean; columns: number; colour: boolean }) {
+    this.#stream = stream
+    this.isTTY = options.isTTY
+    this.columns = options.isTTY ? Math.max(20, options.columns) : undefined
+    this.#colour = options.isTTY && options.colour
+    stream.on('error', (error) => (this.#failure = error))
+  }
+
+  readonly paint = (style: Style, text: string): string =>
+    this.#colour && text !== '' ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
+
+  write(text: string): void {
+    this.#text += text
+  }
+
+  line(text = ''): void {
+    this.write(`${text}\n`)
+  }
+
+  /** Gives the reader time where much has gathered. */
+  async drained(): Promise<void> {
+    if (this.#text.length > BUFFERED) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const text = this.#text
+    this.#text = ''
+    if (text !== '' && !this.#stream.write(text)) await once(this.#stream, 'drain')
+  }
+}

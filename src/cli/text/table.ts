@@ -1,0 +1,89 @@
+import { cut, pad, visible, widthOf } from './width.ts'
+import type { Style } from './output.ts'
+
+export interface Cell {
+  text: string
+  /** Numbers stand at the right. */
+  right?: boolean
+  style?: Style
+}
+
+export interface TableOptions {
+  /** Without it nothing is cut. */
+  columns?: number | undefined
+  paint?: (style: Style, text: string) => string
+}
+
+const GAP = 2
+const NARROWEST = 6
+
+/** Rows under a header, aligned; cut to the terminal's width, the widest columns first, then those at the right. */
+export function alignedTable(
+  header: readonly string[],
+  rows: readonly (readonly (string | Cell)[])[],
+  options: TableOptions = {},
+): string[] {
+  const { columns, paint = (_style, text) => text } = options
+  const limit = columns ?? Number.MAX_SAFE_INTEGER
+  const cells = rows.map((row) => row.map((cell) => shownCell(cell, limit)))
+  const names = header.map((name) => shownCell(name, limit).text)
+  const natural = names.map((name, index) => Math.max(widthOf(name), ...cells.map((row) => widthOf(row[index]!.text))))
+  const widths = columns === undefined ? natural : fitted(natural, columns)
+  const hidden = natural.length - widths.length
+  const line = (row: readonly Cell[], style?: Style): string => {
+    const parts = widths.map((width, index) => {
+      const cell = row[index]!
+      const text = cut(cell.text, width)
+      const last = index === widths.length - 1 && hidden === 0
+      const filled = last && !cell.right ? text : pad(text, width, cell.right)
+      return style || cell.style ? paint((style ?? cell.style)!, filled) : filled
+    })
+    return [...parts, ...(hidden > 0 ? ['…'] : [])].join(' '.repeat(GAP))
+  }
+  const right = names.map(
+    (_, index) => cells.length > 0 && cells.every((row) => row[index]!.right || row[index]!.text === 'NULL'),
+  )
+  const head = line(
+    names.map((text, index) => ({ text, right: right[index]! })),
+    'bold',
+  )
+  const more =
+    hidden === 0
+      ? []
+      : [
+          paint(
+            'dim',
+            `(${hidden} more ${hidden === 1 ? 'column' : 'columns'}: ${cut(names.slice(-hidden).join(', '), Math.max(10, limit - 20))})`,
+          ),
+        ]
+  return [head, ...cells.map((row) => line(row)), ...more]
+}
+
+function shownCell(cell: string | Cell, limit: number): Cell {
+  const { text, ...rest } = typeof cell === 'string' ? { text: cell } : cell
+  return { ...rest, text: cut(visible(text.length > limit * 20 ? text.slice(0, limit * 20) : text), limit) }
+}
+
+/** Widths that fit: the widest shrink to a common width; where that is too narrow, columns at the right go. */
+function fitted(natural: readonly number[], columns: number): number[] {
+  const widths = [...natural]
+  const total = (): number => widths.reduce((sum, width) => sum + width + GAP, -GAP)
+  const least = (): number => widths.reduce((sum, width) => sum + Math.min(width, NARROWEST) + GAP, -GAP)
+  while (widths.length > 1 && least() > columns - (widths.length < natural.length ? GAP + 1 : 0)) widths.pop()
+  const room = columns - (widths.length < natural.length ? GAP + 1 : 0)
+  let excess = total() - room
+  while (excess > 0) {
+    const widest = Math.max(...widths)
+    if (widest <= 1) break
+    const second = Math.max(NARROWEST, ...widths.filter((width) => width < widest))
+    const wide = widths.flatMap((width, index) => (width === widest ? [index] : []))
+    const step = Math.max(1, Math.min(widest - second, Math.floor(excess / wide.length)))
+    for (const index of wide) {
+      if (excess <= 0) break
+      const taken = Math.min(step, excess)
+      widths[index]! -= taken
+      excess -= taken
+    }
+  }
+  return widths
+}

@@ -1,0 +1,56 @@
+import type { Commit, DiffCounts } from '../../types.ts'
+
+/** `1,234 rows`, `1 row` */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${grouped(number)} ${number === 1 ? one : many}`
+}
+
+export function grouped(number: number): string {
+  return number.toLocaleString('en-US')
+}
+
+/** `14 kB` */
+export function bytes(number: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  let unit = 0
+  let value = number
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toPrecision(2))} ${units[unit]}`
+}
+
+/** `12 ms`, `3.4 s` */
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`
+}
+
+/** `+1 ~2 -3`: rows added, modified, removed */
+export function changes({ added, modified, removed }: { [Name in keyof DiffCounts]: number | null }): string {
+  return `+${grouped(added ?? 0)} ~${grouped(modified ?? 0)} -${grouped(removed ?? 0)}`
+}
+
+/** The beginning of a hash, which is a ref, too. */
+export function short(hash: string | null): string {
+  return (hash ?? '').slice(0, 7)
+}
+
+/** `2026-11-23 05:14:17`, in UTC: a ref, too. */
+export function time(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ')
+}
+
+export function subject({ message }: Commit): string {
+  return message.split('\n')[0]!
+}
+
+/** The name of `Name <email>`. */
+export function nameOf(author: string | null): string {
+  return (author ?? '').replace(/ <[^>]*>$/, '')
+}
+
+/** A URL without its password. */
+export function withoutPassword(text: string): string {
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/"]*):[^\s@/"]+@/gi, '$1:***@')
+}

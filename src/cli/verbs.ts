@@ -1,0 +1,113 @@
+import type { Command } from './command.ts'
+
+export interface Verb {
+  group: string
+  /** One sentence. */
+  summary: string
+  load(): Promise<{ command: Command }>
+}
+
+/** All verbs, in the order in which they are listed. A verb's code is loaded when it is called. */
+export const verbs: Readonly<Record<string, Verb>> = {
+  init: {
+    group: 'Begin',
+    summary: 'Make a database here, and keep it out of Git',
+    load: () => import('./commands/init.ts'),
+  },
+  clone: {
+    group: 'Begin',
+    summary: "Copy a remote's database into a new file",
+    load: () => import('./commands/clone.ts'),
+  },
+  status: {
+    group: 'Begin',
+    summary: 'Show what is not pushed, in conflict or uncommitted',
+    load: () => import('./commands/status.ts'),
+  },
+
+  save: {
+    group: 'Tables',
+    summary: 'Save files, or standard input, into a table, as one commit',
+    load: () => import('./commands/save.ts'),
+  },
+  load: {
+    group: 'Tables',
+    summary: 'Load a table, or a query, into a file or to standard output',
+    load: () => import('./commands/load.ts'),
+  },
+  tables: {
+    group: 'Tables',
+    summary: 'List the tables: rows, key, last commit',
+    load: () => import('./commands/tables.ts'),
+  },
+  schema: {
+    group: 'Tables',
+    summary: "Show a table's columns, their types and the key",
+    load: () => import('./commands/schema.ts'),
+  },
+
+  log: { group: 'History', summary: 'List commits, newest first', load: () => import('./commands/log.ts') },
+  show: {
+    group: 'History',
+    summary: 'Show one commit and the tables it changed',
+    load: () => import('./commands/show.ts'),
+  },
+  diff: {
+    group: 'History',
+    summary: 'Show which rows differ between two refs',
+    load: () => import('./commands/diff.ts'),
+  },
+  blame: {
+    group: 'History',
+    summary: 'Show which commit last changed each row',
+    load: () => import('./commands/blame.ts'),
+  },
+  actions: {
+    group: 'History',
+    summary: 'List loads and saves: who read or wrote what, in which run',
+    load: () => import('./commands/actions.ts'),
+  },
+
+  branch: { group: 'Branches', summary: 'List, make or delete branches', load: () => import('./commands/branch.ts') },
+  tag: { group: 'Branches', summary: 'List, make or delete tags', load: () => import('./commands/tag.ts') },
+  merge: {
+    group: 'Branches',
+    summary: 'Merge a branch into another, by row and cell',
+    load: () => import('./commands/merge.ts'),
+  },
+
+  restore: {
+    group: 'Undo',
+    summary: 'Make a table what it was at a ref, as a new commit',
+    load: () => import('./commands/restore.ts'),
+  },
+  revert: {
+    group: 'Undo',
+    summary: 'Take back what one commit changed, as a new commit',
+    load: () => import('./commands/revert.ts'),
+  },
+  drop: {
+    group: 'Undo',
+    summary: 'Remove a table, as a new commit; its history stays',
+    load: () => import('./commands/drop.ts'),
+  },
+
+  remote: { group: 'Remotes', summary: 'List, add or remove remotes', load: () => import('./commands/remote.ts') },
+  pull: {
+    group: 'Remotes',
+    summary: 'Bring what a remote has, all branches or none',
+    load: () => import('./commands/pull.ts'),
+  },
+  push: { group: 'Remotes', summary: 'Send every branch to a remote', load: () => import('./commands/push.ts') },
+
+  gc: {
+    group: 'Care',
+    summary: 'Free the space of what no branch or tag leads to',
+    load: () => import('./commands/gc.ts'),
+  },
+  accept: {
+    group: 'Care',
+    summary: 'Accept a database that was restored from a backup',
+    load: () => import('./commands/accept.ts'),
+  },
+}
