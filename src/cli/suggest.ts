@@ -6,7 +6,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const near = known
     .map((name) => ({ name, distance: distance(word, name) }))
     .filter((entry) => entry.distance <= limit)
-  return near.sort((a, b) => a.distance - b.distance)[0]?.name
+  return near.toSorted((a, b) => a.distance - b.distance)[0]?.name
 }
 
 /** ` Did you mean …?`, or nothing. */

@@ -12,7 +12,7 @@ export function readOptions(values: {
   'no-header'?: boolean
   null?: string[]
 }): TextReadOptions | undefined {
-  return given({
+  return onlyGiven({
     delimiter: delimiter(values.delimiter),
     quote: values.quote,
     header: values['no-header'] ? false : undefined,
@@ -22,10 +22,10 @@ export function readOptions(values: {
 
 /** The options of writing text that were given; undefined where none was. */
 export function writeOptions(values: { delimiter?: string; null?: string }): TextWriteOptions | undefined {
-  return given({ delimiter: delimiter(values.delimiter), null: values.null })
+  return onlyGiven({ delimiter: delimiter(values.delimiter), null: values.null })
 }
 
-function given<T extends object>(options: T): T | undefined {
+function onlyGiven<T extends object>(options: T): T | undefined {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as T)
 }

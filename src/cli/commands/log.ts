@@ -66,7 +66,7 @@ async function refNames(db: Database): Promise<Map<string, string[]>> {
 /** `4189316  2026-11-23 05:14:17  Ada  (main)  save foo  [run r1, step train]`; the message is cut first. */
 function commitLine(commit: Commit, prefix: string, names: string[] | undefined, out: Output): string {
   const { trailers } = commit
-  const run = [
+  const made = [
     trailers['Doltflow-Run'] && `run ${trailers['Doltflow-Run']}`,
     trailers['Doltflow-Step'] && `step ${trailers['Doltflow-Step']}`,
   ]
@@ -74,7 +74,7 @@ function commitLine(commit: Commit, prefix: string, names: string[] | undefined,
     .join(', ')
   const head = `${prefix === '' ? '' : `${prefix} `}${out.paint('yellow', short(commit.hash))}  ${out.paint('dim', time(commit.date))}  ${visible(nameOf(commit.author))}`
   const label = names ? `  ${out.paint('green', `(${names.map(visible).join(', ')})`)}` : ''
-  const tail = run === '' ? '' : `  ${out.paint('cyan', `[${visible(run)}]`)}`
+  const tail = made === '' ? '' : `  ${out.paint('cyan', `[${visible(made)}]`)}`
   const message = visible(subject(commit))
   if (out.columns === undefined) return `${head}${label}  ${message}${tail}`
   const room = out.columns - widthOf(bare(head + label + tail)) - 2

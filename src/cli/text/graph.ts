@@ -73,7 +73,7 @@ export function simplified(chosen: readonly Commit[], history: readonly Node[]):
   const wanted = new Set(chosen.map(({ hash }) => hash))
   const nearest = new Map<Hash, Hash[]>()
   // Oldest first, so that each commit's parents are known before it.
-  for (const { hash, parents } of [...history].reverse())
+  for (const { hash, parents } of history.toReversed())
     nearest.set(hash, [
       ...new Set(parents.flatMap((parent) => (wanted.has(parent) ? [parent] : (nearest.get(parent) ?? [])))),
     ])

@@ -60,21 +60,17 @@ export class Stager {
     return this.#bytes
   }
 
-  /** Begins one source; `end` ends it. */
-  begin(): void {
-    this.#sources++
-    this.#reader = csvSpans(this.#plan.options)
-  }
-
+  /** Takes bytes of one source; the first ones begin it, `end` ends it. */
   push(chunk: Buffer): void {
     this.#digest.update(chunk)
     this.#bytes += chunk.length
-    this.#take(this.#reader!.push(chunk))
+    this.#take(this.#current().push(chunk))
   }
 
   end(): void {
-    this.#take(this.#reader!.end())
-    this.#header(this.#reader!.columns!)
+    const reader = this.#current()
+    this.#take(reader.end())
+    this.#header(reader.columns!)
     this.#reader = undefined
   }
 
@@ -83,7 +79,6 @@ export class Stager {
     const descriptor = openSync(path, 'r')
     try {
       const total = fstatSync(descriptor).size
-      this.begin()
       const chunk = Buffer.allocUnsafeSlow(CHUNK)
       for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk)) {
         this.push(chunk.subarray(0, read))
@@ -115,6 +110,15 @@ export class Stager {
       sha256: this.#digest.digest('hex'),
       notes: this.#notes(),
     }
+  }
+
+  /** The reader of the source that is being read; a new one where none is. */
+  #current(): SpanReader {
+    if (!this.#reader) {
+      this.#sources++
+      this.#reader = csvSpans(this.#plan.options)
+    }
+    return this.#reader
   }
 
   /** Where row `row` (from 0) came from. */
