@@ -65,6 +65,8 @@ export type ErrorCode =
   | 'REMOTE_RACE'
   | 'PULL_CONFLICT'
   | 'SINK_FAILED'
+  // a fault in doltflow
+  | 'UNEXPECTED'
 
 /** Values that an error speaks of: plain data, fit for JSON. */
 export type ErrorData = Record<string, unknown>

@@ -71,7 +71,7 @@ export async function clone(remote: string, target: string): Promise<{ location:
   const temporary = join(dirname(path), `.${basename(path)}.clone-${randomUUID()}`)
   const engine = await openEngine(temporary, { create: true })
   try {
-    const session = await engine.session()
+    const session = await engine.session({ write: true })
     await session.clone(url)
     const branches = await session.branches()
     await session.release()

@@ -18,7 +18,7 @@ export function exitCode(error: unknown): number {
 
 /** Tells an error: one JSON document, or plain sentences. A stack only where it is asked for. */
 export function report(error: unknown, errors: Output, options: { json: boolean; debug: boolean }): void {
-  const { code, message, retryable, data } = described(error)
+  const { code, message, retryable, data } = asDoltflowError(error)
   const stack = options.debug && error instanceof Error ? withoutPassword(error.stack ?? '') : undefined
   if (options.json) return errors.line(withoutPassword(toJson({ error: { code, message, retryable, data, stack } })))
   errors.line(`${errors.paint('red', `error ${code}:`)} ${withoutPassword(printable(message))}`)
@@ -28,22 +28,19 @@ export function report(error: unknown, errors: Output, options: { json: boolean;
   if (stack !== undefined) errors.line(stack)
 }
 
-function described(
-  error: unknown,
-):
-  | Pick<DoltflowError, 'code' | 'message' | 'retryable' | 'data'>
-  | { code: string; message: string; retryable: boolean; data: Record<string, unknown> } {
-  if (error instanceof DoltflowError) return error.toJSON()
-  const { code, message } =
-    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) }
-  if (error instanceof Error && error.name === 'AbortError')
-    return { code: 'ABORTED', message: 'The call was aborted; nothing was changed.', retryable: true, data: {} }
-  return {
-    code: 'UNEXPECTED',
-    message: `${message}. This is a fault in doltflow, or of this computer; --debug shows where it happened.`,
-    retryable: false,
-    data: code === undefined ? {} : { reason: code },
-  }
+function asDoltflowError(error: unknown): DoltflowError {
+  if (error instanceof DoltflowError) return error
+  const { name, message, code } = (error instanceof Error ? error : new Error(String(error))) as NodeJS.ErrnoException
+  if (name === 'AbortError')
+    return new DoltflowError('ABORTED', 'The call was aborted; nothing was changed.', { retryable: true })
+  return new DoltflowError(
+    'UNEXPECTED',
+    `${message}. This is a fault in doltflow, or of this computer; --debug shows where it happened.`,
+    {
+      data: code === undefined ? {} : { reason: code },
+      cause: error,
+    },
+  )
 }
 
 /** The first conflicts, a line for each cell that both sides changed. */

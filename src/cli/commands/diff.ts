@@ -194,11 +194,9 @@ function chosenColumns(
   const known = [...new Set([...(after?.columns ?? []), ...(before?.columns ?? [])].map(({ name }) => name))]
   const unknown = wanted?.find((name) => !known.includes(name))
   if (unknown !== undefined)
-    throw new NotFoundError(
-      'COLUMN_NOT_FOUND',
-      `Table ${table} has no column ${unknown}. It has: ${known.join(', ')}.`,
-      { data: { table, column: unknown, columns: known } },
-    )
+    throw new UsageError('OPTION_INVALID', `Table ${table} has no column ${unknown}. It has: ${known.join(', ')}.`, {
+      data: { table, column: unknown, columns: known },
+    })
   return wanted ?? known
 }
 

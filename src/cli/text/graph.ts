@@ -20,7 +20,7 @@ export function graphRows(commits: readonly Node[]): GraphRow[] {
     if (own === -1) own = lanes.push(hash) - 1
     const before = pending
     for (let other = lanes.lastIndexOf(hash); other > own; other = lanes.lastIndexOf(hash)) {
-      before.push(...closed(lanes.length, own, other))
+      before.push(...closed(lanes.length, lanes.lastIndexOf(hash, other - 1), other))
       lanes.splice(other, 1)
     }
     const commit = lanes.map((_, index) => (index === own ? '*' : '|')).join(' ')

@@ -1,0 +1,91 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { run } from '../../dist/cli/run.js'
+
+export interface Result {
+  code: number
+  out: string
+  err: string
+  /** Standard output as JSON. */
+  json: any
+}
+
+export interface Setting {
+  stdin?: string
+  env?: Record<string, string>
+  /** Which outputs are a terminal. */
+  tty?: boolean | { stdout?: boolean; stderr?: boolean }
+  columns?: number
+  signal?: AbortSignal
+}
+
+/** A folder of its own, in which command lines are run in this process. */
+export class Folder {
+  readonly path: string = mkdtempSync(join(tmpdir(), 'doltflow-cli-'))
+
+  write(name: string, text: string): string {
+    writeFileSync(join(this.path, name), text)
+    return name
+  }
+
+  async run(argv: readonly string[], setting: Setting = {}): Promise<Result> {
+    const out = collector()
+    const err = collector()
+    const tty = typeof setting.tty === 'boolean' ? { stdout: setting.tty, stderr: setting.tty } : (setting.tty ?? {})
+    const code = await run(argv, {
+      stdout: out.stream,
+      stderr: err.stream,
+      stdin: Readable.from(setting.stdin === undefined ? [] : [Buffer.from(setting.stdin)]),
+      env: { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', HOME: this.path, ...setting.env },
+      cwd: this.path,
+      isTTY: { stdin: false, stdout: tty.stdout ?? false, stderr: tty.stderr ?? false },
+      columns: setting.columns ?? 80,
+      clock: Date.now,
+      interrupt: () => setting.signal ?? new AbortController().signal,
+    })
+    const text = out.text()
+    return {
+      code,
+      out: text,
+      err: err.text(),
+      get json() {
+        return JSON.parse(text)
+      },
+    }
+  }
+
+  /** Runs words parted by spaces; expects success. */
+  async ok(line: string, setting: Setting = {}): Promise<Result> {
+    const result = await this.run(words(line), setting)
+    if (result.code !== 0) throw new Error(`doltflow ${line} ended with ${result.code}: ${result.err}`)
+    return result
+  }
+
+  /** A new folder with the same files. */
+  copy(): Folder {
+    const folder = new Folder()
+    cpSync(this.path, folder.path, { recursive: true })
+    return folder
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true })
+  }
+}
+
+export function words(line: string): string[] {
+  return line.split(' ').filter((word) => word !== '')
+}
+
+function collector(): { stream: Writable; text(): string } {
+  const chunks: Buffer[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(Buffer.from(chunk))
+      done()
+    },
+  })
+  return { stream, text: () => Buffer.concat(chunks).toString() }
+}
