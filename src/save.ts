@@ -101,7 +101,7 @@ async function saveHere(
 
   const text = formatOf(options.format, pathsOf(source)?.[0], options.text)
   const stage = await session.openStage({ text, schema, types: options.types ?? {} })
-  await fillStage(session, stage, source)
+  await fillStage(session, stage, source, options.signal)
   const staged = await session.finishStage(stage)
   action.sourceHash = sourceHash(staged.sha256, shape)
   action.rows = staged.rows

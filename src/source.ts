@@ -12,7 +12,13 @@ export type RowLike = Record<string, unknown> | readonly unknown[]
  * Where a save reads from: a path, several paths of one header, a stream of bytes (Node's or the web's), or
  * rows: an iterable or async iterable of objects.
  */
-export type Source = string | URL | readonly string[] | AsyncIterable<Uint8Array | string> | ReadableStream<Uint8Array> | RowSource
+export type Source =
+  | string
+  | URL
+  | readonly string[]
+  | AsyncIterable<Uint8Array | string>
+  | ReadableStream<Uint8Array>
+  | RowSource
 export type RowSource = { rows: Iterable<RowLike> | AsyncIterable<RowLike>; columns?: readonly string[] }
 
 const ROWS_A_CALL = 1000
@@ -33,17 +39,19 @@ export async function requireFiles(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined)
     if (!found) throw new NotFoundError('FILE_NOT_FOUND', `There is no file ${path}.`, { data: { path } })
-    if (found.isDirectory()) throw new NotFoundError('FILE_NOT_FOUND', `${path} is a folder, not a file.`, { data: { path } })
+    if (found.isDirectory())
+      throw new NotFoundError('FILE_NOT_FOUND', `${path} is a folder, not a file.`, { data: { path } })
   }
 }
 
-/** Reads a whole source into a stage. */
-export async function fillStage(session: Session, stage: number, source: Source): Promise<void> {
+/** Reads a whole source into a stage. A signal stops it even while it waits for a stream. */
+export async function fillStage(session: Session, stage: number, source: Source, signal?: AbortSignal): Promise<void> {
   const paths = pathsOf(source)
   if (paths) {
     for (const path of paths) await session.stageFile(stage, path)
-  } else if (typeof source === 'object' && 'rows' in source) await fillRows(session, stage, source)
-  else await fillBytes(session, stage, source as AsyncIterable<Uint8Array | string>)
+  } else if (typeof source === 'object' && 'rows' in source)
+    await fillRows(session, stage, { ...source, rows: until(source.rows, signal) })
+  else await fillBytes(session, stage, until(source as AsyncIterable<Uint8Array | string>, signal))
 }
 
 /** sha256 of files' bytes, one after the other: what a stage gives as its own. */
@@ -54,8 +62,37 @@ export async function hashFiles(paths: readonly string[]): Promise<string> {
   return digest.digest('hex')
 }
 
+/** The parts of a stream, until the signal says stop: also where the next one never comes. */
+async function* until<T>(parts: Iterable<T> | AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  if (!signal || !(Symbol.asyncIterator in parts)) return yield* parts
+  const iterator = parts[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const part = await nextOrAbort(iterator, signal)
+      if (part.done) return
+      yield part.value
+    }
+  } finally {
+    // A stream that is waited for would not answer.
+    void iterator.return?.().catch(() => {})
+  }
+}
+
+function nextOrAbort<T>(iterator: AsyncIterator<T>, signal: AbortSignal): Promise<IteratorResult<T>> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const abort = (): void => reject(signal.reason as Error)
+    signal.addEventListener('abort', abort, { once: true })
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
 async function fillBytes(session: Session, stage: number, source: AsyncIterable<Uint8Array | string>): Promise<void> {
-  for await (const chunk of source) await session.stageBytes(stage, typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+  for await (const chunk of source)
+    await session.stageBytes(stage, typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
   await session.stageEnd(stage)
 }
 
@@ -65,26 +102,38 @@ async function fillRows(session: Session, stage: number, { rows, columns }: RowS
   for await (const row of rows) {
     names ??= Array.isArray(row) ? undefined : Object.keys(row)
     if (!names)
-      throw new UsageError('USAGE', 'Rows given as arrays need their columns: save(table, { rows, columns: [...] }, ...).')
+      throw new UsageError(
+        'USAGE',
+        'Rows given as arrays need their columns: save(table, { rows, columns: [...] }, ...).',
+      )
     batch.push(cellsOf(row, names))
     if (batch.length < ROWS_A_CALL) continue
     await session.stageRows(stage, names, batch)
     batch = []
   }
-  if (!names) throw new UsageError('USAGE', 'There is no row and no list of columns: give save(table, { rows, columns: [...] }).')
+  if (!names)
+    throw new UsageError('USAGE', 'There is no row and no list of columns: give save(table, { rows, columns: [...] }).')
   await session.stageRows(stage, names, batch)
 }
 
 function cellsOf(row: RowLike, names: readonly string[]): Row {
-  const cells = Array.isArray(row) ? (row as readonly unknown[]) : names.map((name) => (row as Record<string, unknown>)[name])
+  const cells = Array.isArray(row)
+    ? (row as readonly unknown[])
+    : names.map((name) => (row as Record<string, unknown>)[name])
   if (!Array.isArray(row)) {
     const unknown = Object.keys(row).find((name) => !names.includes(name))
     if (unknown !== undefined)
-      throw new UsageError('USAGE', `A row has the column ${unknown}, which the first row has not. Give all columns: save(table, { rows, columns: [...] }).`, {
-        data: { column: unknown, columns: names },
-      })
+      throw new UsageError(
+        'USAGE',
+        `A row has the column ${unknown}, which the first row has not. Give all columns: save(table, { rows, columns: [...] }).`,
+        {
+          data: { column: unknown, columns: names },
+        },
+      )
   } else if (cells.length !== names.length)
-    throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, { data: { columns: names } })
+    throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, {
+      data: { columns: names },
+    })
   return cells.map(plain)
 }
 

@@ -1,7 +1,7 @@
 import type { TextReadOptions, TextWriteOptions } from '../formats/format.ts'
 
 /** A delimiter as it is typed: a tab is hard to type. */
-export function delimiter(given: string | undefined): string | undefined {
+function delimiter(given: string | undefined): string | undefined {
   return given !== undefined && /^(\\t|tab)$/i.test(given) ? '\t' : given
 }
 

@@ -28,8 +28,14 @@ describe('branch and tag', () => {
     expect((await folder.run(words('branch main'))).code).toBe(4)
     expect((await folder.run(words('branch doltflow'))).code).toBe(2)
     expect((await folder.run(words('branch nope --delete'))).code).toBe(1)
-    for (const line of ['branch --delete', 'branch x --delete --from main', 'branch x --all', 'branch --from main', 'branch x y'])
-      expect((await folder.run(words(line))).code, line).toBe(2)
+    for (const line of [
+      'branch --delete',
+      'branch x --delete --from main',
+      'branch x --all',
+      'branch --from main',
+      'branch x y',
+    ])
+      expect([line, (await folder.run(words(line))).code]).toEqual([line, 2])
   })
 
   it('makes, lists and deletes tags', async () => {
@@ -49,7 +55,11 @@ describe('branch and tag', () => {
     expect((await folder.ok('merge exp')).out).toMatch(/^main has all of exp already/)
     await folder.ok('save foo - --mode upsert', { stdin: 'a,b\n1,main\n' })
     await folder.ok('save foo - --mode upsert --branch exp', { stdin: 'a,b\n2,exp\n' })
-    expect((await folder.ok('merge exp --message why --json')).json).toMatchObject({ kind: 'merge', changed: true, merged: true })
+    expect((await folder.ok('merge exp --message why --json')).json).toMatchObject({
+      kind: 'merge',
+      changed: true,
+      merged: true,
+    })
     expect(await rows()).toBe('a,b\n1,main\n2,exp\n3,exp\n')
     expect((await folder.ok('log --graph')).out).toMatch(/^\* .*why\n\|\\\n/)
   })
@@ -104,16 +114,24 @@ describe('remotes', () => {
   })
 
   it('tells that a save was done here where the remote is away', async () => {
-    const { code, err } = await folder.run(words(`save foo - --mode append --remote file:///nowhere/at/all.db --json`), { stdin: 'a,b\n3,z\n' })
+    const { code, err } = await folder.run(
+      words(`save foo - --mode append --remote file:///nowhere/at/all.db --json`),
+      { stdin: 'a,b\n3,z\n' },
+    )
     expect(code).toBe(1)
     expect(JSON.parse(err).error).toMatchObject({ data: { action: { changed: true } } })
   })
 
   it('never prints a password', async () => {
-    for (const line of ['remote add origin https://user:hunter2@host/db', 'clone https://user:hunter2@host/db --db x.db', 'push https://user:hunter2@host/db', 'status https://user:hunter2@host/db --json']) {
+    for (const line of [
+      'remote add origin https://user:hunter2@host/db',
+      'clone https://user:hunter2@host/db --db x.db',
+      'push https://user:hunter2@host/db',
+      'status https://user:hunter2@host/db --json',
+    ]) {
       const { code, out, err } = await folder.run(words(line))
-      expect(code, line).toBe(2)
-      expect(out + err, line).not.toContain('hunter2')
+      expect([line, code]).toEqual([line, 2])
+      expect(out + err).not.toContain('hunter2')
     }
   })
 
@@ -126,7 +144,12 @@ describe('care', () => {
   it('frees space, and tells the state', async () => {
     expect((await folder.ok('gc')).out).toMatch(/before, .* now\n$/)
     expect((await folder.ok('status')).out).toContain('nothing to finish')
-    expect((await folder.ok('status --json')).json).toMatchObject({ defaultBranch: 'main', branches: 1, conflicts: [], dirty: [] })
+    expect((await folder.ok('status --json')).json).toMatchObject({
+      defaultBranch: 'main',
+      branches: 1,
+      conflicts: [],
+      dirty: [],
+    })
   })
 
   it('accepts a restored backup', async () => {

@@ -23,7 +23,13 @@ beforeAll(async () => {
 afterAll(() => folder.remove())
 
 function environment(path = folder.path): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}`, HOME: path, DOLTFLOW_DB: '', NO_COLOR: '' }
+  return {
+    ...process.env,
+    PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}`,
+    HOME: path,
+    DOLTFLOW_DB: '',
+    NO_COLOR: '',
+  }
 }
 
 /** What a shell makes of a line. */
@@ -83,8 +89,10 @@ describe('help', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^[A-Z].*\.\n\nUsage: doltflow /)
     expect(out).toMatch(/\nExample:\n {2}doltflow /)
-    for (const flag of [...FLAGS[name]!.split(' ').filter(Boolean), 'db', 'json', 'help']) expect(out).toMatch(new RegExp(`^ +--${flag}(…| |$)`, 'm'))
-    for (const line of out.split('\n').filter((text) => !/^(Usage:| {2}(doltflow|printf))/.test(text))) expect(line.length).toBeLessThanOrEqual(70)
+    for (const flag of [...FLAGS[name]!.split(' ').filter(Boolean), 'db', 'json', 'help'])
+      expect(out).toMatch(new RegExp(`^ +--${flag}(…| |$)`, 'm'))
+    for (const line of out.split('\n').filter((text) => !/^(Usage:| {2}(doltflow|printf))/.test(text)))
+      expect(line.length).toBeLessThanOrEqual(70)
   })
 
   it('is what docs/cli.md says (node scripts/cli-reference.mjs writes it)', async () => {
@@ -133,7 +141,14 @@ describe('wrong use', () => {
     const { code, err, out } = await folder.run(words('load nope --json'))
     expect(code).toBe(1)
     expect(out).toBe('')
-    expect(JSON.parse(err)).toEqual({ error: { code: 'TABLE_NOT_FOUND', message: expect.any(String), retryable: false, data: expect.objectContaining({ table: 'nope' }) } })
+    expect(JSON.parse(err)).toEqual({
+      error: {
+        code: 'TABLE_NOT_FOUND',
+        message: expect.any(String),
+        retryable: false,
+        data: expect.objectContaining({ table: 'nope' }),
+      },
+    })
     expect(JSON.parse((await folder.run(words('load --nope --json'))).err).error.code).toBe('USAGE')
   })
 
@@ -161,9 +176,17 @@ describe('the program', () => {
   })
 
   it('loads nothing but two small files for --version', () => {
-    const graph = execFileSync(process.execPath, ['--trace-uncaught', '-e', `process.argv = ['node', 'doltflow', '--version']; import(${JSON.stringify(MAIN)}).then(() => setTimeout(() => { if (require('node:worker_threads').threadId !== 0 || process.moduleLoadList.some((name) => /parse_args|child_process/.test(name))) process.exitCode = 9 }))`], {
-      encoding: 'utf8',
-    })
+    const graph = execFileSync(
+      process.execPath,
+      [
+        '--trace-uncaught',
+        '-e',
+        `process.argv = ['node', 'doltflow', '--version']; import(${JSON.stringify(MAIN)}).then(() => setTimeout(() => { if (require('node:worker_threads').threadId !== 0 || process.moduleLoadList.some((name) => /parse_args|child_process/.test(name))) process.exitCode = 9 }))`,
+      ],
+      {
+        encoding: 'utf8',
+      },
+    )
     expect(graph).toBe(`${version()}\n`)
   })
 
@@ -173,7 +196,9 @@ describe('the program', () => {
     expect((await shell('doltflow save big big.csv --key id')).code).toBe(0)
     const { code, out, err } = await shell('doltflow load big | head -1; echo "status ${PIPESTATUS[0]}"')
     expect({ code, out, err }).toEqual({ code: 0, out: 'id,text\nstatus 0\n', err: '' })
-    expect((await shell('doltflow diff big --format csv | head -1; echo "status ${PIPESTATUS[0]}"')).out).toMatch(/^kind,.*\nstatus 0\n$/)
+    expect((await shell('doltflow diff big --format csv | head -1; echo "status ${PIPESTATUS[0]}"')).out).toMatch(
+      /^kind,.*\nstatus 0\n$/,
+    )
   })
 
   it('reads standard input, and gives the exit codes', async () => {
@@ -186,17 +211,21 @@ describe('the program', () => {
       ['printf "a,b\\n" | doltflow save foo -', 4],
       ['doltflow diff foo --exit-code', 5],
     ] as const
-    for (const [line, code] of codes) expect((await shell(line)).code, line).toBe(code)
+    for (const [line, code] of codes) expect([line, (await shell(line)).code]).toEqual([line, code])
   })
 
-  it('saves a large stream that fails in the middle without hanging', async () => {
-    const { code, err } = await shell('{ printf "a,b\\n1,2\\n1,2,3\\n"; sleep 30; } | doltflow save bad - --key a', folder.path)
+  it('ends at once where a stream is refused, though it goes on', async () => {
+    const child = spawn(MAIN, ['save', 'bad', '-', '--key', 'a'], { cwd: folder.path, env: environment() })
+    child.stdin.on('error', () => {})
+    child.stdin.write('a,b\n1,2\n1,2,3\n')
+    let err = ''
+    child.stderr.on('data', (chunk) => (err += chunk))
+    expect(await new Promise((done) => child.on('exit', done))).toBe(1)
     expect(err).toContain('CSV_RAGGED')
-    expect(code).toBe(1)
-  }, 60_000)
+  })
 
   it('cleans up where it is interrupted, and ends with 130', async () => {
-    const child = spawn('doltflow', ['save', 'slow', '-', '--key', 'a'], { cwd: folder.path, env: environment() })
+    const child = spawn(MAIN, ['save', 'slow', '-', '--key', 'a'], { cwd: folder.path, env: environment() })
     child.stdin.write('a,b\n1,2\n')
     await new Promise((done) => setTimeout(done, 500))
     child.kill('SIGINT')

@@ -19,7 +19,8 @@ afterEach(() => folder.remove())
 afterAll(() => template.remove())
 
 const read = (name: string): string => readFileSync(join(folder.path, name), 'utf8')
-const text = async (table = 'foo', ...flags: string[]): Promise<string> => (await folder.run(['load', table, ...flags])).out
+const text = async (table = 'foo', ...flags: string[]): Promise<string> =>
+  (await folder.run(['load', table, ...flags])).out
 
 describe('init', () => {
   it('lists the database in .gitignore inside a Git repository, once', async () => {
@@ -89,7 +90,10 @@ describe('save', () => {
 
   it('takes a key of several columns, repeated or with commas, and quoted names', async () => {
     folder.write('k.csv', '"x,y",b,c\n1,2,3\n')
-    for (const flags of [['--key', '"x,y",b'], ['--key', '"x,y"', '--key', 'b']]) {
+    for (const flags of [
+      ['--key', '"x,y",b'],
+      ['--key', '"x,y"', '--key', 'b'],
+    ]) {
       expect((await folder.run(['save', `t${flags.length}`, 'k.csv', ...flags])).code).toBe(0)
       expect((await folder.ok(`schema t${flags.length} --json`)).json.key).toEqual(['x,y', 'b'])
     }
@@ -97,7 +101,21 @@ describe('save', () => {
 
   it('reads as it is told: delimiter, quote, header, NULL texts, types, format', async () => {
     folder.write('t.txt', "1\t'a'\tNA\n2\tb\t-\n")
-    await folder.run(['save', 't', 't.txt', '--key', 'c1', '--no-header', '--delimiter', '\\t', '--quote', "'", '--null', 'NA', '--null=-'])
+    await folder.run([
+      'save',
+      't',
+      't.txt',
+      '--key',
+      'c1',
+      '--no-header',
+      '--delimiter',
+      '\\t',
+      '--quote',
+      "'",
+      '--null',
+      'NA',
+      '--null=-',
+    ])
     expect(await text('t')).toBe('c1,c2,c3\n1,a,\n2,b,\n')
     expect(await text('t', '--null', '-', '--delimiter', 'tab')).toBe('c1\tc2\tc3\n1\ta\t-\n2\tb\t-\n')
     folder.write('u.data', 'a\tprice\n007\t1.50\n')
@@ -113,9 +131,33 @@ describe('save', () => {
 
   it('keeps message, author, run, step, data and id', async () => {
     folder.write('foo.csv', 'a,b\n1,q\n')
-    const argv = ['save', 'foo', 'foo.csv', '--message', 'why', '--author', 'Ada <ada@x>', '--run', 'r1', '--step', 's1', '--data', '{"n":1}', '--id', 'my-id', '--json']
+    const argv = [
+      'save',
+      'foo',
+      'foo.csv',
+      '--message',
+      'why',
+      '--author',
+      'Ada <ada@x>',
+      '--run',
+      'r1',
+      '--step',
+      's1',
+      '--data',
+      '{"n":1}',
+      '--id',
+      'my-id',
+      '--json',
+    ]
     const first = await folder.run(argv)
-    expect(first.json).toMatchObject({ id: 'my-id', run: 'r1', step: 's1', author: 'Ada <ada@x>', data: { n: 1 }, changed: true })
+    expect(first.json).toMatchObject({
+      id: 'my-id',
+      run: 'r1',
+      step: 's1',
+      author: 'Ada <ada@x>',
+      data: { n: 1 },
+      changed: true,
+    })
     expect((await folder.run(argv)).json.toCommit).toBe(first.json.toCommit)
     const [commit] = (await folder.ok('log --limit 1 --json')).json.commits
     expect(commit).toMatchObject({ message: 'why', author: 'Ada <ada@x>', trailers: { 'Doltflow-Run': 'r1' } })
@@ -124,7 +166,11 @@ describe('save', () => {
 
   it('takes its defaults from the environment, and the author from Git', async () => {
     const env = { DOLTFLOW_RUN: 'r2', DOLTFLOW_STEP: 's2', DOLTFLOW_AUTHOR: 'Env <env@x>' }
-    expect((await folder.ok('save foo foo.csv --json', { env })).json).toMatchObject({ run: 'r2', step: 's2', author: 'Env <env@x>' })
+    expect((await folder.ok('save foo foo.csv --json', { env })).json).toMatchObject({
+      run: 'r2',
+      step: 's2',
+      author: 'Env <env@x>',
+    })
     folder.write('gitconfig', '[user]\n  name = Git Person\n  email = git@x\n')
     const git = { GIT_CONFIG_GLOBAL: join(folder.path, 'gitconfig') }
     expect((await folder.ok('save foo foo.csv --json', { env: git })).json.author).toBe('Git Person <git@x>')
@@ -198,7 +244,9 @@ describe('save', () => {
   it('keeps a conflict on a branch, lists its rows, and a merge finishes it', async () => {
     await folder.ok('tag base')
     await folder.ok('save foo - --mode upsert', { stdin: 'a,b\n1,ours\n' })
-    const conflict = await folder.run(words('save foo - --mode upsert --from base --merge-to main'), { stdin: 'a,b\n1,theirs\n' })
+    const conflict = await folder.run(words('save foo - --mode upsert --from base --merge-to main'), {
+      stdin: 'a,b\n1,theirs\n',
+    })
     expect(conflict.code).toBe(3)
     expect(conflict.err).toMatch(/^error CONFLICT: 1 row conflicts with branch main in foo/)
     expect(conflict.err).toMatch(/table +key +column +base +ours +theirs\nfoo +1 +b +x +ours +theirs\n/)
@@ -221,7 +269,10 @@ describe('save', () => {
   })
 
   it('stops at an interrupt, with the table as it was', async () => {
-    const { code, err } = await folder.run(words('save foo - --mode upsert'), { stdin: 'a,b\n1,q\n', signal: AbortSignal.abort() })
+    const { code, err } = await folder.run(words('save foo - --mode upsert'), {
+      stdin: 'a,b\n1,q\n',
+      signal: AbortSignal.abort(),
+    })
     expect(code).toBe(1)
     expect(err).toContain('ABORTED')
     expect(await text()).toBe('a,b\n1,x\n2,y\n3,z\n')

@@ -55,7 +55,15 @@ describe('width', () => {
 
 describe('an aligned table', () => {
   it('sets numbers at the right and cuts to the width', () => {
-    expect(alignedTable(['n', 'text'], [[{ text: '1', right: true }, '日本'], [{ text: '100', right: true }, 'b']])).toEqual(['  n  text', '  1  日本', '100  b'])
+    expect(
+      alignedTable(
+        ['n', 'text'],
+        [
+          [{ text: '1', right: true }, '日本'],
+          [{ text: '100', right: true }, 'b'],
+        ],
+      ),
+    ).toEqual(['  n  text', '  1  日本', '100  b'])
     const lines = alignedTable(['a', 'b'], [['x'.repeat(30), 'y'.repeat(50)]], { columns: 40 })
     expect(lines.map(widthOf)).toEqual([22, 40])
   })
@@ -69,9 +77,14 @@ describe('an aligned table', () => {
 
   it('fits any table into any width', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.string(), { minLength: 3, maxLength: 3 }), { maxLength: 5 }), fc.integer({ min: 40, max: 120 }), (rows, columns) => {
-        for (const line of alignedTable(['one', 'two', 'three'], rows, { columns })) expect(widthOf(line)).toBeLessThanOrEqual(columns)
-      }),
+      fc.property(
+        fc.array(fc.array(fc.string(), { minLength: 3, maxLength: 3 }), { maxLength: 5 }),
+        fc.integer({ min: 40, max: 120 }),
+        (rows, columns) => {
+          for (const line of alignedTable(['one', 'two', 'three'], rows, { columns }))
+            expect(widthOf(line)).toBeLessThanOrEqual(columns)
+        },
+      ),
     )
   })
 })
@@ -79,16 +92,21 @@ describe('an aligned table', () => {
 describe('JSON', () => {
   it('is what JSON.stringify gives, but for bigint and bytes', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => void expect(toJson(value)).toBe(JSON.stringify(value))))
-    expect(toJson({ n: 9223372036854775807n, skip: undefined, bytes: new Uint8Array([1, 2]) })).toBe('{"n":9223372036854775807,"bytes":"AQI="}')
+    expect(toJson({ n: 9223372036854775807n, skip: undefined, bytes: new Uint8Array([1, 2]) })).toBe(
+      '{"n":9223372036854775807,"bytes":"AQI="}',
+    )
   })
 })
 
 describe('a graph', () => {
   const draw = (history: string): string[] => {
-    const commits = history.trim().split('\n').map((line) => {
-      const [hash, ...parents] = line.trim().split(' ')
-      return { hash: hash!, parents }
-    })
+    const commits = history
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [hash, ...parents] = line.trim().split(' ')
+        return { hash: hash!, parents }
+      })
     return graphRows(commits).flatMap(({ before, commit }, index) => [...before, `${commit} ${commits[index]!.hash}`])
   }
 
@@ -144,7 +162,9 @@ describe('words', () => {
   })
 
   it('hides passwords', () => {
-    expect(withoutPassword('at mysql://me:secret@host:3306/db and http://x/y:z@w')).toBe('at mysql://me:***@host:3306/db and http://x/y:z@w')
+    expect(withoutPassword('at mysql://me:secret@host:3306/db and http://x/y:z@w')).toBe(
+      'at mysql://me:***@host:3306/db and http://x/y:z@w',
+    )
   })
 
   it('gives sizes', () => {

@@ -30,7 +30,8 @@ async function run(call: Call<typeof options>): Promise<void> {
     const trailers = Object.entries(commit.trailers)
     if (trailers.length > 0) out.line()
     for (const [name, value] of trailers) out.line(`    ${out.paint('dim', `${name}: ${visible(value)}`)}`)
-    if (tables.length > 0) out.line()
+    if (tables.length === 0) return
+    out.line()
     for (const line of changedTablesLines(tables, out)) out.line(line)
   })
 }
