@@ -3,7 +3,6 @@ import { open as openFile, readdir, realpath, rename, rm, stat } from 'node:fs/p
 import { basename, dirname, join, resolve } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
-import { once } from 'node:events'
 import type { Action } from './action.ts'
 import { beginAction, type ActionOptions } from './begin.ts'
 import { record } from './change.ts'
@@ -71,7 +70,8 @@ export async function load(
       const path = typeof target === 'string' ? target : undefined
       const format = formatOf(options.format, path, options.text) as TextWriteOptions
       const pages = textOf(session, commit, source, format, action, onProgress)
-      action.changed = path === undefined ? await toStream(pages, target as Writable) : await toFile(pages, path, options)
+      action.changed =
+        path === undefined ? await toStream(pages, target as Writable) : await toFile(pages, path, options)
       await tell(context, session, action, options)
       return action
     },
@@ -119,15 +119,23 @@ async function* textOf(
 }
 
 async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable): Promise<boolean> {
-  if (typeof stream?.write !== 'function') throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
-  let failure: Error | undefined
-  stream.once('error', (error) => (failure = error))
-  for await (const page of pages) {
-    if (failure) throw failure
-    if (!stream.write(page)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+  if (typeof stream?.write !== 'function')
+    throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
+  // What goes wrong is told by the write itself; the event alone would end the process.
+  const ignore = (): void => {}
+  stream.on('error', ignore)
+  try {
+    for await (const page of pages) await written(stream, page)
+  } finally {
+    stream.off('error', ignore)
   }
-  if (failure) throw failure
   return true
+}
+
+function written(stream: Writable, page: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(page, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 /** Writes beside the file and renames; false where the file has these bytes already and is to be left alone. */
@@ -208,7 +216,10 @@ async function tell(context: Context, session: Session, action: Action, options:
   const readOnly = context.engine.capabilities.readOnly
   if (action.run !== null && readOnly === undefined) return record(session, action, sinks)
   if (action.run !== null)
-    action.notices.push({ code: 'TABLE_SINK_LEFT_OUT', message: `The load is not recorded in the database: ${readOnly}.` })
+    action.notices.push({
+      code: 'TABLE_SINK_LEFT_OUT',
+      message: `The load is not recorded in the database: ${readOnly}.`,
+    })
   action.durationMs = Date.now() - Date.parse(action.startedAt)
   for (const failure of await emit(action, sinks))
     action.notices.push({ code: 'SINK_FAILED', message: `The load was done, but a sink failed: ${failure}` })

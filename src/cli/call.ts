@@ -87,9 +87,9 @@ export class Call<Specs> {
   }
 
   /** A callback that shows progress; undefined where nobody would see it. */
-  progress(label: string): ProgressLine['show'] | undefined {
+  progress(label: string, done: string): ProgressLine['show'] | undefined {
     if (!this.errors.isTTY) return undefined
-    this.#progress = progressLine(label, this.effects)
+    this.#progress = progressLine(label, done, this.effects)
     return this.#progress.show
   }
 

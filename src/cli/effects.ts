@@ -21,14 +21,11 @@ export interface Effects {
 
 const FALLBACK_COLUMNS = 80
 
-/** The real ones. A reader that has gone away (`| head`) ends the process quietly. */
+/** The real ones. */
 export function processEffects(): Effects {
   const { stdin, stdout, stderr, env } = process
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      throw error
-    })
+  // What can't be written is told by the write itself; the event alone would end the process amid native code.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {})
   return {
     stdout,
     stderr,
@@ -42,14 +39,12 @@ export function processEffects(): Effects {
   }
 }
 
-/** The first signal aborts, and the verb cleans up; a second one ends at once. */
+/** The first signal aborts, and the verb cleans up; a second one ends the process at once. */
 function interrupt(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => {
-      const code = 128 + constants.signals[name]
-      if (controller.signal.aborted) process.exit(code)
-      process.on('exit', () => (process.exitCode = code))
+    process.once(name, () => {
+      process.on('exit', () => (process.exitCode = 128 + constants.signals[name]))
       controller.abort()
     })
   return controller.signal

@@ -11,17 +11,21 @@ export interface ProgressLine {
 const FIRST_MS = 300
 const EVERY_MS = 100
 
-/** Nothing is shown of what is done at once. */
-export function progressLine(label: string, { stderr, clock, columns }: Effects): ProgressLine {
+/**
+ * Nothing is shown of what is done at once.
+ * @param done what was done to rows whose bytes are counted; a save's later rows, without bytes, are stored
+ */
+export function progressLine(label: string, done: string, { stderr, clock, columns }: Effects): ProgressLine {
   let next = clock() + FIRST_MS
   let shown = false
   return {
-    show({ rows, bytes: done, totalBytes }) {
+    show({ rows, bytes: size, totalBytes }) {
       if (clock() < next) return
       next = clock() + EVERY_MS
       shown = true
-      const size = done === 0 ? '' : `, ${bytes(done)}${totalBytes === undefined ? '' : ` of ${bytes(totalBytes)}`}`
-      stderr.write(`\r\u001b[K${`${label}: ${count(rows, 'row')}${size}`.slice(0, columns - 1)}`)
+      const of = totalBytes === undefined ? '' : ` of ${bytes(totalBytes)}`
+      const rest = size === 0 ? ' stored' : ` ${done}, ${bytes(size)}${of}`
+      stderr.write(`\r\u001b[K${`${label}: ${count(rows, 'row')}${rest}`.slice(0, columns - 1)}`)
     },
     clear() {
       if (shown) stderr.write('\r\u001b[K')

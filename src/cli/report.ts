@@ -33,6 +33,12 @@ function asDoltflowError(error: unknown): DoltflowError {
   const { name, message, code } = (error instanceof Error ? error : new Error(String(error))) as NodeJS.ErrnoException
   if (name === 'AbortError')
     return new DoltflowError('ABORTED', 'The call was aborted; nothing was changed.', { retryable: true })
+  // The system's own errors: EACCES, ENOSPC, …
+  if (code !== undefined && /^E[A-Z0-9]+$/.test(code))
+    return new DoltflowError('IO_FAILED', `Reading or writing failed: ${message}.`, {
+      data: { reason: code },
+      cause: error,
+    })
   return new DoltflowError(
     'UNEXPECTED',
     `${message}. This is a fault in doltflow, or of this computer; --debug shows where it happened.`,

@@ -191,7 +191,7 @@ describe('the program', () => {
   })
 
   it('ends quietly where the reader goes away', async () => {
-    const rows = Array.from({ length: 60_000 }, (_, index) => `${index},${'x'.repeat(20)}`).join('\n')
+    const rows = Array.from({ length: 300_000 }, (_, index) => `${index},${'x'.repeat(20)}`).join('\n')
     folder.write('big.csv', `id,text\n${rows}\n`)
     expect((await shell('doltflow save big big.csv --key id')).code).toBe(0)
     const { code, out, err } = await shell('doltflow load big | head -1; echo "status ${PIPESTATUS[0]}"')
@@ -199,6 +199,12 @@ describe('the program', () => {
     expect((await shell('doltflow diff big --format csv | head -1; echo "status ${PIPESTATUS[0]}"')).out).toMatch(
       /^kind,.*\nstatus 0\n$/,
     )
+  })
+
+  it('tells where the output has no room', async () => {
+    const { code, err } = await shell('doltflow load foo > /dev/full')
+    expect(code).toBe(1)
+    expect(err).toMatch(/^error IO_FAILED: .*ENOSPC/)
   })
 
   it('reads standard input, and gives the exit codes', async () => {

@@ -320,11 +320,13 @@ describe('load', () => {
     const lines = out.split('\n')
     expect(lines[0]).toMatch(/^id {2}text +none$/)
     expect(lines[1]).toMatch(/^ 0 {2}"" +NULL$/)
-    expect(lines[21]).toMatch(/^… 10 more rows of 30 rows; all of them: doltflow load big -$/)
+    expect(lines[21]).toMatch(/^… 10 more of 30 rows; all of them: doltflow load big -$/)
     expect(lines.slice(0, 21).every((line) => line.length <= 40)).toBe(true)
     expect((await folder.ok('load big -', { tty: true })).out.split('\n')).toHaveLength(32)
     expect((await folder.ok('load big --format csv', { tty: true })).out.split('\n')).toHaveLength(32)
-    expect((await folder.run(['load', '--sql', 'SELECT id FROM big'], { tty: true })).out).toContain('10 more rows')
+    expect((await folder.run(['load', '--sql', 'SELECT id FROM big'], { tty: true })).out).toContain(
+      '10 more of 30 rows',
+    )
     expect((await folder.ok('load foo', { tty: true })).out).toContain('\u001b[1m')
   })
 

@@ -41,6 +41,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     ])
     for (const line of alignedTable(['started', 'kind', 'table', 'commit', 'rows', 'run', 'author', 'file'], rows, {
       columns: out.columns,
+      keep: ['started', 'commit', 'rows'],
       paint: out.paint,
     }))
       out.line(line.trimEnd())

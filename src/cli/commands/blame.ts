@@ -47,6 +47,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     ])
     for (const line of alignedTable([...names, 'commit', 'date', 'author', 'message', 'run'], cells, {
       columns: out.columns,
+      keep: ['commit', 'date'],
       paint: out.paint,
     }))
       out.line(line.trimEnd())

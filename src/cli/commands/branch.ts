@@ -59,7 +59,11 @@ async function list(call: Call<typeof options>): Promise<void> {
         .filter(Boolean)
         .join(', '),
     ])
-    for (const line of alignedTable(['', 'branch', 'commit', ''], rows, { columns: out.columns, paint: out.paint }))
+    for (const line of alignedTable(['', 'branch', 'commit', ''], rows, {
+      columns: out.columns,
+      keep: ['commit'],
+      paint: out.paint,
+    }))
       out.line(line.trimEnd())
   })
 }

@@ -6,7 +6,7 @@ import { command, type Command } from '../command.ts'
 import { allNames } from '../lists.ts'
 import { limitOf } from '../numbers.ts'
 import { rowWriter } from '../row-writer.ts'
-import { changedTablesLines } from '../text/diff-lines.ts'
+import { changedTablesLines, changeNote } from '../text/diff-lines.ts'
 import { changes, nameOf, short, subject, time } from '../text/words.ts'
 
 const options = {
@@ -170,12 +170,14 @@ async function stat(
 ): Promise<boolean> {
   const counts = { added: 0, modified: 0, removed: 0 }
   let schemaChanged = false
+  let note = ''
   if (call.values.columns === undefined) {
     const found = await db.diffCounts(table, from, to)
     if (found) ({ added: counts.added, modified: counts.modified, removed: counts.removed, schemaChanged } = found)
+    note = found ? changeNote(found) : ''
   } else for await (const { kind } of rows) counts[kind]++
   call.answer({ table, from, to, ...counts, schemaChanged }, (out) =>
-    out.line(`${heading({ table, from, to, commit })}: ${changes(counts)}${schemaChanged ? ', columns changed' : ''}`),
+    out.line(`${heading({ table, from, to, commit })}: ${changes(counts)}${note && `, ${note}`}`),
   )
   return counts.added + counts.modified + counts.removed > 0 || schemaChanged
 }

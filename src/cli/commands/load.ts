@@ -10,7 +10,7 @@ import { atOptions, branchOptions, remoteOptions, runOptions, textOptions } from
 import { tellNotices } from '../text/action.ts'
 import { shownCell } from '../text/cells.ts'
 import { alignedTable } from '../text/table.ts'
-import { count, duration, short } from '../text/words.ts'
+import { count, duration, grouped, short } from '../text/words.ts'
 import { writeOptions } from '../text-options.ts'
 
 const options = {
@@ -105,7 +105,7 @@ function loadInto(
     text: writeOptions(values),
     ifChanged: values['if-changed'],
     signal: call.effects.interrupt(),
-    onProgress: typeof to === 'string' || !call.out.isTTY ? call.progress(`loading ${label}`) : undefined,
+    onProgress: typeof to === 'string' || !call.out.isTTY ? call.progress(`loading ${label}`, 'written') : undefined,
   })
 }
 
@@ -157,7 +157,7 @@ async function view(call: Call<typeof options>, db: Database, what: LoadWhat, la
     out.paint(
       'dim',
       more > 0
-        ? `… ${count(more, 'more row')} of ${count(total, 'row')}; all of them: doltflow load ${typeof what === 'string' ? what : '--sql …'} -`
+        ? `… ${grouped(more)} more of ${count(total, 'row')}; all of them: doltflow load ${typeof what === 'string' ? what : '--sql …'} -`
         : `(${count(total, 'row')})`,
     ),
   )

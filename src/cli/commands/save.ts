@@ -111,7 +111,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     id: values.id,
     dryRun: values['dry-run'],
     signal: call.effects.interrupt(),
-    onProgress: call.progress(`saving ${table}`),
+    onProgress: call.progress(`saving ${table}`, 'read'),
   })
   call.answer(action, (out) => out.line(values['dry-run'] ? dryLine(action) : changeLine(action)))
   if (!call.json) tellNotices(action.notices, call.errors)

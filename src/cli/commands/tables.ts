@@ -35,6 +35,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     ])
     for (const line of alignedTable(['table', 'rows', 'key', 'hash', 'commit', 'date', 'message'], rows, {
       columns: out.columns,
+      keep: ['hash', 'commit', 'date'],
       paint: out.paint,
     }))
       out.line(line)

@@ -21,12 +21,19 @@ export function changedTablesLines(tables: readonly TableDiff[], out: Output): s
     right(added),
     right(modified),
     right(removed),
-    change === 'added' ? 'new table' : change === 'removed' ? 'table dropped' : schemaChanged ? 'columns changed' : '',
+    changeNote({ change, schemaChanged }),
   ])
   return alignedTable(['table', 'added', 'modified', 'removed', ''], rows, {
     columns: out.columns,
     paint: out.paint,
   }).map((line) => line.trimEnd())
+}
+
+/** What happened to a table beside its rows. */
+export function changeNote({ change, schemaChanged }: Pick<TableDiff, 'change' | 'schemaChanged'>): string {
+  if (change === 'added') return 'new table'
+  if (change === 'removed') return 'table dropped'
+  return schemaChanged ? 'columns changed' : ''
 }
 
 /** One row's change: `~ id=1  price: 0.50 → 0.60`; folded on a terminal. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -14,14 +13,12 @@ export class Output {
   readonly #stream: Writable
   readonly #colour: boolean
   #text = ''
-  #failure: unknown
 
   constructor(stream: Writable, options: { isTTY: boolean; columns: number; colour: boolean }) {
     this.#stream = stream
     this.isTTY = options.isTTY
     this.columns = options.isTTY ? Math.max(20, options.columns) : undefined
     this.#colour = options.isTTY && options.colour
-    stream.on('error', (error) => (this.#failure = error))
   }
 
   readonly paint = (style: Style, text: string): string =>
@@ -41,9 +38,11 @@ export class Output {
   }
 
   async flush(): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure
     const text = this.#text
     this.#text = ''
-    if (text !== '' && !this.#stream.write(text)) await once(this.#stream, 'drain')
+    if (text === '') return
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write(text, (error) => (error ? reject(error) : resolve()))
+    })
   }
 }

@@ -11,6 +11,8 @@ export interface Cell {
 export interface TableOptions {
   /** Without it nothing is cut. */
   columns?: number | undefined
+  /** Names of columns that are shown whole or not at all: hashes, dates. */
+  keep?: readonly string[]
   paint?: (style: Style, text: string) => string
 }
 
@@ -23,12 +25,19 @@ export function alignedTable(
   rows: readonly (readonly (string | Cell)[])[],
   options: TableOptions = {},
 ): string[] {
-  const { columns, paint = (_style, text) => text } = options
+  const { columns, keep = [], paint = (_style, text) => text } = options
   const limit = columns ?? Number.MAX_SAFE_INTEGER
   const cells = rows.map((row) => row.map((cell) => shownCell(cell, limit)))
   const names = header.map((name) => shownCell(name, limit).text)
   const natural = names.map((name, index) => Math.max(widthOf(name), ...cells.map((row) => widthOf(row[index]!.text))))
-  const widths = columns === undefined ? natural : fitted(natural, columns)
+  const widths =
+    columns === undefined
+      ? natural
+      : fitted(
+          natural,
+          header.map((name) => keep.includes(name)),
+          columns,
+        )
   const hidden = natural.length - widths.length
   const line = (row: readonly Cell[], style?: Style): string => {
     const parts = widths.map((width, index) => {
@@ -65,25 +74,17 @@ function shownCell(cell: string | Cell, limit: number): Cell {
 }
 
 /** Widths that fit: the widest shrink to a common width; where that is too narrow, columns at the right go. */
-function fitted(natural: readonly number[], columns: number): number[] {
+function fitted(natural: readonly number[], kept: readonly boolean[], columns: number): number[] {
   const widths = [...natural]
-  const total = (): number => widths.reduce((sum, width) => sum + width + GAP, -GAP)
-  const least = (): number => widths.reduce((sum, width) => sum + Math.min(width, NARROWEST) + GAP, -GAP)
-  while (widths.length > 1 && least() > columns - (widths.length < natural.length ? GAP + 1 : 0)) widths.pop()
-  const room = columns - (widths.length < natural.length ? GAP + 1 : 0)
-  let excess = total() - room
-  while (excess > 0) {
-    const widest = Math.max(...widths)
-    if (widest <= 1) break
-    const second = Math.max(NARROWEST, ...widths.filter((width) => width < widest))
-    const wide = widths.flatMap((width, index) => (width === widest ? [index] : []))
-    const step = Math.max(1, Math.min(widest - second, Math.floor(excess / wide.length)))
-    for (const index of wide) {
-      if (excess <= 0) break
-      const taken = Math.min(step, excess)
-      widths[index]! -= taken
-      excess -= taken
-    }
+  const least = natural.map((width, index) => (kept[index] ? width : Math.min(width, NARROWEST)))
+  const total = (some: readonly number[]): number => some.reduce((sum, width) => sum + width + GAP, -GAP)
+  const room = (): number => columns - (widths.length < natural.length ? GAP + 1 : 0)
+  while (widths.length > 1 && total(least.slice(0, widths.length)) > room()) widths.pop()
+  for (let excess = total(widths) - room(); excess > 0; excess--) {
+    const shrinkable = widths.map((width, index) => (width > least[index]! ? width : 0))
+    const widest = Math.max(...shrinkable)
+    if (widest === 0) break
+    widths[shrinkable.lastIndexOf(widest)]! -= 1
   }
   return widths
 }
