@@ -49,9 +49,14 @@ export async function cliReference() {
     await run(argv, { stdout, stderr: stdout, stdin: [], env: {}, cwd: '/', isTTY: {}, columns: 100, clock: () => 0 })
     return `\`\`\`\n${text.trimEnd()}\n\`\`\``
   }
-  const parts = ['# The command line', 'Written by `node scripts/cli-reference.mjs` from the `--help` of each verb.', await help('--help')]
+  const parts = [
+    '# The command line',
+    'Written by `node scripts/cli-reference.mjs` from the `--help` of each verb.',
+    await help('--help'),
+  ]
   for (const name of Object.keys(verbs)) parts.push(`## doltflow ${name}`, await help(name, '--help'))
   return `${[...parts, FOOTER].join('\n\n')}`
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) writeFileSync(new URL('../docs/cli.md', import.meta.url), await cliReference())
+if (process.argv[1] === new URL(import.meta.url).pathname)
+  writeFileSync(new URL('../docs/cli.md', import.meta.url), await cliReference())

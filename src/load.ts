@@ -133,8 +133,8 @@ async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable): Pro
 }
 
 function written(stream: Writable, page: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(page, (error) => (error ? reject(error) : resolve()))
+  return new Promise((done, failed) => {
+    stream.write(page, (error) => (error ? failed(error) : done()))
   })
 }
 
