@@ -2,6 +2,7 @@ import { newAction, type Action, type ActionKind } from './action.ts'
 import { checkedAuthor } from './author.ts'
 import type { Context } from './context.ts'
 import { newId } from './id.ts'
+import { checkOptions, plainData } from './options.ts'
 
 /** Whose action it is; what is left out, the opened database says. */
 export interface ActionOptions {
@@ -19,11 +20,12 @@ export interface ActionOptions {
 
 /** The action of a verb that begins now. @throws {UsageError} OPTION_INVALID */
 export function beginAction(context: Context, kind: ActionKind, options: ActionOptions): Action {
+  checkOptions(options)
   return {
     ...newAction(kind, options.id ?? newId(), new Date()),
     run: options.run ?? context.run,
     step: options.step ?? context.step,
     author: checkedAuthor(options.author ?? context.author),
-    data: options.data ?? null,
+    data: plainData(options.data),
   }
 }

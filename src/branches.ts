@@ -12,7 +12,7 @@ export function listBranches(context: Context, options: { all?: boolean } = {}):
 }
 
 /** Makes a branch at a ref. @throws {RefusedError} BRANCH_EXISTS @throws {UsageError} NAME_RESERVED, NAME_REFUSED */
-export function createBranch(context: Context, name: string, from?: string): Promise<Branch> {
+export async function createBranch(context: Context, name: string, from?: string): Promise<Branch> {
   checkRefName(name)
   return withWritingSession(context, async (session) => {
     if (await session.branch(name)) throw new RefusedError('BRANCH_EXISTS', `There is a branch ${name} already.`, { data: { branch: name } })
@@ -27,7 +27,7 @@ export function createBranch(context: Context, name: string, from?: string): Pro
  * Deletes a branch; commits that no other branch or tag leads to go with the next gc.
  * @throws {NotFoundError} BRANCH_NOT_FOUND @throws {UsageError} NAME_RESERVED @throws {RefusedError} BRANCH_DIRTY
  */
-export function deleteBranch(context: Context, name: string): Promise<void> {
+export async function deleteBranch(context: Context, name: string): Promise<void> {
   checkRefName(name)
   return withWritingSession(context, async (session) => {
     await headOf(session, name)
@@ -48,7 +48,7 @@ export function listTags(context: Context): Promise<Tag[]> {
 }
 
 /** Names a commit. @throws {RefusedError} TAG_EXISTS @throws {UsageError} NAME_REFUSED, NAME_RESERVED */
-export function createTag(context: Context, name: string, ref?: string): Promise<Tag> {
+export async function createTag(context: Context, name: string, ref?: string): Promise<Tag> {
   checkRefName(name, 'tag')
   return withWritingSession(context, async (session) => {
     if ((await session.tags()).some((tag) => tag.name === name))

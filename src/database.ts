@@ -184,7 +184,7 @@ export class Database {
     return branches.deleteTag(this.#context, name)
   }
 
-  merge(branch: string, options?: MergeOptions): Promise<Action> {
+  async merge(branch: string, options?: MergeOptions): Promise<Action> {
     checkRefName(branch)
     return mergeBranch(this.#context, branch, options)
   }

@@ -4,7 +4,7 @@ import { record } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
 import { NotFoundError } from './errors.ts'
 import { actionMessage } from './message.ts'
-import { CONFLICT_PREFIX } from './names.ts'
+import { checkRefName, CONFLICT_PREFIX } from './names.ts'
 import { publish } from './publish.ts'
 import { headOf } from './ref.ts'
 import type { ConflictPolicy } from './types.ts'
@@ -25,6 +25,7 @@ export interface MergeOptions extends ActionOptions {
  */
 export async function mergeBranch(context: Context, branch: string, options: MergeOptions = {}): Promise<Action> {
   const into = options.into ?? context.branch
+  checkRefName(into)
   const action: Action = { ...beginAction(context, 'merge', options), branch: into }
   return withWritingSession(context, async (session) => {
     const commit = await headOf(session, branch)

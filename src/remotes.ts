@@ -6,6 +6,7 @@ import { openEngine } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
 import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { RECORDS_BRANCH } from './names.ts'
+import { checkOptions } from './options.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
 export interface Remote {
@@ -18,7 +19,7 @@ export function listRemotes(context: Context): Promise<Remote[]> {
 }
 
 /** @throws {RefusedError} REMOTE_EXISTS @throws {UsageError} URL_INVALID */
-export function addRemote(context: Context, name: string, given: string): Promise<Remote> {
+export async function addRemote(context: Context, name: string, given: string): Promise<Remote> {
   const url = checkedRemoteUrl(given)
   return withWritingSession(context, async (session) => {
     const known = (await session.remotes()).find((remote) => remote.name === name)
@@ -38,11 +39,12 @@ export function removeRemote(context: Context, name: string): Promise<void> {
 }
 
 /** Brings what a remote has: all branches, or nothing where one conflicts. @throws {ConflictError} PULL_CONFLICT */
-export function pull(
+export async function pull(
   context: Context,
   remote?: string,
   options: { onConflict?: ConflictPolicy } = {},
 ): Promise<{ remote: string; branches: { name: string; commit: Hash }[] }> {
+  checkOptions(options)
   return withWritingSession(context, async (session) => {
     const name = await namedRemote(session, remote ?? context.remote ?? 'origin')
     return { remote: name, branches: await pullBranches(session, name, context.author, options.onConflict) }

@@ -18,7 +18,7 @@ export interface UndoOptions extends ActionOptions {
 }
 
 /** Makes a table what it was at a ref. @throws {NotFoundError} REF_NOT_FOUND, TABLE_NOT_FOUND */
-export function restoreTable(context: Context, table: string, at: string, options: UndoOptions = {}): Promise<Action> {
+export async function restoreTable(context: Context, table: string, at: string, options: UndoOptions = {}): Promise<Action> {
   checkTableName(table)
   return undo(context, 'restore', table, options, async (session) => {
     const from = await resolveRef(session, at, { defaultBranch: options.branch ?? context.branch, table })
@@ -37,7 +37,7 @@ export function revertCommit(context: Context, ref: string, options: UndoOptions
 }
 
 /** Removes a table from a branch's head; its history stays. @throws {NotFoundError} TABLE_NOT_FOUND */
-export function dropTable(context: Context, table: string, options: UndoOptions = {}): Promise<Action> {
+export async function dropTable(context: Context, table: string, options: UndoOptions = {}): Promise<Action> {
   checkTableName(table)
   return undo(context, 'drop', table, options, async (session, base) => {
     await requireTable(session, base, table)
