@@ -5,7 +5,7 @@ import type { Action } from './action.ts'
  * paragraph of their own. They lead from a commit to its run, in any clone.
  */
 
-const TRAILER = /^(Doltflow-[A-Za-z-]+): (.*)$/
+const TRAILER = /^(Doltflow-[A-Za-z-]+): (.*)$/s
 
 /** The text of a message and its trailers, parted. */
 export function parseMessage(full: string): { message: string; trailers: Record<string, string> } {
