@@ -38,7 +38,11 @@ export class WorkerSession {
   constructor(options: Omit<WorkerOptions, 'aborted'>) {
     const aborted = new SharedArrayBuffer(4)
     this.#flag = new Int32Array(aborted)
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { ...options, aborted } })
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: { ...options, aborted },
+      // What node was started with is not for a worker: `--input-type` keeps it from starting.
+      execArgv: [],
+    })
     this.#worker.on('message', (answer: Answer) => this.#take(answer))
     this.#worker.on('error', (error) => this.#fail(error))
     this.#worker.on('exit', (code) => this.#fail(new Error(`the engine's worker ended with ${code}`)))
