@@ -137,7 +137,7 @@ export class Stager {
   #header(names: string[]): void {
     if (!this.#columns) {
       this.#columns = this.#typed(names)
-    } else if (!names.every((name, index) => name === this.#columns![index]!.name) || names.length !== this.#columns.length) {
+    } else if (names.length !== this.#columns.length || !names.every((name, index) => name === this.#columns![index]!.name)) {
       const first = this.#columns.map((column) => column.name)
       throw new SourceError(
         'HEADER_DIFFERS',
