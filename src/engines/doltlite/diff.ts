@@ -1,4 +1,4 @@
-import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
+import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
 import { tablePages } from './pages.ts'
 import { readSchema } from './tables.ts'
@@ -22,7 +22,7 @@ export function openDiff(connection: Connection, from: Hash, to: Hash, table: st
   const columns = [...new Set(names)]
   if (!before && !after) return { columns, next: () => undefined }
   const sameKey = before && after && before.key.join('\0') === after.key.join('\0')
-  if (sameKey) return { columns, next: changedRows(connection, from, to, table, after.key) }
+  if (sameKey) return { columns, next: changedRows(connection, from, to, table, after) }
   const parts = [
     ...(before ? [allRows(connection, from, table, 'removed')] : []),
     ...(after ? [allRows(connection, to, table, 'added')] : []),
@@ -30,12 +30,15 @@ export function openDiff(connection: Connection, from: Hash, to: Hash, table: st
   return { columns, next: chained(parts) }
 }
 
-function changedRows(connection: Connection, from: Hash, to: Hash, table: string, key: string[]): Pull {
-  const cells = key.map((name) => `CASE diff_type WHEN 'removed' THEN ${quoted(`from_${name}`)} ELSE ${quoted(`to_${name}`)} END`)
+function changedRows(connection: Connection, from: Hash, to: Hash, table: string, { columns, key }: Schema): Pull {
+  // By their places: the engine's own columns take the names of some of the table's (`to_commit`).
+  const places = key.map((name) => columns.findIndex((column) => column.name === name))
+  const side = (letter: string): string => `${columns.map((_, index) => `${letter}${index}`).join(', ')}, ${letter}_commit, ${letter}_date`
+  const cells = places.map((place) => `CASE kind WHEN 'removed' THEN f${place} ELSE t${place} END`)
   const list = connection
     .at(to)
     .prepareExact(
-      `SELECT diff_type, ${cells.join(', ')} FROM ${quoted(`dolt_diff_${table}`)}(?, ?) LIMIT ${KEYS} OFFSET ?`,
+      `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff LIMIT ${KEYS} OFFSET ?`,
     )
   let offset = 0
   let keys: Row[] = []

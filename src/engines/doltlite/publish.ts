@@ -71,7 +71,6 @@ function schemaConflict(connection: Connection, error: unknown, target: string, 
 
 /** One side of a conflict: its cells, or null where it has deleted the row, or never had it. */
 interface Sides {
-  id: Value
   key: Row
   base: Row | null
   ours: Row | null
@@ -81,21 +80,18 @@ interface Sides {
 function sides(connection: Connection, table: string, limit: number): { names: string[]; key: string[]; rows: Sides[] } {
   const schema = readSchema(connection, table)!
   const names = schema.columns.map((column) => column.name)
-  const select = ['base', 'our', 'their'].flatMap((side) => names.map((name) => quoted(`${side}_${name}`)))
   const width = names.length
   const keyAt = schema.key.map((name) => names.indexOf(name))
-  const all = connection
-    .prepareExact(
-      `SELECT dolt_conflict_id, our_diff_type, their_diff_type, ${select.join(', ')} FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ?`,
-    )
-    .all(limit) as Row[]
-  const rows = all.map(([id, ourChange, theirChange, ...cells]): Sides => {
+  const all = connection.prepareExact(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ?`).all(limit) as Row[]
+  // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
+  const rows = all.map(([, ...cells]): Sides => {
     const base = cells.slice(0, width)
     const ours = cells.slice(width, 2 * width)
-    const theirs = cells.slice(2 * width)
+    const ourChange = cells[2 * width]
+    const theirs = cells.slice(2 * width + 1, 3 * width + 1)
+    const theirChange = cells[3 * width + 1]
     const present = ourChange === 'removed' ? theirs : ours
     return {
-      id: id!,
       key: keyAt.map((at) => present[at]!),
       base: keyAt.every((at) => base[at] === null) ? null : base,
       ours: ourChange === 'removed' ? null : ours,
