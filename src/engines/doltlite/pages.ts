@@ -89,8 +89,8 @@ export function queryPages(path: string, commit: Hash, query: string): Pages {
     memory.get(`EXPLAIN SELECT * FROM (\n${sql}\n)`)
     memory.get(`CREATE TEMP TABLE result AS ${sql}`)
     const columns = memory
-      .all("SELECT name FROM pragma_table_info('result', 'temp')")
-      .map(([name]): Column => ({ name: name as string, type: 'any' }))
+      .all('PRAGMA temp.table_info(result)')
+      .map(([, name]): Column => ({ name: name as string, type: 'any' }))
     return memory.pages(columns)
   } catch (cause) {
     memory.close()

@@ -35,12 +35,13 @@ export function similarTable(connection: Connection, table: string): string | un
 /** A table's schema on a connection; undefined where it has no such table. */
 export function readSchema(connection: Connection, table: string): Schema | undefined {
   if (similarTable(connection, table) !== table) return undefined
-  const rows = connection.all('SELECT name, type, pk FROM pragma_table_info(?)', table)
-  const columns = rows.map(([name, type]): Column => ({ name: name as string, type: columnType(type as string) }))
+  // The pragma and not its function: a user's table may have the function's name.
+  const rows = connection.all(`PRAGMA main.table_info(${quoted(table)})`)
+  const columns = rows.map(([, name, type]): Column => ({ name: name as string, type: columnType(type as string) }))
   const key = rows
-    .filter(([, , position]) => (position as number) > 0)
-    .toSorted((a, b) => (a[2] as number) - (b[2] as number))
-    .map(([name]) => name as string)
+    .filter((row) => (row[5] as number) > 0)
+    .toSorted((a, b) => (a[5] as number) - (b[5] as number))
+    .map(([, name]) => name as string)
   return { columns, key }
 }
 
