@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, openSync, readSync, closeSync, statfsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { DoltflowError, NotFoundError, RefusedError } from '../../errors.ts'
+import { basename, dirname, resolve } from 'node:path'
+import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../errors.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import type { EngineOptions } from '../index.ts'
 import { networkFileSystem } from './network-file-system.ts'
@@ -13,6 +13,7 @@ const USES = 100
 /**
  * Opens a DoltLite file.
  * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is not set
+ * @throws {UsageError} URL_INVALID where its name is no database's
  * @throws {RefusedError} NETWORK_FILE_SYSTEM
  * @throws {DoltflowError} DATABASE_TRUNCATED, DATABASE_CORRUPT, ENGINE_UNAVAILABLE
  */
@@ -21,6 +22,7 @@ export async function openDoltlite(location: string, options: EngineOptions): Pr
   const exists = existsSync(path)
   if (!exists && !options.create) throw notFound(path)
   refuseNetwork(path)
+  refuseName(path)
   if (exists) refuseForeign(path)
   else if (!existsSync(dirname(path)))
     throw new NotFoundError('DATABASE_NOT_FOUND', `The folder of ${path} is not there. Make it first: mkdir -p ${dirname(path)}`, {
@@ -102,6 +104,17 @@ function notFound(path: string): NotFoundError {
     `There is no database ${path}. Make one with: doltflow init --db ${path}, or save into it (a save with an explicit --db makes it)`,
     { data: { database: path } },
   )
+}
+
+/**
+ * The engine opens a commit as `<path>/<commit>`, and finds where the path ends by these.
+ * @throws {UsageError} URL_INVALID
+ */
+function refuseName(path: string): void {
+  if (!/\.(db|sqlite)/.test(basename(path)))
+    throw new UsageError('URL_INVALID', `A database's name ends in .db (or .sqlite); ${path} does not. Name it ${path}.db`, {
+      data: { database: path },
+    })
 }
 
 /** @throws {RefusedError} NETWORK_FILE_SYSTEM */
