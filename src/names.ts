@@ -13,6 +13,7 @@ export const RECORDS_TABLE = '_doltflow_actions'
  * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
  */
 export function checkTableName(name: string): void {
+  requireText(name, 'table')
   if (/^(dolt|_doltflow|sqlite_)/i.test(name))
     throw new UsageError('NAME_RESERVED', `The table name ${shown(name)} is reserved: names that begin with dolt, _doltflow or sqlite_ belong to the engine. Choose another.`, {
       data: { name },
@@ -28,6 +29,7 @@ export function checkTableName(name: string): void {
  * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
  */
 export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): void {
+  requireText(name, kind)
   if (isReservedBranch(name))
     throw new UsageError('NAME_RESERVED', `The ${kind} name ${shown(name)} is reserved: doltflow keeps its own records there. Choose another.`, {
       data: { name },
@@ -45,6 +47,11 @@ export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): v
 
 export function isReservedBranch(name: string): boolean {
   return name === RECORDS_BRANCH || name.startsWith(`${RECORDS_BRANCH}/`)
+}
+
+function requireText(name: unknown, kind: string): void {
+  if (typeof name !== 'string')
+    throw new UsageError('NAME_REFUSED', `A ${kind}'s name is text, not ${typeof name}.`, { data: { name: String(name) } })
 }
 
 function hasControl(name: string): boolean {
