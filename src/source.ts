@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { NotFoundError, UsageError } from './errors.ts'
+import { fileURLToPath } from 'node:url'
+import { NotFoundError, SourceError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
 import type { Row } from './types.ts'
 
@@ -27,10 +28,21 @@ const ROWS_A_CALL = 1000
 export function pathsOf(source: Source): string[] | undefined {
   if (typeof source === 'string') return [source]
   if (source instanceof URL) {
-    if (source.protocol === 'file:') return [decodeURIComponent(source.pathname)]
+    if (source.protocol === 'file:') return [fileURLToPath(source)]
     throw new UsageError('URL_INVALID', `A source is a file, not ${source.protocol} URLs. Fetch it first.`)
   }
-  return Array.isArray(source) ? (source as string[]) : undefined
+  if (Array.isArray(source) && source.every((path) => typeof path === 'string')) return source
+  if (isRows(source) || isIterable(source, Symbol.asyncIterator)) return undefined
+  throw new UsageError('USAGE', 'A save reads a path, several paths, a stream of bytes, or { rows: ... }: this is none of them.')
+}
+
+function isRows(source: Source): source is RowSource {
+  const rows: unknown = Object(source).rows
+  return isIterable(rows, Symbol.iterator) || isIterable(rows, Symbol.asyncIterator)
+}
+
+function isIterable(value: unknown, how: typeof Symbol.iterator | typeof Symbol.asyncIterator): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as Iterable<unknown>)[how as typeof Symbol.iterator] === 'function'
 }
 
 /** @throws {NotFoundError} FILE_NOT_FOUND */
@@ -49,7 +61,7 @@ export async function fillStage(session: Session, stage: number, source: Source,
   const paths = pathsOf(source)
   if (paths) {
     for (const path of paths) await session.stageFile(stage, path)
-  } else if (typeof source === 'object' && 'rows' in source)
+  } else if (isRows(source))
     await fillRows(session, stage, { ...source, rows: until(source.rows, signal) })
   else await fillBytes(session, stage, until(source as AsyncIterable<Uint8Array | string>, signal))
 }
@@ -91,22 +103,38 @@ function nextOrAbort<T>(iterator: AsyncIterator<T>, signal: AbortSignal): Promis
 }
 
 async function fillBytes(session: Session, stage: number, source: AsyncIterable<Uint8Array | string>): Promise<void> {
-  for await (const chunk of source)
-    await session.stageBytes(stage, typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+  // A text may be cut within a surrogate pair.
+  let half = ''
+  for await (const chunk of source) {
+    if (typeof chunk !== 'string') {
+      await session.stageBytes(stage, chunk)
+      continue
+    }
+    const text = half + chunk
+    half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : ''
+    await session.stageBytes(stage, bytesOf(half === '' ? text : text.slice(0, -1)))
+  }
+  bytesOf(half)
   await session.stageEnd(stage)
 }
 
+function bytesOf(text: string): Uint8Array {
+  if (text.isWellFormed()) return Buffer.from(text)
+  throw new SourceError('CSV_ENCODING', 'The text holds half a surrogate pair, which is no character. Give the bytes, or mend what cuts the text.')
+}
+
 async function fillRows(session: Session, stage: number, { rows, columns }: RowSource): Promise<void> {
-  let names = columns === undefined ? undefined : [...columns]
+  let names = columns === undefined ? undefined : checkedNames(columns)
   let batch: Row[] = []
+  let count = 0
   for await (const row of rows) {
-    names ??= Array.isArray(row) ? undefined : Object.keys(row)
+    names ??= Array.isArray(row) ? undefined : checkedNames(Object.keys(Object(row)))
     if (!names)
       throw new UsageError(
         'USAGE',
         'Rows given as arrays need their columns: save(table, { rows, columns: [...] }, ...).',
       )
-    batch.push(cellsOf(row, names))
+    batch.push(cellsOf(row, names, ++count))
     if (batch.length < ROWS_A_CALL) continue
     await session.stageRows(stage, names, batch)
     batch = []
@@ -116,10 +144,13 @@ async function fillRows(session: Session, stage: number, { rows, columns }: RowS
   await session.stageRows(stage, names, batch)
 }
 
-function cellsOf(row: RowLike, names: readonly string[]): Row {
-  const cells = Array.isArray(row)
-    ? (row as readonly unknown[])
-    : names.map((name) => (row as Record<string, unknown>)[name])
+function checkedNames(names: readonly string[]): string[] {
+  return names.map((name) => checkedText(name, 0, name))
+}
+
+function cellsOf(row: RowLike, names: readonly string[], line: number): Row {
+  if (typeof row !== 'object' || row === null) throw new UsageError('USAGE', `Row ${line} is ${String(row)}, neither an object nor an array.`)
+  const cells = Array.isArray(row) ? (row as readonly unknown[]) : names.map((name) => (row as Record<string, unknown>)[name])
   if (!Array.isArray(row)) {
     const unknown = Object.keys(row).find((name) => !names.includes(name))
     if (unknown !== undefined)
@@ -131,17 +162,28 @@ function cellsOf(row: RowLike, names: readonly string[]): Row {
         },
       )
   } else if (cells.length !== names.length)
-    throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, {
-      data: { columns: names },
-    })
-  return cells.map(plain)
+    throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, { data: { columns: names } })
+  return cells.map((value, index) => plain(value, line, names[index]!))
 }
 
-/** What a worker can be sent. */
-function plain(value: unknown): Row[number] {
+/** What a worker can be sent, and a file can hold. */
+function plain(value: unknown, line: number, column: string): Row[number] {
+  if (typeof value === 'string') return checkedText(value, line, column)
+  if (value instanceof Uint8Array)
+    throw new UsageError('USAGE', `Row ${line}, column ${column}: bytes have no text of their own. Give them as text, such as base64.`, { data: { line, column } })
   if (value === undefined || value === null) return null
   if (value instanceof Date) return value.toISOString()
   if (typeof value === 'object') return JSON.stringify(value)
   if (typeof value === 'boolean') return String(value)
-  return value as Row[number]
+  if (typeof value === 'number' || typeof value === 'bigint') return value
+  throw new UsageError('USAGE', `Row ${line}, column ${column}: a ${typeof value} is no value of a cell.`, { data: { line, column } })
+}
+
+/** @throws {SourceError} CSV_NUL, CSV_ENCODING for a text that comes back otherwise */
+function checkedText(text: string, line: number, column: string): string {
+  const [code, what] = text.includes('\0') ? (['CSV_NUL', 'NUL'] as const) : text.isWellFormed() ? [] : (['CSV_ENCODING', 'half a surrogate pair'] as const)
+  if (code === undefined) return text
+  throw new SourceError(code, `Row ${line}, column ${column}: the text ${JSON.stringify(text.slice(0, 60))} holds ${what}, which no cell can hold.`, {
+    data: { line, column, value: text.slice(0, 60) },
+  })
 }

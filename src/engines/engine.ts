@@ -166,6 +166,8 @@ interface Writing {
 export interface Place {
   /** Which source, from 0. */
   source: number
+  /** Its path, where it is a file. */
+  path?: string
   /** From 1. */
   line: number
 }

@@ -3,6 +3,7 @@ import type { Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
+import { placeText } from './staging/place.ts'
 import type { Stager } from './staging/stage.ts'
 import { createStatement, declaredType, readSchema, similarTable } from './tables.ts'
 
@@ -154,7 +155,7 @@ function keyFault(
     const column = schema.key[missing.slice(1).indexOf(null)]!
     return new SourceError(
       'KEY_NULL',
-      `Line ${place.line}: the key column ${column} has no value. Every row needs its key: ${schema.key.join(', ')}.`,
+      `${placeText(place)}: the key column ${column} has no value. Every row needs its key: ${schema.key.join(', ')}.`,
       { data: { ...place, column, key: schema.key } },
     )
   }
@@ -180,8 +181,8 @@ function repeatedKey(connection: Connection, schema: Schema, names: string[], st
     ...key,
     first,
   )!
-  const firstLine = staged.stager.place((first as number) - 1).line
-  return keyError('KEY_DUPLICATE', [second, ...key], schema, staged, `is on line ${firstLine} too. Give each row a key of its own, or add a column to --key`)
+  const firstPlace = staged.stager.place((first as number) - 1)
+  return keyError('KEY_DUPLICATE', [second, ...key], schema, staged, `is on line ${firstPlace.line}${firstPlace.path === undefined ? '' : ` of ${firstPlace.path}`} too. Give each row a key of its own, or add a column to --key`)
 }
 
 function keyError(
@@ -193,7 +194,7 @@ function keyError(
 ): SourceError {
   const place = staged.stager.place((rowid as number) - 1)
   const key = schema.key.map((name, index) => `${name} = ${String(values[index])}`).join(', ')
-  return new SourceError(code, `Line ${place.line}: the key ${key} ${why}.`, {
+  return new SourceError(code, `${placeText(place)}: the key ${key} ${why}.`, {
     data: { ...place, key: Object.fromEntries(schema.key.map((name, index) => [name, String(values[index])])) },
   })
 }

@@ -1,11 +1,12 @@
 import { createHash, type Hash as Digest } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
 import { SourceError, UsageError } from '../../../errors.ts'
-import { csvSpans } from '../../../formats/csv/index.ts'
+import { checkNames, csvSpans } from '../../../formats/csv/index.ts'
 import type { SpanBatch, SpanReader, TextReadOptions } from '../../../formats/format.ts'
 import type { Column, ColumnType, Row, Schema } from '../../../types.ts'
 import type { ColumnNote, Place, StageResult } from '../../engine.ts'
 import { scaleOf } from './numbers.ts'
+import { placeText } from './place.ts'
 import { RecordWriter, type CellRule } from './record.ts'
 import { spansOf } from './spans-of.ts'
 import { TableFile } from './table-file.ts'
@@ -41,7 +42,8 @@ export class Stager {
   #file: TableFile | undefined
   #writer: RecordWriter | undefined
   #reader: SpanReader | undefined
-  #sources = 0
+  /** The path of each source; undefined of one that is no file. */
+  readonly #paths: (string | undefined)[] = []
   /** Copies of the first batches, until enough rows are there to see the columns' scales. */
   #first: SpanBatch[] = []
   #firstRows = 0
@@ -79,12 +81,15 @@ export class Stager {
     const descriptor = openSync(path, 'r')
     try {
       const total = fstatSync(descriptor).size
+      this.#current(path)
       const chunk = Buffer.allocUnsafeSlow(CHUNK)
       for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk)) {
         this.push(chunk.subarray(0, read))
         each(total)
       }
       this.end()
+    } catch (error) {
+      throw error instanceof SourceError && error.data['path'] === undefined ? ofFile(error, path) : error
     } finally {
       closeSync(descriptor)
     }
@@ -92,6 +97,10 @@ export class Stager {
 
   /** Adds rows that were never text. */
   addRows(columns: string[], rows: Row[]): void {
+    if (!this.#columns) {
+      this.#paths.push(undefined)
+      checkNames(columns, () => ({ line: 1, column: 1 }))
+    }
     this.#header(columns)
     const batch = spansOf(rows, columns.length)
     this.#digest.update(batch.bytes).update(Buffer.from(batch.spans.buffer, 0, batch.spans.byteLength))
@@ -113,9 +122,9 @@ export class Stager {
   }
 
   /** The reader of the source that is being read; a new one where none is. */
-  #current(): SpanReader {
+  #current(path?: string): SpanReader {
     if (!this.#reader) {
-      this.#sources++
+      this.#paths.push(path)
       this.#reader = csvSpans(this.#plan.options)
     }
     return this.#reader
@@ -125,7 +134,12 @@ export class Stager {
   place(row: number): Place {
     const run = this.#lines.findLast((lines) => lines.row <= row)
     if (!run) return { source: 0, line: row + 1 }
-    return { source: run.file, line: run.each ? run.each[row - run.row]! : run.first + row - run.row }
+    const path = this.#paths[run.file]
+    return {
+      source: run.file,
+      line: run.each ? run.each[row - run.row]! : run.first + row - run.row,
+      ...(path === undefined ? {} : { path }),
+    }
   }
 
   remove(): void {
@@ -141,8 +155,8 @@ export class Stager {
       const first = this.#columns.map((column) => column.name)
       throw new SourceError(
         'HEADER_DIFFERS',
-        `Source ${this.#sources} has the columns ${names.join(', ')}, but the first has ${first.join(', ')}. Save files of another header into another table.`,
-        { data: { columns: names, expected: first, source: this.#sources } },
+        `${this.#paths.at(-1) ?? 'The source'} has the columns ${names.join(', ')}, but the first file has ${first.join(', ')}. Save files of another header into another table.`,
+        { data: { columns: names, expected: first, path: this.#paths.at(-1) } },
       )
     }
   }
@@ -163,7 +177,7 @@ export class Stager {
   #take(batch: SpanBatch | undefined): void {
     if (!batch) return
     this.#header(this.#reader?.columns ?? this.#columns!.map((column) => column.name))
-    this.#lines.push({ row: this.rows, file: this.#sources - 1, first: batch.firstLine, each: batch.lines?.slice() })
+    this.#lines.push({ row: this.rows, file: this.#paths.length - 1, first: batch.firstLine, each: batch.lines?.slice() })
     if (this.#writer) return this.#write(batch)
     this.#first.push({ ...batch, bytes: Buffer.from(batch.bytes), spans: batch.spans.slice() })
     this.#firstRows += batch.rows
@@ -192,7 +206,7 @@ export class Stager {
     const place = this.place(misfit.row)
     throw new SourceError(
       'TYPE_MISMATCH',
-      `Line ${place.line}, column ${column.name}: ${JSON.stringify(misfit.text.slice(0, 60))} is not ${column.type === 'integer' ? 'an integer of 64 bits' : 'a number in its shortest form'}, as the column's type ${column.type} asks. ` +
+      `${placeText(place)}, column ${column.name}: ${JSON.stringify(misfit.text.slice(0, 60))} is not ${column.type === 'integer' ? 'an integer of 64 bits' : 'a number in its shortest form'}, as the column's type ${column.type} asks. ` +
         `Mend the cell, name it with --null if it means "no value", or save with --type '${column.name}=any' into a new table.`,
       { data: { ...place, column: column.name, value: misfit.text, type: column.type } },
     )
@@ -205,6 +219,11 @@ export class Stager {
       return [{ column: column.name, numbers, texts, sample: sample!, ...this.place(sampleRow) }]
     })
   }
+}
+
+/** The same fault, told with its file. */
+function ofFile({ code, message, data }: SourceError, path: string): SourceError {
+  return new SourceError(code, `${path}: ${message}`, { data: { ...data, path } })
 }
 
 /** The scale that all cells of a column share, where one of them needs it to be a number (`0.50`); else `any`. */

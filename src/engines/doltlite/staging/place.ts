@@ -1,0 +1,6 @@
+import type { Place } from '../../engine.ts'
+
+/** A place in words, such as `orders.csv: Line 3`. */
+export function placeText({ path, line }: Place): string {
+  return path === undefined ? `Line ${line}` : `${path}: Line ${line}`
+}
