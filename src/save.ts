@@ -72,7 +72,8 @@ export async function save(context: Context, table: string, source: Source, opti
     async (session) => {
       const first = options.id === undefined ? undefined : await firstOfItsId(session, options.id)
       if (first) return first
-      const pulled = await pullBefore(session, options.remote ?? context.remote, action)
+      const remote = options.dryRun ? null : (options.remote ?? context.remote)
+      const pulled = await pullBefore(session, remote, action)
       await saveHere(context, session, action, source, options)
       if (!options.dryRun) await pushAfter(session, pulled, action)
       return action
@@ -207,11 +208,15 @@ function checkStaged(
 }
 
 function noteMixed(action: Action, { notes }: StageResult): void {
-  for (const { column, numbers, texts, sample, line } of notes)
+  for (const { column, numbers, texts, sample, line } of notes) {
+    const isNumeric = Number.isFinite(Number(sample)) && sample.trim() !== ''
     action.notices.push({
       code: 'COLUMN_MIXED',
       message:
-        `Column ${column} has ${numbers} numbers and ${texts} ${texts === 1 ? 'cell' : 'cells'} of other text, such as ${JSON.stringify(sample)} on line ${line}. ` +
-        `If that means "no value", save with --null ${JSON.stringify(sample)}; if the column is text, with --type '${column}=text' at its first save.`,
+        `Column ${column} has ${numbers} numbers and ${texts} ${texts === 1 ? 'cell' : 'cells'} kept as text, such as ${JSON.stringify(sample)} on line ${line}. ` +
+        (isNumeric
+          ? `It would not come back as it is written from a number of this column. If the column is text, or has another scale, say so at its first save: --type '${column}=text', --type '${column}=decimal(N)'.`
+          : `If that means "no value", save with --null ${JSON.stringify(sample)}; if the column is text, with --type '${column}=text' at its first save.`),
     })
+  }
 }
