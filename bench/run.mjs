@@ -94,7 +94,7 @@ async function large() {
 
 async function small() {
   const path = at('small.db')
-  const { first, last } = JSON.parse(execFileSync(process.execPath, [join(here, 'small-saves.mjs'), path, '5000'], { encoding: 'utf8' }))
+  const { first, last } = JSON.parse(execFileSync(process.execPath, [join(here, 'small-saves.mjs'), folder, '5000'], { encoding: 'utf8' }))
   note('5,000 small saves in one process: the 50th, the 5,000th', `${first.toFixed(1)} ms, ${last.toFixed(1)} ms, ${(last / first).toFixed(2)}x`, 'at most 1.5x')
   const open = execFileSync(
     process.execPath,
