@@ -1,5 +1,6 @@
 import { UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { refuseSimilar } from './branches.ts'
 import { checkRefName } from './names.ts'
 import { headOf, resolveRef, type RefScope } from './ref.ts'
 import type { Hash } from './types.ts'
@@ -32,6 +33,7 @@ export async function placeSave(session: Session, plan: BranchPlan, scope: RefSc
   checkRefName(plan.new)
   const from = plan.from === undefined ? undefined : await resolveRef(session, plan.from, scope)
   const branch = await session.branch(plan.new)
+  if (!branch) await refuseSimilar(session, plan.new)
   if (!branch) return { target: plan.new, base: from ?? (await headOf(session, scope.defaultBranch)), create: true }
   if (from !== undefined && !(await session.isAncestor(from, branch.hash)))
     throw new UsageError(

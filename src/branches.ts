@@ -2,6 +2,7 @@ import { withSession, withWritingSession, type Context } from './context.ts'
 import { NotFoundError, RefusedError, UsageError } from './errors.ts'
 import { checkRefName, CONFLICT_PREFIX, isReservedBranch } from './names.ts'
 import { headOf, resolveRef } from './ref.ts'
+import type { Session } from './engines/engine.ts'
 import type { Branch, Tag } from './types.ts'
 
 /** Branches by name; with `all`, doltflow's own, too. */
@@ -15,11 +16,24 @@ export function listBranches(context: Context, options: { all?: boolean } = {}):
 export async function createBranch(context: Context, name: string, from?: string): Promise<Branch> {
   checkRefName(name)
   return withWritingSession(context, async (session) => {
-    if (await session.branch(name)) throw new RefusedError('BRANCH_EXISTS', `There is a branch ${name} already.`, { data: { branch: name } })
+    await refuseSimilar(session, name)
     const hash = await resolveRef(session, from ?? 'HEAD', { defaultBranch: context.branch })
     await session.createBranch(name, hash)
     await session.acknowledge(name, hash)
     return { name, hash, dirty: false }
+  })
+}
+
+/**
+ * Names that differ in upper and lower case alone are one to the engines' file systems.
+ * @throws {RefusedError} BRANCH_EXISTS
+ */
+export async function refuseSimilar(session: Session, name: string): Promise<void> {
+  const similar = (await session.branches()).find((branch) => branch.name.toLowerCase() === name.toLowerCase())
+  if (!similar) return
+  const why = similar.name === name ? ' already' : `, whose name differs from ${name} in upper and lower case alone`
+  throw new RefusedError('BRANCH_EXISTS', `There is a branch ${similar.name}${why}. Choose another name.`, {
+    data: { branch: name, similar: similar.name },
   })
 }
 

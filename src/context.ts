@@ -42,7 +42,7 @@ export async function withWritingSession<T>(
   options: SessionOptions = {},
 ): Promise<T> {
   refuseReadOnly(context)
-  return withSession(context, work, { ...options, write: true })
+  return withSession(context, work, { write: true, ...options })
 }
 
 /** @throws {RefusedError} DATABASE_READ_ONLY */

@@ -63,7 +63,9 @@ export async function load(
   return withSession(
     context,
     async (session) => {
-      await pullBefore(session, options.remote ?? context.remote, action)
+      const pulled = await pullBefore(session, options.remote ?? context.remote, action)
+      if (pulled?.failure)
+        action.notices.push({ code: 'NOT_PULLED', message: `What is loaded is what is here. ${pulled.failure.message}` })
       const commit = await commitToLoad(session, context, source, options)
       action.fromCommit = commit
       if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null

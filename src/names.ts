@@ -18,7 +18,8 @@ export function checkTableName(name: string): void {
     throw new UsageError('NAME_RESERVED', `The table name ${shown(name)} is reserved: names that begin with dolt, _doltflow or sqlite_ belong to the engine. Choose another.`, {
       data: { name },
     })
-  if (name === '' || name.trim() !== name || name.length > 64 || hasControl(name) || !name.isWellFormed())
+  // The engine restores every table for `.`.
+  if (name === '' || name === '.' || name.trim() !== name || name.length > 64 || hasControl(name) || !name.isWellFormed())
     throw new UsageError('NAME_REFUSED', `The table name ${shown(name)} is refused: 1 to 64 characters, no control characters, no space at its ends.`, {
       data: { name },
     })
@@ -41,6 +42,15 @@ export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): v
     name.length > 200
   if (refused)
     throw new UsageError('NAME_REFUSED', `The ${kind} name ${shown(name)} is refused: ASCII letters, digits, - _ . / , not at the beginning - or ., no space, no "..", not a commit's hash.`, {
+      data: { name },
+    })
+}
+
+/** @throws {UsageError} NAME_REFUSED */
+export function checkRemoteName(name: string): void {
+  requireText(name, 'remote')
+  if (!/^\w[\w.-]{0,99}$/.test(name))
+    throw new UsageError('NAME_REFUSED', `The remote name ${shown(name)} is refused: letters, digits, - _ . , not at the beginning - or .`, {
       data: { name },
     })
 }

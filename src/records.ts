@@ -27,7 +27,7 @@ export async function readRecords(
 ): Promise<Action[]> {
   const branch = await session.branch(RECORDS_BRANCH)
   if (!branch) return []
-  const rows = await session.records(branch.name, RECORDS_TABLE, { where, ...options })
+  const rows = await session.records(branch.name, RECORDS_TABLE, { where, order: ['startedAt', 'id'], ...options })
   return rows.map(restored)
 }
 

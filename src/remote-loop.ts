@@ -7,18 +7,18 @@ import { namedRemote, pullBranches, pushBranches } from './remote.ts'
 /** A remote that a save pulls before and pushes after, and why the pull was not possible. */
 export interface Pulled {
   remote: string
-  unreachable: DoltflowError | undefined
+  failure: DoltflowError | undefined
 }
 
-/** Pulls before a save. A remote that can't be reached does not stop it: it is saved here, and told after. */
+/** Pulls before a save. A remote that can't be reached, or refuses, does not stop it: it is saved here, and told after. */
 export async function pullBefore(session: Session, remote: string | null, action: Action): Promise<Pulled | undefined> {
   if (remote === null) return undefined
   const name = await namedRemote(session, remote)
   try {
     await pullBranches(session, name, action.author!)
-    return { remote: name, unreachable: undefined }
+    return { remote: name, failure: undefined }
   } catch (error) {
-    if (error instanceof DoltflowError && error.code === 'REMOTE_UNREACHABLE') return { remote: name, unreachable: error }
+    if (error instanceof DoltflowError && error.code.startsWith('REMOTE_')) return { remote: name, failure: error }
     throw error
   }
 }
@@ -27,7 +27,7 @@ export async function pullBefore(session: Session, remote: string | null, action
 export async function pushAfter(session: Session, pulled: Pulled | undefined, action: Action): Promise<void> {
   if (!pulled) return
   try {
-    if (pulled.unreachable) throw pulled.unreachable
+    if (pulled.failure) throw pulled.failure
     await pushBranches(session, pulled.remote, [action.branch!, RECORDS_BRANCH], action.author!)
   } catch (error) {
     if (!(error instanceof DoltflowError)) throw error

@@ -5,7 +5,7 @@ import { withSession, withWritingSession, type Context } from './context.ts'
 import { openEngine } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
 import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
-import { RECORDS_BRANCH } from './names.ts'
+import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
 import { checkOptions } from './options.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
@@ -20,6 +20,7 @@ export function listRemotes(context: Context): Promise<Remote[]> {
 
 /** @throws {RefusedError} REMOTE_EXISTS @throws {UsageError} URL_INVALID */
 export async function addRemote(context: Context, name: string, given: string): Promise<Remote> {
+  checkRemoteName(name)
   const url = checkedRemoteUrl(given)
   return withWritingSession(context, async (session) => {
     const known = (await session.remotes()).find((remote) => remote.name === name)

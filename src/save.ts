@@ -75,10 +75,10 @@ export async function save(context: Context, table: string, source: Source, opti
       const remote = options.dryRun ? null : (options.remote ?? context.remote)
       const pulled = await pullBefore(session, remote, action)
       await saveHere(context, session, action, source, options)
-      if (!options.dryRun) await pushAfter(session, pulled, action)
+      await pushAfter(session, pulled, action)
       return action
     },
-    { signal, onProgress },
+    { signal, onProgress, write: !options.dryRun },
   )
 }
 

@@ -223,6 +223,8 @@ export interface RecordPlan extends Signature {
 
 export interface RecordFilter {
   where: Record<string, Value>
+  /** By which columns they are ordered. */
+  order: string[]
   newestFirst?: boolean
   limit?: number
 }

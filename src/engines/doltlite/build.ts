@@ -35,7 +35,7 @@ export function build(
     return connection.exclusively(() => {
       if (change.kind === 'stage') put(connection, change, staged!, each)
       else if (change.kind === 'drop') connection.exec(`DROP TABLE ${quoted(change.table)}`)
-      else connection.get('SELECT dolt_checkout(?, ?)', change.from, change.table)
+      else connection.get("SELECT dolt_checkout(?, '--', ?)", change.from, change.table)
       if (uncommitted(connection).length === 0) return { commit: undefined }
       return { commit: commit(connection, signature) }
     })

@@ -159,7 +159,7 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
   }
   const row = rowExpression(pages.columns)
   // The quick way rewrites bytes, and the engine's JSON takes neither blobs nor more than 1,000 columns.
-  let quick = dialect.delimiter < 128 && dialect.quote < 128 && pages.columns.length <= 1000
+  let quick = isQuick(options) && pages.columns.length <= 1000
   return () => {
     if (!pages.next()) return undefined
     if (!quick) return cellByCell(pages, options)
@@ -172,6 +172,12 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
       return cellByCell(pages, options)
     }
   }
+}
+
+/** Whether no number, which the quick way never quotes, can be taken for anything else. */
+function isQuick({ delimiter = ',', quote = '"', null: nullText = '' }: TextWriteOptions): boolean {
+  const inNumbers = /[-+.e\d]/
+  return [delimiter, quote].every((one) => one !== '' && one.charCodeAt(0) < 128 && !inNumbers.test(one)) && !inNumbers.test(nullText)
 }
 
 /** The plain way, for pages whose cells hold the separators of the quick one. */

@@ -4,6 +4,7 @@ import { commit } from './build.ts'
 import { quoted, type Connection } from './connection.ts'
 import { refuseDirty } from './publish.ts'
 import { uncommitted } from './refs.ts'
+import { readSchema } from './tables.ts'
 import { plainValue, record } from './values.ts'
 
 /** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
@@ -43,15 +44,15 @@ export function records(
   connection: Connection,
   branch: string,
   table: string,
-  { where, newestFirst, limit }: RecordFilter,
+  { where, order, newestFirst, limit }: RecordFilter,
 ): Record<string, Value>[] {
   const reader = connection.on(branch)
-  const names = reader.all('SELECT name FROM pragma_table_info(?)', table).map(([name]) => name as string)
+  const names = readSchema(reader, table)?.columns.map((column) => column.name) ?? []
   if (names.length === 0) return []
   const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)
   const rows = reader
     .prepareExact(
-      `SELECT * FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${quoted(names[0]!)} ${newestFirst ? 'DESC' : ''} LIMIT ?`,
+      `SELECT * FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${order.map((name) => `${quoted(name)} ${newestFirst ? 'DESC' : ''}`).join(', ')} LIMIT ?`,
     )
     .all(...Object.values(where), limit ?? -1) as Row[]
   return rows.map((row) => record(names, row.map(plainValue)))
