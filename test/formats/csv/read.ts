@@ -10,7 +10,7 @@ export interface Table {
 }
 
 /** Some rows as texts. */
-export interface TextBatch {
+interface TextBatch {
   rows: TextCell[][]
   /** The line (from 1) on which row `index` of this batch begins. */
   lineOf(index: number): number
