@@ -47,12 +47,7 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<vo
       await measure(session, action, base, commit)
       const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
       const published = await publishConforming(session, plan, publication)
-      action.changed = true
-      action.fileCommit = publication.work.commit
-      action.toCommit = published.commit
-      action.merged = published.merged
-      if (published.merged && action.table !== null)
-        action.tableHash = (await session.tableHash(published.commit, action.table)) ?? null
+      await fillIn(session, action, publication.work.commit, published)
     }
     await record(session, action, plan.sinks)
   } catch (error) {
@@ -63,7 +58,20 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<vo
   }
 }
 
-/** Publishes; a first save of a table that another process made meanwhile in another shape is given that shape. */
+/** A merge may come to what the branch has already: then it has not moved, and the work's own commit is dropped. */
+async function fillIn(session: Session, action: Action, work: Hash, { commit, merged }: Published): Promise<void> {
+  const changed = merged || commit === work
+  Object.assign(action, { changed, merged, toCommit: commit, fileCommit: work })
+  if (action.table === null || commit === work) return
+  const hash = (await session.tableHash(commit, action.table)) ?? null
+  if (!changed) action.fileCommit = hash === action.tableHash ? commit : null
+  else action.tableHash = hash
+}
+
+/**
+ * Publishes. A first save of a table is built anew where the engine can't merge it: on the target's head, which has
+ * no such table, or in the shape that another process gave the table meanwhile.
+ */
 async function publishConforming(session: Session, plan: ChangePlan, publication: Publication): Promise<Published> {
   const { change, target, base, action } = plan
   try {
@@ -71,12 +79,17 @@ async function publishConforming(session: Session, plan: ChangePlan, publication
   } catch (error) {
     if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT' || change.kind !== 'stage') throw error
     const ours = (await session.branch(target))!.hash
-    const conforming = await conformingStage(session, change.table, { base, ours, theirs: publication.work.commit })
+    const isNew = !(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))
+    const conforming = isNew
+      ? {}
+      : await conformingStage(session, change.table, { base, ours, theirs: publication.work.commit })
     if (!conforming) throw error
-    const scratch = await createScratch(session, base, action.id)
+    const from = isNew ? ours : base
+    const scratch = await createScratch(session, from, action.id)
     try {
-      const { commit } = await session.build(scratch.name, { ...change, ...conforming, mode: 'replace' }, publication.signature)
-      publication.work = { branch: scratch.name, commit: commit! }
+      const again: Change = { ...change, ...conforming, mode: 'replace' }
+      const { commit } = await session.build(scratch.name, again, publication.signature)
+      Object.assign(publication, { base: from, work: { branch: scratch.name, commit: commit! } })
       return await publish(session, publication)
     } finally {
       if (await session.branch(scratch.name)) await session.deleteBranch(scratch.name)

@@ -47,7 +47,7 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
           author: action.author!,
         },
       })
-      Object.assign(action, { changed: true, toCommit: published.commit, merged: published.merged })
+      Object.assign(action, { changed: published.commit !== head, toCommit: published.commit, merged: published.merged })
     }
     await record(session, action, context.sinks)
     if (branch.startsWith(CONFLICT_PREFIX)) {
