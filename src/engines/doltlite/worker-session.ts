@@ -34,6 +34,8 @@ export class WorkerSession {
   #pending: Pending | undefined
   #tail: Promise<unknown> = Promise.resolve()
   #failure: unknown
+  /** What the progress callback threw during the running call. */
+  #thrown: { error: unknown } | undefined
 
   constructor(options: Omit<WorkerOptions, 'aborted'>) {
     const aborted = new SharedArrayBuffer(4)
@@ -111,12 +113,25 @@ export class WorkerSession {
   }
 
   #take(answer: Answer): void {
-    if (answer.progress) return this.onProgress?.(answer.progress)
+    if (answer.progress) return this.#report(answer.progress)
+    const thrown = this.#thrown
+    this.#thrown = undefined
     const pending = this.#pending
     this.#pending = undefined
     this.#worker.unref()
-    if (answer.error) pending?.reject(revived(answer.error))
+    if (thrown) pending?.reject(thrown.error)
+    else if (answer.error) pending?.reject(revived(answer.error))
     else pending?.resolve(answer.result)
+  }
+
+  /** A callback that throws stops the call, as a signal does. */
+  #report(progress: Progress): void {
+    try {
+      this.onProgress?.(progress)
+    } catch (error) {
+      this.#thrown ??= { error }
+      Atomics.store(this.#flag, 0, 1)
+    }
   }
 
   #fail(error: unknown): void {
