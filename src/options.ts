@@ -40,7 +40,8 @@ export function plainData(data: unknown): unknown {
 }
 
 function checkChoice(option: string, value: string | undefined, choices: readonly string[]): void {
-  if (value !== undefined && !choices.includes(value)) throw invalid(option, value, `it must be one of ${choices.join(', ')}`)
+  if (value !== undefined && !choices.includes(value))
+    throw invalid(option, value, `it must be one of ${choices.join(', ')}`)
 }
 
 /** A commit's message must be able to hold it. */
@@ -51,5 +52,7 @@ function checkText(option: string, value: unknown): void {
 
 function invalid(option: string, value: unknown, rule: string): UsageError {
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return new UsageError('OPTION_INVALID', `The option ${option} is ${shown}: ${rule}.`, { data: { option, value: shown } })
+  return new UsageError('OPTION_INVALID', `The option ${option} is ${shown}: ${rule}.`, {
+    data: { option, value: shown },
+  })
 }
