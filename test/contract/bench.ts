@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  DoltflowError,
+  open,
+  type Batch,
+  type Database,
+  type LoadOptions,
+  type OpenOptions,
+  type RowDiff,
+  type SaveOptions,
+} from '../../dist/index.js'
+
+/** What a contract is told of an engine. */
+export interface EngineUnderTest {
+  name: string
+  /** Why it is not to be had here; undefined where it is. */
+  missing(): string | undefined
+  /** The URL of a database in a folder; nothing is there yet. */
+  url(folder: string): string
+  /** The URL of a remote in a folder; nothing is there yet. */
+  remoteUrl(folder: string, name: string): string
+  /** Another program runs SQL on a branch, and leaves it uncommitted. */
+  leave(url: string, branch: string, sql: string): void
+}
+
+/** A folder, the databases opened in it, and short ways to say what the tests say often. */
+export class Bench {
+  readonly engine: EngineUnderTest
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'doltflow-test-'))
+  readonly #open: Database[] = []
+  #count = 0
+
+  constructor(engine: EngineUnderTest) {
+    this.engine = engine
+  }
+
+  /** A new database's URL. */
+  url(): string {
+    return this.engine.url(mkdtempSync(join(this.folder, 'database-')))
+  }
+
+  remoteUrl(): string {
+    return this.engine.remoteUrl(this.folder, `remote${++this.#count}.db`)
+  }
+
+  async open(url: string = this.url(), options: OpenOptions = {}): Promise<Database> {
+    const database = await open(url, options)
+    this.#open.push(database)
+    return database
+  }
+
+  /** A new file with this text. */
+  file(text: string | Uint8Array, extension = 'csv'): string {
+    const path = join(this.folder, `file${++this.#count}.${extension}`)
+    writeFileSync(path, text)
+    return path
+  }
+
+  /** A path where nothing is. */
+  path(extension = 'csv'): string {
+    return join(this.folder, `out${++this.#count}.${extension}`)
+  }
+
+  /** Saves a text, by default keyed by `id` where the table is new. */
+  save(database: Database, table: string, text: string, options: SaveOptions = {}): ReturnType<Database['save']> {
+    return database.save(table, this.file(text), options)
+  }
+
+  /** Loads a table's text. */
+  async text(database: Database, table: string, options: LoadOptions = {}): Promise<string> {
+    const path = this.path()
+    await database.load(table, path, options)
+    return readFileSync(path, 'utf8')
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((database) => database.close()))
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** What a call was refused with; any other error goes through. */
+export async function refusal(work: Promise<unknown> | AsyncIterable<unknown>): Promise<DoltflowError> {
+  try {
+    if (Symbol.asyncIterator in work) await collect(work)
+    else await work
+  } catch (error) {
+    if (error instanceof DoltflowError) return error
+    throw error
+  }
+  throw new Error('it was not refused')
+}
+
+export async function collect<T>(all: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const one of all) list.push(one)
+  return list
+}
+
+export async function rowsOf(batches: AsyncIterable<Batch>): Promise<unknown[][]> {
+  return (await collect(batches)).flatMap((batch) => batch.rows)
+}
+
+/** Diffs in short: the kind's first letter, the key's values and what differs. */
+export function brief(diffs: RowDiff[]): string[] {
+  return diffs.map(
+    ({ kind, key, before, after }) => `${kind} ${JSON.stringify(Object.values(key))} ${show(before)} -> ${show(after)}`,
+  )
+}
+
+function show(row: Record<string, unknown> | null): string {
+  return row === null ? '-' : JSON.stringify(Object.values(row))
+}

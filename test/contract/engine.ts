@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import type { EngineUnderTest } from './bench.ts'
+import { branchContract } from './engine/branches.ts'
+import { diffContract } from './engine/diff.ts'
+import { keyContract } from './engine/keys.ts'
+import { loadContract } from './engine/load.ts'
+import { mergeContract } from './engine/merge.ts'
+import { nameContract } from './engine/names.ts'
+import { readOnlyContract } from './engine/read-only.ts'
+import { recordContract } from './engine/records.ts'
+import { httpContract } from './engine/http-remotes.ts'
+import { remoteContract } from './engine/remotes.ts'
+import { saveContract } from './engine/save.ts'
+import { sourceContract } from './engine/sources.ts'
+import { stopContract } from './engine/stop.ts'
+import { undoContract } from './engine/undo.ts'
+
+const PARTS = [
+  loadContract,
+  readOnlyContract,
+  saveContract,
+  keyContract,
+  sourceContract,
+  stopContract,
+  branchContract,
+  mergeContract,
+  diffContract,
+  undoContract,
+  recordContract,
+  nameContract,
+  remoteContract,
+  httpContract,
+]
+
+/**
+ * What every engine must do. `ENGINES=doltlite,dolt` makes the named ones required: one that is missing fails
+ * then, and is skipped else, with its reason.
+ */
+export function engineContract(engine: EngineUnderTest): void {
+  const missing = engine.missing()
+  const isRequired = requiredEngines().includes(engine.name)
+  describe.skipIf(missing !== undefined && !isRequired)(
+    `${engine.name}${missing === undefined ? '' : `: ${missing}`}`,
+    () => {
+      test('can be loaded', () => expect(missing).toBeUndefined())
+      for (const part of PARTS) part(engine)
+    },
+  )
+}
+
+export function requiredEngines(): string[] {
+  return (process.env['ENGINES'] ?? '').split(',').filter((name) => name !== '')
+}

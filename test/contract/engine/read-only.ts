@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Bench, type EngineUnderTest } from '../bench.ts'
+
+const NOBODY = 65534
+const LIBRARY = new URL('../../../dist/index.js', import.meta.url)
+
+/** What a user who may only read does; told to him as a program. */
+const READER = `
+  const [library, url, folder] = process.argv.slice(1)
+  const { open } = await import(library)
+  const { readFileSync } = await import('node:fs')
+  const told = {}
+  const database = await open(url)
+  const text = async (table, at, name, options = {}) => {
+    const action = await database.load(table, folder + '/' + name, { at, ...options })
+    told[name + ' notices'] = action.notices.map(({ code }) => code)
+    return readFileSync(folder + '/' + name, 'utf8')
+  }
+  told.foo = await text('foo', 'HEAD', 'foo.csv')
+  told.old = await text('foo', 'HEAD~2', 'old.csv')
+  told.dropped = await text('gone', 'HEAD~2', 'gone.csv')
+  told.recorded = await text('foo', 'HEAD', 'run.csv', { run: 'r' })
+  told.sql = await text({ sql: 'SELECT count(*) AS n FROM foo' }, 'HEAD', 'sql.csv')
+  told.rows = []
+  for await (const { rows } of database.rows('foo')) told.rows.push(...rows)
+  told.log = (await database.log()).length
+  told.diff = []
+  for await (const row of database.diff('foo')) told.diff.push(row.kind)
+  told.blame = (await database.blame('foo')).length
+  told.actions = (await database.actions()).length
+  told.branches = (await database.branches()).map(({ name }) => name)
+  told.status = (await database.status()).readOnly
+  const code = async (work) => { try { await work(); return 'done' } catch (error) { return error.code ?? error.stack } }
+  told.save = await code(() => database.save('foo', { rows: [{ id: 1, a: 2 }] }))
+  told.tag = await code(() => database.createTag('t'))
+  await database.close()
+  console.log(JSON.stringify(told))
+`
+
+export function readOnlyContract(engine: EngineUnderTest): void {
+  // Permissions bind nobody who is root, so that a child of another user reads.
+  describe.runIf(process.platform !== 'win32')('a database that may only be read', () => {
+    const bench = new Bench(engine)
+    afterAll(() => bench.end())
+
+    async function filled(): Promise<string> {
+      const url = bench.url()
+      const database = await bench.open(url)
+      await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id' })
+      await bench.save(database, 'gone', 'id,a\n7,y\n', { key: 'id' })
+      await database.drop('gone')
+      await bench.save(database, 'foo', 'id,a\n1,x\n2,y\n')
+      await database.close()
+      return url
+    }
+
+    test.for([
+      ['file', 0o444, 0o777],
+      ['folder', 0o666, 0o555],
+      ['file and folder', 0o444, 0o555],
+    ] as const)('%s: loads all, saves nothing', async ([, fileMode, folderMode]) => {
+      const url = await filled()
+      const folder = dirname(url)
+      const out = dirname(bench.file(''))
+      chmodSync(out, 0o777)
+      chmodSync(url, fileMode)
+      chmodSync(folder, folderMode)
+      const root = process.getuid?.() === 0
+      const child = spawnSync(process.execPath, ['--input-type=module', '-e', READER, LIBRARY.href, url, out], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'] ?? '', XDG_CACHE_HOME: join(out, 'cache'), HOME: out },
+        ...(root ? { uid: NOBODY, gid: NOBODY } : {}),
+      })
+      chmodSync(folder, 0o777)
+      expect(child.stderr).toBe('')
+      const told = JSON.parse(child.stdout) as Record<string, unknown>
+      expect(told).toMatchObject({
+        foo: 'id,a\n1,x\n2,y\n',
+        old: 'id,a\n1,x\n',
+        dropped: 'id,a\n7,y\n',
+        recorded: 'id,a\n1,x\n2,y\n',
+        'run.csv notices': ['TABLE_SINK_LEFT_OUT'],
+        'foo.csv notices': [],
+        sql: 'n\n2\n',
+        rows: [
+          [1, 'x'],
+          [2, 'y'],
+        ],
+        log: 5,
+        diff: ['added'],
+        blame: 2,
+        actions: 4,
+        branches: ['main'],
+        save: 'DATABASE_READ_ONLY',
+        tag: 'DATABASE_READ_ONLY',
+      })
+      expect(told['status']).toMatch(/may only be read/)
+      expect(existsSync(fileURLToPath(LIBRARY))).toBe(true)
+    })
+  })
+}

@@ -1,0 +1,225 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { clone, type Action, type Database } from '../../../dist/index.js'
+import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+
+export function remoteContract(engine: EngineUnderTest): void {
+  describe('remotes', () => {
+    const bench = new Bench(engine)
+    let remote: string
+    let one: Database
+    let two: Database
+    afterAll(() => bench.end())
+    const heads = async (database: Database) =>
+      Object.fromEntries((await database.branches({ all: true })).map(({ name, hash }) => [name, hash]))
+
+    describe('two clones', () => {
+      beforeEach(async () => {
+        remote = bench.remoteUrl()
+        one = await bench.open()
+        await bench.save(one, 'foo', 'id,a,b\n1,x,p\n2,y,q\n', { key: 'id', remote, run: 'first' })
+        const url = bench.url()
+        expect(await clone(remote, url)).toMatchObject({ location: url, branches: ['doltflow', 'main'] })
+        two = await bench.open(url)
+      })
+
+      test('a clone has all: data, history, actions, its remote', async () => {
+        expect(await bench.text(two, 'foo')).toBe('id,a,b\n1,x,p\n2,y,q\n')
+        expect(await two.log()).toEqual(await one.log())
+        expect(await two.actions()).toEqual(await one.actions())
+        expect(await two.remotes()).toEqual([{ name: 'origin', url: remote }])
+        expect(await bench.text(two, 'foo', { at: 'run:first' })).toBe('id,a,b\n1,x,p\n2,y,q\n')
+        expect((await refusal(clone(remote, two.location))).code).toBe('DATABASE_EXISTS')
+      })
+      test('a save pulls before and pushes after', async () => {
+        await bench.save(one, 'foo', 'id,a,b\n1,x,p\n2,y,q\n3,one,r\n', { remote: 'origin' })
+        const action = await bench.save(two, 'foo', 'id,a,b\n4,two,s\n', { mode: 'append', remote: 'origin' })
+        expect(action).toMatchObject({ changed: true, merged: false, added: 1 })
+        await one.pull()
+        expect(await bench.text(one, 'foo')).toBe('id,a,b\n1,x,p\n2,y,q\n3,one,r\n4,two,s\n')
+        expect((await one.status()).notPushed).toEqual([])
+        expect((await two.status()).notPushed).toEqual([])
+      })
+      test('the records of both are in both', async () => {
+        await Promise.all([
+          bench.save(one, 'foo', 'id,a,b\n1,x,p\n2,y,q\n3,one,r\n', { remote, run: 'of one' }),
+          bench.save(two, 'bar', 'id\n1\n', { key: 'id', remote, run: 'of two' }),
+        ])
+        await one.push(remote)
+        await two.push(remote)
+        await one.pull(remote)
+        const runs = async (database: Database) => (await database.actions()).map(({ run }) => run).toSorted()
+        expect(await runs(one)).toEqual(['first', 'of one', 'of two'])
+        expect(await runs(two)).toEqual(['first', 'of one', 'of two'])
+        expect(await bench.text(one, 'bar', { at: 'run:of two' })).toBe('id\n1\n')
+        expect((await heads(one))['main']).toBe((await heads(two))['main'])
+      })
+      test('two that race, again and again: all lands', async () => {
+        const work = [one, two].map(async (database, index) => {
+          for (let turn = 0; turn < 5; turn++)
+            await bench.save(database, 'foo', `id,a,b\n${100 * (index + 1) + turn},n,n\n`, { mode: 'append', remote })
+        })
+        await Promise.all(work)
+        await one.pull()
+        await two.pull()
+        expect((await bench.text(one, 'foo')).split('\n')).toHaveLength(1 + 2 + 10 + 1)
+        expect(await bench.text(two, 'foo')).toBe(await bench.text(one, 'foo'))
+        expect((await one.actions()).length).toBe(11)
+        expect(await one.actions()).toEqual(await two.actions())
+      })
+      test('a conflicting pull moves nothing, and a policy decides it', async () => {
+        await one.createBranch('side')
+        await bench.save(one, 'foo', 'id,a,b\n1,ONE,p\n2,y,Q\n')
+        await one.push()
+        await bench.save(two, 'foo', 'id,a,b\n1,TWO,P\n2,y,q\n')
+        const before = await heads(two)
+        const error = await refusal(two.pull())
+        expect(error).toMatchObject({
+          code: 'PULL_CONFLICT',
+          data: { branch: 'main', remote: 'origin', total: 1, tables: ['foo'] },
+        })
+        expect(error.data['conflicts']).toMatchObject([{ key: { id: 1 }, ours: { a: 'TWO' }, theirs: { a: 'ONE' } }])
+        expect(await heads(two)).toEqual(before)
+        expect((await refusal(two.push())).code).toBe('PULL_CONFLICT')
+        expect(
+          (await refusal(bench.save(two, 'foo', 'id,a,b\n5,n,n\n', { mode: 'append', remote: 'origin' }))).code,
+        ).toBe('PULL_CONFLICT')
+        expect(await heads(two)).toEqual(before)
+        await two.pull('origin', { onConflict: 'theirs' })
+        expect(await bench.text(two, 'foo')).toBe('id,a,b\n1,ONE,P\n2,y,Q\n')
+        await two.push()
+        await one.pull()
+        expect(await bench.text(one, 'foo')).toBe('id,a,b\n1,ONE,P\n2,y,Q\n')
+      })
+      test('a save that meets a conflict on its push is kept here, and says so', async () => {
+        // Between the pull and the push the other one saves.
+        const meta = async (action: Action) => {
+          if (action.kind === 'save') await bench.save(one, 'foo', 'id,a,b\n1,ONE,p\n2,y,q\n', { remote })
+        }
+        const error = await refusal(bench.save(two, 'foo', 'id,a,b\n1,TWO,p\n2,y,q\n', { remote, meta }))
+        expect(error.code).toBe('PULL_CONFLICT')
+        expect(error.data['action']).toMatchObject({ changed: true, toCommit: await two.resolve('main') })
+        expect(await bench.text(two, 'foo')).toBe('id,a,b\n1,TWO,p\n2,y,q\n')
+      })
+      test('new branches travel, kept conflicts and scratch do not', async () => {
+        await bench.save(one, 'foo', 'id,a,b\n9,n,n\n', { branch: { new: 'exp' }, remote })
+        const base = (await one.log()).at(0)!.hash
+        await bench.save(one, 'foo', 'id,a,b\n1,A,p\n2,y,q\n')
+        await refusal(bench.save(one, 'foo', 'id,a,b\n1,B,p\n2,y,q\n', { branch: { from: base, mergeTo: 'main' } }))
+        await one.push()
+        expect(await two.pull()).toMatchObject({ remote: 'origin' })
+        expect(Object.keys(await heads(two)).toSorted()).toEqual(['doltflow', 'exp', 'main'])
+        expect(await bench.text(two, 'foo', { branch: 'exp' })).toBe('id,a,b\n9,n,n\n')
+      })
+      test('gc in both, then everything still loads and travels', async () => {
+        await one.gc()
+        await two.gc()
+        await bench.save(one, 'foo', 'id,a,b\n3,n,n\n', { mode: 'append', remote })
+        await two.pull()
+        expect(await bench.text(two, 'foo')).toBe(await bench.text(one, 'foo'))
+        expect(await bench.text(two, 'foo', { at: 'HEAD~1' })).toBe('id,a,b\n1,x,p\n2,y,q\n')
+      })
+      test('a load pulls before', async () => {
+        await bench.save(one, 'foo', 'id,a,b\n3,n,n\n', { mode: 'append', remote })
+        expect(await bench.text(two, 'foo', { remote: 'origin' })).toBe(await bench.text(one, 'foo'))
+      })
+    })
+
+    test('a remote that is not there yet is made by the first save or push', async () => {
+      const database = await bench.open()
+      const url = bench.remoteUrl()
+      expect((await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: url })).changed).toBe(true)
+      const other = bench.remoteUrl()
+      expect(await database.push(other)).toMatchObject({ branches: ['main'] })
+      for (const from of [url, other]) {
+        const copy = bench.url()
+        await clone(from, copy)
+        expect(await bench.text(await bench.open(copy), 'foo')).toBe('id,a\n1,x\n')
+      }
+    })
+    test('a fresh database joins a filled remote by its first save', async () => {
+      const url = bench.remoteUrl()
+      const database = await bench.open()
+      await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: url, run: 'A' })
+      const fresh = await bench.open()
+      const action = await bench.save(fresh, 'foo', 'id,a\n2,y\n', { mode: 'append', remote: url, run: 'B' })
+      expect(action).toMatchObject({ merged: false, added: 1 })
+      await database.pull(url)
+      expect(await bench.text(database, 'foo')).toBe('id,a\n1,x\n2,y\n')
+      expect((await database.actions()).map(({ run }) => run)).toEqual(['A', 'B'])
+      // One that was only made, or that pulls first, does so, too.
+      const made = await bench.open()
+      await made.init()
+      await made.pull(url)
+      expect(await bench.text(made, 'foo')).toBe('id,a\n1,x\n2,y\n')
+    })
+    test('two databases with data of their own and one remote', async () => {
+      const url = bench.remoteUrl()
+      const first = await bench.open()
+      await bench.save(first, 'foo', 'id,a\n1,x\n', { key: 'id', remote: url })
+      const second = await bench.open()
+      await bench.save(second, 'bar', 'id,a\n1,x\n', { key: 'id' })
+      const before = await heads(second)
+      // The first commit of every database is the same here, so that the two can be merged.
+      const outcome = await second.push(url).then(
+        () => 'merged',
+        (error: { code: string }) => error.code,
+      )
+      expect(outcome).toMatch(/^(merged|REMOTE_REFUSED)$/)
+      if (outcome === 'merged') expect((await second.tables()).map(({ name }) => name)).toEqual(['bar', 'foo'])
+      else expect(await heads(second)).toEqual(before)
+    })
+    test('a remote that is lost: saved here, told with the action, delivered by the next push', async () => {
+      const database = await bench.open()
+      await database.addRemote('gone', engine.remoteUrl(`${bench.folder}/not-yet`, 'remote.db'))
+      const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: 'gone' }))
+      expect(error).toMatchObject({ code: 'REMOTE_UNREACHABLE', retryable: true })
+      expect(error.data['action']).toMatchObject({ changed: true, toCommit: await database.resolve('main') })
+      expect(error.message).toContain('saved here')
+      expect((await database.status()).notPushed).toEqual([{ remote: 'gone', branches: ['doltflow', 'main'] }])
+      expect((await refusal(database.pull('gone'))).code).toBe('REMOTE_UNREACHABLE')
+      expect((await refusal(database.push('gone'))).code).toBe('REMOTE_UNREACHABLE')
+      const { mkdirSync } = await import('node:fs')
+      mkdirSync(`${bench.folder}/not-yet`)
+      await database.push('gone')
+      expect((await database.status()).notPushed).toEqual([])
+    })
+    test('a load whose remote is lost loads what is here, and says so', async () => {
+      const database = await bench.open()
+      await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id' })
+      const action = await database.load('foo', bench.path(), {
+        remote: engine.remoteUrl(`${bench.folder}/none`, 'r.db'),
+      })
+      expect(action.notices.map(({ code }) => code)).toEqual(['NOT_PULLED'])
+    })
+    test('remotes: added, listed, removed', async () => {
+      const database = await bench.open()
+      const url = bench.remoteUrl()
+      expect(await database.addRemote('origin', url)).toEqual({ name: 'origin', url })
+      expect(await refusal(database.addRemote('origin', url))).toMatchObject({ code: 'REMOTE_EXISTS' })
+      expect(await database.remotes()).toEqual([{ name: 'origin', url }])
+      await database.removeRemote('origin')
+      expect((await refusal(database.removeRemote('origin'))).code).toBe('REMOTE_NOT_FOUND')
+      expect((await refusal(database.pull())).code).toBe('REMOTE_NOT_FOUND')
+      expect((await refusal(bench.save(database, 'foo', 'id\n1\n', { key: 'id', remote: 'nowhere' }))).code).toBe(
+        'REMOTE_NOT_FOUND',
+      )
+      for (const name of ['', '-x', 'a/b', 'a b', 'a\0'])
+        expect([name, (await refusal(database.addRemote(name, url))).code]).toEqual([name, 'NAME_REFUSED'])
+    })
+    test('a URL with a password is refused, and never printed', async () => {
+      const database = await bench.open()
+      for (const url of ['https://me:secret@example.com/db', 'ftp://x/y', 'not a url']) {
+        const errors = [await refusal(database.addRemote('r', url)), await refusal(clone(url, bench.url()))]
+        for (const error of errors) {
+          expect([url, error.code]).toEqual([url, 'URL_INVALID'])
+          expect(JSON.stringify(error) + error.message).not.toContain('secret')
+        }
+      }
+      const error = await refusal(
+        bench.save(database, 'foo', 'id\n1\n', { key: 'id', remote: 'https://me:secret@example.com/db' }),
+      )
+      expect(error.code).toBe('URL_INVALID')
+      expect(await database.remotes()).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from '../../../dist/index.js'
+import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+
+export function undoContract(engine: EngineUnderTest): void {
+  describe('restore, revert, drop', () => {
+    const bench = new Bench(engine)
+    let database: Database
+    let commits: string[]
+    beforeEach(async () => {
+      database = await bench.open()
+      commits = []
+      for (const text of ['id,a\n1,x\n2,y\n', 'id,a\n1,X\n2,y\n', 'id,a,b\n1,X,\n2,y,v\n3,n,\n'])
+        commits.push((await bench.save(database, 'foo', text, { key: 'id' })).toCommit!)
+      await bench.save(database, 'bar', 'id\n1\n', { key: 'id' })
+    })
+    afterAll(() => bench.end())
+    const now = (options = {}) => bench.text(database, 'foo', options)
+
+    test('restore: the table as it was, its schema too, as a new commit', async () => {
+      const action = await database.restore('foo', commits[0]!, { run: 'r' })
+      expect(action).toMatchObject({ kind: 'restore', table: 'foo', changed: true, modified: 2, removed: 1, run: 'r' })
+      expect(await now()).toBe('id,a\n1,x\n2,y\n')
+      expect(action.tableHash).toBe((await database.tables({ at: commits[0]! }))[0]!.hash)
+      expect(await bench.text(database, 'bar')).toBe('id\n1\n')
+      expect(await now({ at: 'HEAD~1' })).toBe('id,a,b\n1,X,\n2,y,v\n3,n,\n')
+      expect((await database.show('HEAD')).commit).toMatchObject({
+        message: `restore foo as at ${commits[0]!}`,
+        trailers: { 'Doltflow-Kind': 'restore', 'Doltflow-Run': 'r' },
+      })
+      expect((await database.restore('foo', commits[0]!)).changed).toBe(false)
+    })
+    test('restore: of a dropped table, on another branch, at a run', async () => {
+      await database.createBranch('side')
+      await database.drop('foo', { branch: 'side' })
+      expect((await refusal(now({ branch: 'side' }))).code).toBe('TABLE_NOT_FOUND')
+      await database.restore('foo', commits[1]!, { branch: 'side' })
+      expect(await now({ branch: 'side' })).toBe('id,a\n1,X\n2,y\n')
+      expect(await now()).toContain('3,n')
+      expect((await refusal(database.restore('nothing', commits[1]!))).code).toBe('TABLE_NOT_FOUND')
+      expect((await refusal(database.restore('bar', commits[1]!))).code).toBe('TABLE_NOT_FOUND')
+      expect((await refusal(database.restore('foo', 'nowhere'))).code).toBe('REF_NOT_FOUND')
+    })
+    test('revert: takes back what a commit changed, and only that', async () => {
+      const action = await database.revert(commits[1]!)
+      expect(action).toMatchObject({ kind: 'revert', changed: true, modified: 1, added: 0, removed: 0 })
+      expect(await now()).toBe('id,a,b\n1,x,\n2,y,v\n3,n,\n')
+      expect((await database.show('HEAD')).commit).toMatchObject({
+        message: 'revert "save foo"',
+        trailers: { 'Doltflow-Action': action.id },
+        author: action.author,
+      })
+      await database.revert('HEAD')
+      expect(await now()).toBe('id,a,b\n1,X,\n2,y,v\n3,n,\n')
+    })
+    test('revert: of a save that made a table', async () => {
+      await database.revert('HEAD')
+      expect((await database.tables()).map(({ name }) => name)).toEqual(['foo'])
+    })
+    test('revert: what later commits changed is refused, and nothing moves', async () => {
+      await bench.save(database, 'foo', 'id,a,b\n1,later,\n2,y,v\n3,n,\n')
+      const before = await database.branches({ all: true })
+      expect((await refusal(database.revert(commits[1]!))).code).toBe('MERGE_REFUSED')
+      expect((await refusal(database.revert('HEAD~99'))).code).toBe('REF_NOT_FOUND')
+      expect((await refusal(database.revert((await database.log()).at(-1)!.hash))).code).toBe('MERGE_REFUSED')
+      expect(await database.branches({ all: true })).toEqual(before)
+      expect(await now()).toContain('1,later')
+    })
+    test('drop: from a head, not from history', async () => {
+      const action = await database.drop('foo', { message: 'gone' })
+      expect(action).toMatchObject({ kind: 'drop', table: 'foo', changed: true, removed: 3, tableHash: null })
+      expect((await database.tables()).map(({ name }) => name)).toEqual(['bar'])
+      expect(await now({ at: 'HEAD~1' })).toContain('3,n')
+      expect(await database.schema('foo')).toBeUndefined()
+      expect((await refusal(database.drop('foo'))).code).toBe('TABLE_NOT_FOUND')
+      expect((await bench.save(database, 'foo', 'k,v\n1,2\n', { key: 'k' })).added).toBe(1)
+      expect(await now()).toBe('k,v\n1,2\n')
+    })
+    test('they are recorded', async () => {
+      const undone = [
+        await database.restore('foo', commits[0]!),
+        await database.revert('HEAD'),
+        await database.drop('bar'),
+      ]
+      const kinds = (await database.actions()).slice(-3).map(({ id, kind }) => [id, kind])
+      expect(kinds).toEqual(undone.map(({ id, kind }) => [id, kind]))
+    })
+  })
+}
