@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import * as doltflow from '../dist/index.js'
+
+/** A name more or less is a change of the public interface: it goes to CHANGELOG.md. */
+test('the public names', () => {
+  expect(Object.keys(doltflow).toSorted()).toEqual([
+    'ConflictError',
+    'Database',
+    'DoltflowError',
+    'NotFoundError',
+    'RefusedError',
+    'SourceError',
+    'UsageError',
+    'accept',
+    'clone',
+    'jsonlSink',
+    'open',
+  ])
+})
+
+test('the methods of a database', () => {
+  expect(Object.getOwnPropertyNames(doltflow.Database.prototype).toSorted()).toMatchInlineSnapshot(`
+    [
+      "actions",
+      "addRemote",
+      "blame",
+      "branches",
+      "changedTables",
+      "close",
+      "constructor",
+      "createBranch",
+      "createTag",
+      "defaultBranch",
+      "deleteBranch",
+      "deleteTag",
+      "diff",
+      "diffCounts",
+      "drop",
+      "gc",
+      "init",
+      "load",
+      "location",
+      "log",
+      "merge",
+      "pull",
+      "push",
+      "remotes",
+      "removeRemote",
+      "resolve",
+      "restore",
+      "revert",
+      "rowCount",
+      "rows",
+      "save",
+      "schema",
+      "show",
+      "status",
+      "tables",
+      "tags",
+    ]
+  `)
+})
