@@ -52,8 +52,8 @@ export async function deleteBranch(context: Context, name: string): Promise<void
       throw new RefusedError('BRANCH_DIRTY', `Branch ${name} has uncommitted changes in ${(await session.dirtyTables(name)).join(', ')}. Commit or reset them first.`, {
         data: { branch: name },
       })
-    await session.deleteBranch(name)
     await session.acknowledge(name, undefined)
+    await session.deleteBranch(name)
   })
 }
 

@@ -3,9 +3,11 @@ import type { Action } from './action.ts'
 import type { Change, Session } from './engines/engine.ts'
 import { conformingStage } from './conform.ts'
 import { DoltflowError } from './errors.ts'
-import { publish, type Publication, type Published } from './publish.ts'
-import { claimId } from './retry.ts'
-import { createScratch } from './scratch.ts'
+import { failpoint } from './failpoint.ts'
+import { createHere, publish, type Publication, type Published } from './publish.ts'
+import { settle } from './recover.ts'
+import { claimScratch } from './retry.ts'
+import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { emit } from './sinks/sink.ts'
 import { tableSink } from './sinks/table.ts'
 import type { ConflictPolicy, DiffCounts, Hash } from './types.ts'
@@ -24,7 +26,6 @@ export interface ChangePlan {
   sinks: readonly Sink[]
   /** Whether the action's id is the caller's own, so that others may have begun it, too. */
   claim?: boolean
-  signal?: AbortSignal | undefined
 }
 
 /**
@@ -34,27 +35,33 @@ export interface ChangePlan {
  */
 export async function makeChange(session: Session, plan: ChangePlan): Promise<void> {
   const { action, base } = plan
-  const scratch = await createScratch(session, base, action.id)
-  const first = plan.claim ? await claimId(session, scratch, action.id) : undefined
-  if (first) return void Object.assign(action, first)
-  let kept = false
+  const claimed = plan.claim ? await claimScratch(session, base, action.id) : { scratch: await createScratch(session, base, action.id) }
+  if ('first' in claimed) return void Object.assign(action, claimed.first)
+  const { scratch } = claimed
+  const scratches = [scratch]
+  let settled = false
   try {
     const signature = { message: actionMessage(plan.message, action), author: action.author! }
     const { commit } = await session.build(scratch.name, plan.change, signature)
+    failpoint('built')
     if (commit === undefined) {
       await unchanged(session, plan)
     } else {
       await measure(session, action, base, commit)
       const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
-      const published = await publishConforming(session, plan, publication)
-      await fillIn(session, action, publication.work.commit, published)
+      const published = await publishFitting(session, plan, publication, scratches)
+      failpoint('published')
+      await session.shield(() => fillIn(session, action, publication.work.commit, published))
     }
-    await record(session, action, plan.sinks)
-  } catch (error) {
-    kept = (await session.branch(scratch.name).catch(() => undefined)) === undefined
-    throw error
+    await session.shield(async () => {
+      settled = (await record(session, action, plan.sinks)) || !action.changed
+    })
+    failpoint('recorded')
   } finally {
-    if (!kept) await session.deleteBranch(scratch.name)
+    for (const each of scratches) {
+      if (settled) await dropScratch(session, each)
+      else await settle(session, each).catch(() => {})
+    }
   }
 }
 
@@ -68,33 +75,39 @@ async function fillIn(session: Session, action: Action, work: Hash, { commit, me
   else action.tableHash = hash
 }
 
-/**
- * Publishes. A first save of a table is built anew where the engine can't merge it: on the target's head, which has
- * no such table, or in the shape that another process gave the table meanwhile.
- */
-async function publishConforming(session: Session, plan: ChangePlan, publication: Publication): Promise<Published> {
-  const { change, target, base, action } = plan
+/** Publishes; a first save of a table that can't be merged with what others saved meanwhile is built again to fit. */
+async function publishFitting(
+  session: Session,
+  plan: ChangePlan,
+  publication: Publication,
+  scratches: Scratch[],
+): Promise<Published> {
   try {
     return await publish(session, publication)
   } catch (error) {
-    if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT' || change.kind !== 'stage') throw error
-    const ours = (await session.branch(target))!.hash
-    const isNew = !(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))
-    const conforming = isNew
-      ? {}
-      : await conformingStage(session, change.table, { base, ours, theirs: publication.work.commit })
-    if (!conforming) throw error
-    const from = isNew ? ours : base
-    const scratch = await createScratch(session, from, action.id)
-    try {
-      const again: Change = { ...change, ...conforming, mode: 'replace' }
-      const { commit } = await session.build(scratch.name, again, publication.signature)
-      Object.assign(publication, { base: from, work: { branch: scratch.name, commit: commit! } })
-      return await publish(session, publication)
-    } finally {
-      if (await session.branch(scratch.name)) await session.deleteBranch(scratch.name)
-    }
+    if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') throw error
+    const fitting = await fittingChange(session, plan, publication.work.commit)
+    if (!fitting) throw error
+    const scratch = await createScratch(session, fitting.base, plan.action.id)
+    scratches.push(scratch)
+    const { commit } = await session.build(scratch.name, fitting.change, publication.signature)
+    publication.base = fitting.base
+    publication.work = { branch: scratch.name, commit: commit! }
+    return publish(session, publication)
   }
+}
+
+/** The first save of a table on the head, where nobody else made it (an engine may not merge from an empty base); else in the shape that it has there. */
+async function fittingChange(
+  session: Session,
+  { change, target, base }: ChangePlan,
+  theirs: Hash,
+): Promise<{ base: Hash; change: Change } | undefined> {
+  if (change.kind !== 'stage') return undefined
+  const ours = (await session.branch(target))!.hash
+  if (!(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))) return { base: ours, change }
+  const conforming = await conformingStage(session, change.table, { base, ours, theirs })
+  return conforming && { base, change: { ...change, ...conforming, mode: 'replace' } }
 }
 
 /** What a change would do, without doing it. */
@@ -102,22 +115,22 @@ export async function tryChange(session: Session, plan: ChangePlan): Promise<voi
   const scratch = await createScratch(session, plan.base, plan.action.id)
   try {
     const { commit } = await session.build(scratch.name, plan.change, { message: plan.message, author: plan.action.author! })
-    if (commit === undefined) return await unchanged(session, plan)
+    if (commit === undefined) return await unchanged(session, plan, true)
     plan.action.changed = true
     await measure(session, plan.action, plan.base, commit)
   } finally {
-    await session.deleteBranch(scratch.name)
+    await dropScratch(session, scratch)
   }
 }
 
-async function unchanged(session: Session, { action, base, target, create }: ChangePlan): Promise<void> {
-  if (create && !(await session.branch(target))) {
-    await session.createBranch(target, base)
-    await session.acknowledge(target, base)
+async function unchanged(session: Session, { action, base, target, create }: ChangePlan, dryRun = false): Promise<void> {
+  let head = await session.branch(target)
+  if (create && !head && !dryRun) {
+    await createHere(session, target, base)
+    head = await session.branch(target)
   }
-  const head = (await session.branch(target))?.hash ?? base
   action.fileCommit = base
-  action.toCommit = head
+  action.toCommit = head?.hash ?? base
   if (action.table !== null) action.tableHash = (await session.tableHash(base, action.table)) ?? null
   Object.assign(action, { changed: false, added: 0, modified: 0, removed: 0 })
 }
@@ -138,10 +151,11 @@ async function sumOfTables(session: Session, from: Hash, to: Hash): Promise<Diff
   return sum
 }
 
-/** Tells every sink; what fails there is noted on the action, which stands. */
-export async function record(session: Session, action: Action, sinks: readonly Sink[]): Promise<void> {
+/** Tells every sink; what fails there is noted on the action, which stands. Gives whether it is in the table. */
+export async function record(session: Session, action: Action, sinks: readonly Sink[]): Promise<boolean> {
   action.durationMs = Date.now() - Date.parse(action.startedAt)
-  for (const failure of await emit(action, [tableSink(session), ...sinks]))
+  const unrecorded = await emit(action, [tableSink(session)])
+  for (const failure of [...unrecorded, ...(await emit(action, sinks))])
     action.notices.push({ code: 'SINK_FAILED', message: `The ${action.kind} was done, but a sink failed: ${failure}` })
+  return unrecorded.length === 0
 }
-

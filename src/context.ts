@@ -1,5 +1,5 @@
 import type { Engine, Session, SessionOptions } from './engines/engine.ts'
-import { RefusedError } from './errors.ts'
+import { DoltflowError, RefusedError } from './errors.ts'
 import { recover } from './recover.ts'
 import type { Sink } from './sinks/sink.ts'
 
@@ -25,10 +25,19 @@ export async function withSession<T>(
 ): Promise<T> {
   const session = await context.engine.session(options)
   try {
-    if (context.engine.capabilities.readOnly === undefined) await recover(session)
+    if (context.engine.capabilities.readOnly === undefined) await cleaned(session, options.write ?? false)
     return await work(session)
   } finally {
     await session.release()
+  }
+}
+
+/** What killed processes have left goes first. Reading does not fail where that can't be done (a full disk). */
+async function cleaned(session: Session, write: boolean): Promise<void> {
+  try {
+    await recover(session)
+  } catch (error) {
+    if (write || (error instanceof DoltflowError && error.code === 'ABORTED')) throw error
   }
 }
 

@@ -1,8 +1,8 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open as openFile, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
-import { randomUUID } from 'node:crypto'
+import { open as openFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
+import { throwIfAborted, unlessAborted } from './abort.ts'
 import type { Action } from './action.ts'
 import { beginAction, type ActionOptions } from './begin.ts'
 import { record } from './change.ts'
@@ -11,11 +11,12 @@ import { DoltflowError, UsageError } from './errors.ts'
 import type { Session, What } from './engines/engine.ts'
 import { csvWriter } from './formats/csv/index.ts'
 import type { TextWriteOptions } from './formats/format.ts'
+import { failpoint } from './failpoint.ts'
 import { formatOf } from './formats/index.ts'
-import { currentOwner, isGone, ownerText, parseOwner } from './owner.ts'
 import { resolveRef } from './ref.ts'
 import { pullBefore } from './remote-loop.ts'
 import { emit, type Sink } from './sinks/sink.ts'
+import { sweepFolder, temporaryBeside } from './temporary.ts'
 import type { Hash, Progress } from './types.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
@@ -72,9 +73,8 @@ export async function load(
       const path = typeof target === 'string' ? target : undefined
       const format = formatOf(options.format, path, options.text) as TextWriteOptions
       const pages = textOf(session, commit, source, format, action, onProgress)
-      action.changed =
-        path === undefined ? await toStream(pages, target as Writable) : await toFile(pages, path, options)
-      await tell(context, session, action, options)
+      action.changed = path === undefined ? await toStream(pages, target as Writable, signal) : await toFile(pages, path, options)
+      await session.shield(() => tell(context, session, action, options))
       return action
     },
     { signal },
@@ -120,23 +120,30 @@ async function* textOf(
   await session.drop(id)
 }
 
-async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable): Promise<boolean> {
+async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable, signal: AbortSignal | undefined): Promise<boolean> {
   if (typeof stream?.write !== 'function')
     throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
   // What goes wrong is told by the write itself; the event alone would end the process.
   const ignore = (): void => {}
   stream.on('error', ignore)
   try {
-    for await (const page of pages) await written(stream, page)
+    for await (const page of pages) await unlessAborted(signal, written(stream, page))
   } finally {
     stream.off('error', ignore)
   }
   return true
 }
 
+/** Writes one page; a stream that is closed meanwhile would never answer. */
 function written(stream: Writable, page: Uint8Array): Promise<void> {
   return new Promise((done, failed) => {
-    stream.write(page, (error) => (error ? failed(error) : done()))
+    const closed = (): void => failed(new DoltflowError('IO_FAILED', 'The stream was closed before the load had ended.'))
+    stream.once('close', closed)
+    stream.write(page, (error) => {
+      stream.off('close', closed)
+      if (error) failed(error)
+      else done()
+    })
   })
 }
 
@@ -146,39 +153,32 @@ async function toFile(pages: AsyncIterable<Uint8Array>, path: string, options: L
   const there = await stat(target).catch(() => undefined)
   // A pipe or a device is written to; put in its place, a file would be the end of it.
   if (there && !there.isFile())
-    return toStream(pages, createWriteStream(path)).catch((error: unknown) => {
+    return toStream(pages, createWriteStream(path), options.signal).catch((error: unknown) => {
       throw asIoError(error, path)
     })
-  const folder = dirname(target)
-  await sweep(folder).catch(() => {})
-  const temporary = join(folder, `.${basename(target)}.doltflow-${ownerText(currentOwner())}-${randomUUID()}`)
+  sweepFolder(dirname(target))
+  const temporary = temporaryBeside(target)
   try {
     const file = await openFile(temporary, 'wx', there?.mode)
     try {
-      for await (const page of pages) await file.writeFile(page)
+      for await (const page of pages) {
+        await file.writeFile(page)
+        failpoint('load-half')
+      }
       await file.sync()
     } finally {
       await file.close()
     }
     if (options.ifChanged && (await sameBytes(temporary, target))) return false
-    options.signal?.throwIfAborted()
+    throwIfAborted(options.signal)
+    failpoint('load-written')
     await rename(temporary, target)
+    failpoint('load-renamed')
     return true
   } catch (error) {
     throw asIoError(error, path)
   } finally {
     await rm(temporary, { force: true })
-  }
-}
-
-/** Removes what killed loads have left in a folder. */
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const match = /^\..*\.doltflow-([0-9a-f]{8}-\d+-\d+)-[0-9a-f-]{36}$/.exec(name)
-    const owner = match && parseOwner(match[1]!)
-    if (!owner) continue
-    const path = join(folder, name)
-    if (isGone(owner, (await stat(path)).mtimeMs)) await rm(path, { force: true })
   }
 }
 
@@ -216,7 +216,7 @@ function asIoError(error: unknown, path: string): unknown {
 async function tell(context: Context, session: Session, action: Action, options: LoadOptions): Promise<void> {
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const readOnly = context.engine.capabilities.readOnly
-  if (action.run !== null && readOnly === undefined) return record(session, action, sinks)
+  if (action.run !== null && readOnly === undefined) return void (await record(session, action, sinks))
   if (action.run !== null)
     action.notices.push({
       code: 'TABLE_SINK_LEFT_OUT',

@@ -51,8 +51,8 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
     }
     await record(session, action, context.sinks)
     if (branch.startsWith(CONFLICT_PREFIX)) {
-      await session.deleteBranch(branch)
       await session.acknowledge(branch, undefined)
+      await session.deleteBranch(branch)
     }
     return action
   })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ConflictError, DoltflowError } from './errors.ts'
+import { failpoint } from './failpoint.ts'
 import type { Session, Signature } from './engines/engine.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
@@ -19,7 +20,6 @@ export interface Publication {
   policy: ConflictPolicy
   noMerge?: boolean
   signature: Signature
-  signal?: AbortSignal | undefined
 }
 
 export interface Published {
@@ -37,12 +37,11 @@ export interface Published {
 export async function publish(session: Session, plan: Publication): Promise<Published> {
   const { target, work, base, signature } = plan
   for (let tries = 0; tries < TRIES; tries++) {
-    plan.signal?.throwIfAborted()
     const branch = await session.branch(target)
     if (!branch) {
       if (!plan.create) throw new DoltflowError('BRANCH_NOT_FOUND', `Branch ${target} was deleted meanwhile.`, { data: { branch: target }, retryable: true })
-      await session.createBranch(target, work.commit)
-      return acknowledged(session, target, { commit: work.commit, merged: false })
+      if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false }
+      continue
     }
     if (branch.hash === base) {
       if (await session.fastForward(target, base, work.commit))
@@ -52,7 +51,7 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
     if (plan.noMerge) throw moved(plan, branch.hash)
     const result = await session.merge(target, work.commit, plan.policy, signature)
     if ('commit' in result) return acknowledged(session, target, result)
-    throw await kept(session, plan, result)
+    throw await session.shield(() => kept(session, plan, result))
   }
   throw new DoltflowError('DATABASE_BUSY', `Branch ${target} moved ${TRIES} times while this save was published. Try again.`, {
     data: { branch: target },
@@ -60,8 +59,22 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
   })
 }
 
+/** Makes a branch; false where another process has made it meanwhile. */
+export async function createHere(session: Session, name: string, at: Hash): Promise<boolean> {
+  try {
+    await session.createBranch(name, at)
+  } catch (error) {
+    if (await session.branch(name)) return false
+    throw error
+  }
+  await acknowledged(session, name, { commit: at, merged: false })
+  return true
+}
+
 async function acknowledged(session: Session, target: string, published: Published): Promise<Published> {
-  await session.acknowledge(target, published.commit)
+  failpoint('moved')
+  await session.shield(() => session.acknowledge(target, published.commit))
+  failpoint('acknowledged')
   return published
 }
 
@@ -81,6 +94,7 @@ async function kept(
 ): Promise<ConflictError> {
   const branch = work.branch.startsWith(SCRATCH_PREFIX) ? `${CONFLICT_PREFIX}${randomBytes(4).toString('hex')}` : work.branch
   if (branch !== work.branch) await session.renameBranch(work.branch, branch)
+  failpoint('conflict-kept')
   await session.acknowledge(branch, work.commit)
   return new ConflictError(
     'CONFLICT',

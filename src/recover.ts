@@ -1,43 +1,55 @@
 import { newAction, type Action } from './action.ts'
 import type { Session } from './engines/engine.ts'
-import { isGone } from './owner.ts'
 import { readRecords, writeRecord } from './records.ts'
-import { parseScratch } from './scratch.ts'
+import { abandonScratch, dropScratch, hex, isAbandoned, parseScratch, type Scratch } from './scratch.ts'
+import { RECORDS_BRANCH } from './names.ts'
+import { isShared } from './remote.ts'
 import { TRAILERS } from './message.ts'
-import type { Branch, Commit } from './types.ts'
+import type { Branch, Commit, Hash } from './types.ts'
 
 /** How far back a published commit is looked for. */
 const DEPTH = 10_000
 
 /**
  * Cleans up after processes that are surely gone: a save that was published but not recorded is recorded from
- * its commit's trailers; then its scratch branch goes.
+ * its commit's trailers; then its scratch branch goes, and the files it left beside the database.
  */
 export async function recover(session: Session): Promise<void> {
-  const branches = await session.branches()
-  for (const branch of branches) {
-    const scratch = parseScratch(branch.name)
-    if (!scratch || !isGone(scratch.owner, scratch.since)) continue
-    await recordIfPublished(session, branch, branches)
-    await session.deleteBranch(branch.name).catch(ignoreMissing(session, branch.name))
+  for (const { name } of await session.branches()) {
+    const scratch = parseScratch(name)
+    if (scratch && isAbandoned(scratch)) await settle(session, scratch)
   }
+  await session.sweep()
 }
 
-/** Two processes may clean up at once: what the other has removed is no error. */
-function ignoreMissing(session: Session, name: string): (error: unknown) => Promise<void> {
-  return async (error) => {
-    if (await session.branch(name)) throw error
-  }
+/**
+ * Ends work that nobody goes on with: a branch that was being moved to it is moved wholly, it is recorded where it
+ * was published, and its scratch branch goes.
+ */
+export async function settle(session: Session, scratch: Scratch): Promise<void> {
+  abandonScratch(scratch)
+  await session.shield(async () => {
+    // What the process did last is seen only now that it is known to be gone.
+    const branches = await session.branches()
+    const work = branches.find(({ name }) => name === scratch.name)
+    if (!work) return
+    for (const { name, hash } of branches) if (hash === work.hash && isShared(name)) await session.finishMove(name)
+    await recordIfPublished(session, scratch, work.hash)
+  })
+  await dropScratch(session, scratch)
 }
 
-async function recordIfPublished(session: Session, scratch: Branch, branches: Branch[]): Promise<void> {
-  const commit = await session.commit(scratch.hash)
+async function recordIfPublished(session: Session, { idHex }: Scratch, hash: Hash): Promise<void> {
+  const commit = await session.commit(hash)
   const id = commit?.trailers[TRAILERS.action]
-  if (!commit || id === undefined) return
-  const target = branches.find(({ name }) => name === commit.trailers[TRAILERS.branch])
+  // A scratch branch without a commit of its own shows its base's.
+  if (!commit || id === undefined || hex(id) !== idHex) return
+  const target = await session.branch(commit.trailers[TRAILERS.branch] ?? '')
   if (!target || !(await session.isAncestor(commit.hash, target.hash))) return
-  if ((await readRecords(session, { id })).length > 0) return
-  await writeRecord(session, await actionOf(session, commit, target))
+  const [known] = await readRecords(session, { id })
+  // A record that was written but not committed is seen here, and not in a clone.
+  if (known && !(await session.branch(RECORDS_BRANCH))!.dirty) return
+  await writeRecord(session, known ?? (await actionOf(session, commit, target)))
 }
 
 async function actionOf(session: Session, commit: Commit, target: Branch): Promise<Action> {

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { ConflictError, DoltflowError, NotFoundError, RefusedError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { createHere } from './publish.ts'
+import { settle } from './recover.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
-import { createScratch } from './scratch.ts'
+import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { newId } from './id.ts'
 import type { Branch, ConflictPolicy, Hash } from './types.ts'
 
@@ -78,14 +80,15 @@ export async function pullBranches(
       if (merge) merges.push(merge)
     }
     for (const { branch, from, to } of merges) {
-      if (from === undefined) await session.createBranch(branch, to)
-      else if (!(await session.fastForward(branch, from, to))) return await pullBranches(session, remote, author, policy)
-      await session.acknowledge(branch, to)
+      const here = from === undefined ? await createHere(session, branch, to) : await session.fastForward(branch, from, to)
+      if (!here) return await pullBranches(session, remote, author, policy)
+      await session.shield(() => session.acknowledge(branch, to))
       moved.push({ name: branch, commit: to })
     }
     return moved
   } finally {
-    for (const { scratch } of merges) if (scratch !== undefined) await session.deleteBranch(scratch)
+    // Where a branch was moved half-way, this moves it wholly.
+    for (const { scratch } of merges) if (scratch) await settle(session, scratch).catch(() => {})
   }
 }
 
@@ -93,7 +96,7 @@ interface Merge {
   branch: string
   from: Hash | undefined
   to: Hash
-  scratch: string | undefined
+  scratch: Scratch | undefined
 }
 
 /** What one branch must become; undefined where ours has all of theirs. */
@@ -109,7 +112,7 @@ async function tryMerge(
   if (!ours) return { branch, from: undefined, to: theirs.hash, scratch: undefined }
   if (ours.hash === theirs.hash || (await session.isAncestor(theirs.hash, ours.hash))) return undefined
   if ((await isUnused(session, ours.hash)) || (await session.isAncestor(ours.hash, theirs.hash)))
-    return { branch, from: ours.hash, to: theirs.hash, scratch: undefined }
+    return { branch, from: ours.hash, to: theirs.hash, scratch: await createScratch(session, theirs.hash, newId()) }
   if ((await session.mergeBase(ours.hash, theirs.hash)) === undefined) throw unrelated(remote, branch)
   const scratch = await createScratch(session, ours.hash, newId())
   const message = `merge ${remote}/${branch}`
@@ -117,11 +120,11 @@ async function tryMerge(
   try {
     result = await session.merge(scratch.name, theirs.hash, policy, { message, author })
   } catch (error) {
-    await session.deleteBranch(scratch.name)
+    await dropScratch(session, scratch)
     throw error
   }
-  if ('commit' in result) return { branch, from: ours.hash, to: result.commit, scratch: scratch.name }
-  await session.deleteBranch(scratch.name)
+  if ('commit' in result) return { branch, from: ours.hash, to: result.commit, scratch }
+  await dropScratch(session, scratch)
   throw new ConflictError(
     'PULL_CONFLICT',
     `Branch ${branch} of ${remote} conflicts with ours in ${result.total} ${result.total === 1 ? 'row' : 'rows'} of ${result.tables.join(', ')}; nothing was moved. ` +

@@ -1,12 +1,12 @@
 import { rename, rm, stat } from 'node:fs/promises'
-import { dirname, basename, join, resolve } from 'node:path'
-import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { openEngine } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
 import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
 import { checkOptions } from './options.ts'
+import { temporaryBeside } from './temporary.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
 export interface Remote {
@@ -71,7 +71,7 @@ export async function clone(remote: string, target: string): Promise<{ location:
   const path = resolve(target)
   if (await stat(path).catch(() => undefined))
     throw new RefusedError('DATABASE_EXISTS', `${path} is there already. Clone into a new file, or pull into this one.`, { data: { database: path } })
-  const temporary = join(dirname(path), `.${basename(path)}.clone-${randomUUID()}`)
+  const temporary = temporaryBeside(path)
   const engine = await openEngine(temporary, { create: true })
   try {
     const session = await engine.session({ write: true })

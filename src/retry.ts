@@ -1,41 +1,56 @@
 import type { Action } from './action.ts'
-import { DoltflowError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
-import { isGone } from './owner.ts'
 import { readRecords } from './records.ts'
-import { hex, parseScratch, type Scratch } from './scratch.ts'
+import { recover } from './recover.ts'
+import { createScratch, dropScratch, hex, parseScratch, type Scratch } from './scratch.ts'
+import type { Hash } from './types.ts'
 
+/** How long to wait, at most, before looking again, in ms. */
 const PAUSE = 50
 
 /** The action that a caller's own id has already; waits for one that is under way in another process. */
 export async function firstOfItsId(session: Session, id: string): Promise<Action | undefined> {
   for (;;) {
-    const running = await sameId(session, hex(id))
+    const running = await sameId(session, id)
     const [first] = await readRecords(session, { id })
     if (first || running.length === 0) return first
-    await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    await pause()
+    // The other may have been killed, before it published or after.
+    await recover(session)
   }
 }
 
 /**
- * Of several processes that began the same id at once, one goes on: the one whose scratch branch sorts first.
- * The others wait for it, and get its action.
+ * Makes the scratch branch of a caller's own id: one process alone gets it, others get that one's action.
+ * Branches are made one after the other, so who comes second sees the first; of two that see each other both
+ * step back. (A rule by which one of them stays would let in a third that was not seen.)
  */
-export async function claimId(session: Session, own: Scratch, id: string): Promise<Action | undefined> {
-  const others = (await sameId(session, own.idHex)).filter(({ name }) => name !== own.name)
-  if (!others.some(({ name }) => name < own.name)) return undefined
-  await session.deleteBranch(own.name)
-  const first = await firstOfItsId(session, id)
-  if (first) return first
-  throw new DoltflowError('ABORTED', `Another process began the save ${id} and did not finish it. Try again.`, {
-    data: { id },
-    retryable: true,
+export async function claimScratch(session: Session, base: Hash, id: string): Promise<{ scratch: Scratch } | { first: Action }> {
+  for (;;) {
+    const scratch = await createScratch(session, base, id)
+    try {
+      const alone = (await sameId(session, id)).every(({ name }) => name === scratch.name)
+      const [first] = await readRecords(session, { id })
+      if (alone && !first) return { scratch }
+    } catch (error) {
+      await dropScratch(session, scratch)
+      throw error
+    }
+    await dropScratch(session, scratch)
+    await pause()
+    const first = await firstOfItsId(session, id)
+    if (first) return { first }
+  }
+}
+
+async function sameId(session: Session, id: string): Promise<Scratch[]> {
+  const idHex = hex(id)
+  return (await session.branches()).flatMap(({ name }) => {
+    const scratch = parseScratch(name)
+    return scratch?.idHex === idHex ? [scratch] : []
   })
 }
 
-async function sameId(session: Session, idHex: string): Promise<Scratch[]> {
-  const scratches = (await session.branches()).map(({ name }) => parseScratch(name))
-  return scratches.filter(
-    (scratch): scratch is Scratch => scratch?.idHex === idHex && !isGone(scratch.owner, scratch.since),
-  )
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE))
 }

@@ -7,6 +7,7 @@ import { withWritingSession, type Context } from './context.ts'
 import { RefusedError, SourceError, UsageError } from './errors.ts'
 import type { Session, StageResult } from './engines/engine.ts'
 import type { TextReadOptions } from './formats/format.ts'
+import { failpoint } from './failpoint.ts'
 import { formatOf } from './formats/index.ts'
 import { checkTableName } from './names.ts'
 import { readRecords } from './records.ts'
@@ -71,15 +72,24 @@ export async function save(context: Context, table: string, source: Source, opti
     context,
     async (session) => {
       const first = options.id === undefined ? undefined : await firstOfItsId(session, options.id)
-      if (first) return first
       const remote = options.dryRun ? null : (options.remote ?? context.remote)
+      if (first) return await delivered(session, first, remote)
       const pulled = await pullBefore(session, remote, action)
+      failpoint('pulled')
       await saveHere(context, session, action, source, options)
+      failpoint('saved')
       await pushAfter(session, pulled, action)
+      failpoint('pushed')
       return action
     },
     { signal, onProgress, write: !options.dryRun },
   )
+}
+
+/** What was saved already may not have been pushed: the first try may have been killed between, or found no network. */
+async function delivered(session: Session, action: Action, remote: string | null): Promise<Action> {
+  await pushAfter(session, await pullBefore(session, remote, action), action)
+  return action
 }
 
 async function saveHere(
@@ -98,12 +108,14 @@ async function saveHere(
   const key = keyOf(options.key, schema, table)
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const shape = shapeOf(options, key)
-  if (await isSameSource(session, action, source, shape, placement, options)) return record(session, action, sinks)
+  if (await isSameSource(session, action, source, shape, placement, options)) return void (await record(session, action, sinks))
 
   const text = formatOf(options.format, pathsOf(source)?.[0], options.text)
   const stage = await session.openStage({ text, schema, types: options.types ?? {} })
   await fillStage(session, stage, source, options.signal)
+  failpoint('staged')
   const staged = await session.finishStage(stage)
+  failpoint('stage-finished')
   action.sourceHash = sourceHash(staged.sha256, shape)
   action.rows = staged.rows
   const mode = options.mode ?? 'replace'
@@ -118,7 +130,6 @@ async function saveHere(
     noMerge: options.noMerge ?? false,
     sinks,
     claim: options.id !== undefined,
-    signal: options.signal,
   }
   await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))
   await session.drop(stage)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { untilAborted } from './abort.ts'
 import { NotFoundError, SourceError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
 import type { Row } from './types.ts'
@@ -61,9 +62,8 @@ export async function fillStage(session: Session, stage: number, source: Source,
   const paths = pathsOf(source)
   if (paths) {
     for (const path of paths) await session.stageFile(stage, path)
-  } else if (isRows(source))
-    await fillRows(session, stage, { ...source, rows: until(source.rows, signal) })
-  else await fillBytes(session, stage, until(source as AsyncIterable<Uint8Array | string>, signal))
+  } else if (isRows(source)) await fillRows(session, stage, source, signal)
+  else await fillBytes(session, stage, untilAborted(signal, source as AsyncIterable<Uint8Array | string>))
 }
 
 /** sha256 of files' bytes, one after the other: what a stage gives as its own. */
@@ -72,34 +72,6 @@ export async function hashFiles(paths: readonly string[]): Promise<string> {
   for (const path of paths)
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(chunk as Buffer)
   return digest.digest('hex')
-}
-
-/** The parts of a stream, until the signal says stop: also where the next one never comes. */
-async function* until<T>(parts: Iterable<T> | AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-  if (!signal || !(Symbol.asyncIterator in parts)) return yield* parts
-  const iterator = parts[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const part = await nextOrAbort(iterator, signal)
-      if (part.done) return
-      yield part.value
-    }
-  } finally {
-    // A stream that is waited for would not answer.
-    void iterator.return?.().catch(() => {})
-  }
-}
-
-function nextOrAbort<T>(iterator: AsyncIterator<T>, signal: AbortSignal): Promise<IteratorResult<T>> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    const abort = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
-    iterator
-      .next()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort))
-  })
 }
 
 async function fillBytes(session: Session, stage: number, source: AsyncIterable<Uint8Array | string>): Promise<void> {
@@ -123,11 +95,11 @@ function bytesOf(text: string): Uint8Array {
   throw new SourceError('CSV_ENCODING', 'The text holds half a surrogate pair, which is no character. Give the bytes, or mend what cuts the text.')
 }
 
-async function fillRows(session: Session, stage: number, { rows, columns }: RowSource): Promise<void> {
+async function fillRows(session: Session, stage: number, { rows, columns }: RowSource, signal?: AbortSignal): Promise<void> {
   let names = columns === undefined ? undefined : checkedNames(columns)
   let batch: Row[] = []
   let count = 0
-  for await (const row of rows) {
+  for await (const row of Symbol.asyncIterator in rows ? untilAborted(signal, rows) : rows) {
     names ??= Array.isArray(row) ? undefined : checkedNames(Object.keys(Object(row)))
     if (!names)
       throw new UsageError(

@@ -50,6 +50,8 @@ export interface Capabilities {
 }
 
 export interface Session extends Refs, Tables, Reading, Differences, Writing, Remotes {
+  /** Runs work that must be finished once it is begun: the session's signal is not heeded meanwhile. */
+  shield<T>(work: () => Promise<T>): Promise<T>
   /** Gives the session back; what is left open on it is closed. */
   release(): Promise<void>
 }
@@ -157,6 +159,13 @@ interface Writing {
   records(branch: string, table: string, filter: RecordFilter): Promise<Record<string, Value>[]>
   /** Notes an acknowledged head outside the database, so that a database that lost it is noticed. */
   acknowledge(branch: string, head: Hash | undefined): Promise<void>
+  /**
+   * Ends a move of a branch that was interrupted, where an engine does that in several steps: its working set is
+   * still that of an earlier commit. What a person changed there is left alone. Gives whether there was such a move.
+   */
+  finishMove(branch: string): Promise<boolean>
+  /** Removes files that processes which are gone have left beside the database. */
+  sweep(): Promise<void>
   /** Drops what no branch or tag leads to. */
   gc(): Promise<void>
   /** Bytes on disk. */

@@ -1,6 +1,7 @@
 import { DoltflowError, RefusedError, SourceError, UsageError } from '../../errors.ts'
 import type { Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
+import { failpoint } from '../../failpoint.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
 import { placeText } from './staging/place.ts'
@@ -33,9 +34,11 @@ export function build(
   if (staged) connection.get('ATTACH ? AS staging', staged.stager.path)
   try {
     return connection.exclusively(() => {
+      failpoint('build-begun')
       if (change.kind === 'stage') put(connection, change, staged!, each)
       else if (change.kind === 'drop') connection.exec(`DROP TABLE ${quoted(change.table)}`)
       else connection.get("SELECT dolt_checkout(?, '--', ?)", change.from, change.table)
+      failpoint('build-inserted')
       if (uncommitted(connection).length === 0) return { commit: undefined }
       return { commit: commit(connection, signature) }
     })
@@ -93,6 +96,7 @@ function put(
     } catch (error) {
       throw keyFault(connection, table, mode, schema, names, staged) ?? error
     }
+    failpoint('build-part')
     each(Math.min(from + PART - 1, staged.result.rows))
   }
 }

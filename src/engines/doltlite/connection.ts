@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { DoltflowError } from '../../errors.ts'
 import type { Hash, Row } from '../../types.ts'
 import { loadAddon, type DatabaseSync, type StatementSync } from './addon.ts'
@@ -11,6 +12,7 @@ export class Connection {
   readonly path: string
   readonly readOnly: boolean
   #database: DatabaseSync
+  #inode: number | undefined
   #onEmpty = false
   readonly #onBranches = new Map<string, Connection>()
   readonly #readers = new Map<Hash, Connection>()
@@ -104,7 +106,33 @@ export class Connection {
       this.#database = this.#open(isEmpty ? branch : undefined)
       this.#onEmpty = isEmpty
     }
-    if (!isEmpty) this.get('SELECT dolt_checkout(?)', branch)
+    if (isEmpty) return
+    try {
+      this.get('SELECT dolt_checkout(?)', branch)
+    } catch (error) {
+      // A checkout that failed half-way would write one branch's tables into the other.
+      this.renew()
+      throw error
+    }
+  }
+
+  /** Opens the connection anew, on the default branch: it forgets all that it has seen. */
+  renew(): void {
+    this.#database.close()
+    this.#database = this.#open(undefined)
+    this.#onEmpty = false
+  }
+
+  /**
+   * A gc puts another file in the place of this one; who goes on with the old one reads what was, and can't write.
+   * What is being read from it may be read to its end.
+   */
+  followFile(): void {
+    const now = inode(this.path)
+    if (now === undefined || now === this.#inode) return
+    this.#readers.clear()
+    this.#onBranches.clear()
+    this.renew()
   }
 
   #open(revision: string | undefined): DatabaseSync {
@@ -113,6 +141,7 @@ export class Connection {
     return translated(() => {
       const database = new DatabaseSync(location, { readOnly: this.readOnly })
       database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
+      this.#inode = inode(this.path)
       return database
     }, this.path)
   }
@@ -140,6 +169,10 @@ function emptyCatalogs(): Set<string> {
   empties = new Set(memory.get("SELECT dolt_hashof_db('HEAD'), dolt_hashof_db()") as string[])
   memory.close()
   return empties
+}
+
+function inode(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
 /** An identifier, quoted for SQL. */
@@ -173,7 +206,8 @@ function translated<T>(work: () => T, path: string): T {
         `${path} can't be written (${text}). Give write permission on the file and its folder, or load only.`,
         { data, cause },
       )
-    if (/disk I\/O|disk is full|cannot allocate/i.test(text))
+    // These two are all that the engine says of a checkout or a reset whose reading or writing failed.
+    if (/disk I\/O|disk is full|cannot allocate|checkout failed|^\w+: 0$/i.test(text))
       throw new DoltflowError(
         'IO_FAILED',
         `Reading or writing ${path} failed (${text}). Check the disk and its free space; nothing was changed.`,

@@ -1,119 +1,92 @@
-import { appendFileSync, existsSync, fstatSync, closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DoltflowError } from '../../errors.ts'
+import { temporaryBeside } from '../../temporary.ts'
 import type { Hash } from '../../types.ts'
 import type { Connection } from './connection.ts'
 
 /*
  * A database file cut short opens as if nothing had happened, only older. So each acknowledged head is noted in a
- * small file beside it, a line `branch hash` each, the last of a branch counts; a hash that the database does not
- * know means that it lost commits.
+ * small file beside it, a line `branch hash` each, the last of a branch counts; a branch that does not lead to it any
+ * more means that the database lost commits. One process writes at a time (write-lock.ts).
  */
 const COMPACT_BYTES = 64 * 1024
-const LOCK_MS = 60_000
 const NONE = '-'
+/** A full disk may cut a line short: it says nothing then, and each line begins with a line end of its own. */
+const LINE = /^(\S+) (-|[0-9a-f]{40})$/
+
+export type Heads = Map<string, Hash>
 
 function headsPath(path: string): string {
   return `${path}.heads`
 }
 
-/** Notes a branch's head, or that the branch is gone. */
-export function acknowledge(path: string, branch: string, head: Hash | undefined): void {
-  const file = headsPath(path)
-  const line = `${branch} ${head ?? NONE}\n`
-  // Another process may put a shorter file in its place meanwhile: then the line is written again.
-  for (;;) {
-    const descriptor = openSync(file, 'a', 0o644)
-    try {
-      writeSync(descriptor, line)
-      if (fstatSync(descriptor).ino === inode(file)) break
-    } finally {
-      closeSync(descriptor)
-    }
+/** Notes a branch's head as it is now (others may have moved it on since `head`), or that the branch goes. */
+export function acknowledge(connection: Connection, branch: string, head: Hash | undefined): void {
+  const file = headsPath(connection.path)
+  const now = head && (connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', branch) ?? head)
+  try {
+    appendFileSync(file, line(branch, now ?? NONE))
+    if (statSync(file).size > COMPACT_BYTES) replaceFile(file, readHeads(connection.path))
+  } catch {
+    // What was published is published: a full disk, or a file of another user's, does not take it back.
   }
-  if (statSync(file).size > COMPACT_BYTES) compact(file)
+}
+
+/** The heads that were acknowledged. */
+export function readHeads(path: string): Heads {
+  const file = headsPath(path)
+  const heads: Heads = new Map()
+  for (const text of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
+    const [, branch, head] = LINE.exec(text) ?? []
+    if (head === NONE) heads.delete(branch!)
+    else if (head !== undefined) heads.set(branch!, head)
+  }
+  return heads
 }
 
 /**
  * Checks that the database still has every head that was acknowledged.
+ * @param heads as they were read before the connection was opened: it must know them all
  * @throws {DoltflowError} DATABASE_TRUNCATED
  */
-export function checkHeads(path: string, connection: Connection): void {
-  for (const [branch, head] of readHeads(headsPath(path))) {
-    if (knows(connection, head)) continue
+export function checkHeads(heads: Heads, connection: Connection): void {
+  for (const [branch, head] of heads) {
+    if (contains(connection, branch, head)) continue
     throw new DoltflowError(
       'DATABASE_TRUNCATED',
-      `${path} has lost commits: it does not know ${head}, which branch ${branch} had. The file was cut short or replaced by an older one. ` +
-        'Restore it from a backup or clone it from a remote; if this is such a restored backup, say so with: doltflow accept',
-      { data: { database: path, branch, head } },
+      `${connection.path} has lost commits: branch ${branch} has not ${head} any more. The file was cut short or replaced by an older one, or another program moved the branch back. ` +
+        'Restore it from a backup or clone it from a remote; if it is meant to be as it is (a restored backup, say), tell so with: doltflow accept',
+      { data: { database: connection.path, branch, head } },
     )
   }
 }
 
 /** Forgets what was noted and notes the heads that the database has. */
 export function acceptHeads(path: string, heads: readonly { name: string; hash: Hash }[]): void {
-  replaceFile(headsPath(path), heads.map(({ name, hash }) => `${name} ${hash}\n`).join(''))
+  replaceFile(headsPath(path), new Map(heads.map(({ name, hash }) => [name, hash])))
 }
 
-function knows(connection: Connection, hash: Hash): boolean {
+/** A commit may be in the file that its branch has lost: only what the branch leads to counts. */
+function contains(connection: Connection, branch: string, head: Hash): boolean {
   try {
-    return connection.cell('SELECT dolt_hashof(?)', hash) === hash
+    const now = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', branch)
+    return now === head || (now !== undefined && connection.cell('SELECT dolt_merge_base(?, ?)', head, now) === head)
   } catch (error) {
-    if (error instanceof DoltflowError && /invalid ref|not found/.test(String(error.data['reason']))) return false
+    if (error instanceof DoltflowError && error.code === 'ENGINE_FAILED') return false
     throw error
   }
 }
 
-function readHeads(file: string): Map<string, Hash> {
-  return existsSync(file) ? parseHeads(readFileSync(file, 'utf8')) : new Map()
-}
-
-function parseHeads(text: string): Map<string, Hash> {
-  const heads = new Map<string, Hash>()
-  for (const line of text.split('\n').slice(0, -1)) {
-    const [branch, head] = line.split(' ')
-    if (head === NONE) heads.delete(branch!)
-    else heads.set(branch!, head!)
-  }
-  return heads
-}
-
-/**
- * Keeps the last line of each branch. One process at a time, by a lock file that counts for a minute.
- * A line that was added while the file was rewritten is added to the new one; one that comes later finds, after
- * writing, that its file is no longer the one in place (`acknowledge`).
- */
-function compact(file: string): void {
-  const lock = `${file}.lock`
-  if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > LOCK_MS) rmSync(lock, { force: true })
+function replaceFile(file: string, heads: Heads): void {
+  const temporary = temporaryBeside(file)
   try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' })
-  } catch {
-    return
-  }
-  const old = openSync(file, 'r')
-  try {
-    const before = readFileSync(old, 'utf8')
-    replaceFile(file, [...parseHeads(before)].map(([branch, head]) => `${branch} ${head}\n`).join(''))
-    const later = readFileSync(old, 'utf8')
-    if (later !== '') appendFileSync(file, later)
-  } finally {
-    closeSync(old)
-    rmSync(lock, { force: true })
-  }
-}
-
-function replaceFile(file: string, content: string): void {
-  const temporary = `${file}.${randomUUID()}`
-  try {
-    writeFileSync(temporary, content)
+    writeFileSync(temporary, [...heads].map(([branch, head]) => line(branch, head)).join(''))
     renameSync(temporary, file)
   } finally {
     rmSync(temporary, { force: true })
   }
 }
 
-function inode(file: string): number | undefined {
-  return existsSync(file) ? statSync(file).ino : undefined
+function line(branch: string, head: string): string {
+  return `\n${branch} ${head}\n`
 }
-

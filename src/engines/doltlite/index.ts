@@ -37,7 +37,7 @@ class DoltliteEngine implements Engine {
   readonly name = 'doltlite'
   readonly location: string
   readonly capabilities: Capabilities
-  #check: boolean
+  readonly #check: boolean
   readonly #idle: WorkerSession[] = []
   readonly #busy = new Set<WorkerSession>()
   #closed = false
@@ -51,7 +51,7 @@ class DoltliteEngine implements Engine {
   async session(options: SessionOptions = {}): Promise<Session> {
     if (this.#closed) throw new DoltflowError('USAGE', `The database ${this.location} is closed; open it again.`)
     if (!options.write && !existsSync(this.location)) throw notFound(this.location)
-    const worker = this.#idle.pop() ?? this.#start()
+    const worker = this.#whole() ?? this.#start()
     this.#busy.add(worker)
     worker.uses++
     worker.signal = options.signal
@@ -80,14 +80,19 @@ class DoltliteEngine implements Engine {
     this.#busy.clear()
   }
 
+  /** An idle session, but none whose worker has died. */
+  #whole(): WorkerSession | undefined {
+    let worker = this.#idle.pop()
+    while (worker?.broken) worker = this.#idle.pop()
+    return worker
+  }
+
   #start(): WorkerSession {
-    const worker = new WorkerSession({
+    return new WorkerSession({
       path: this.location,
       readOnly: this.capabilities.readOnly !== undefined,
       check: this.#check,
     })
-    this.#check = false
-    return worker
   }
 
   async #takeBack(worker: WorkerSession): Promise<void> {

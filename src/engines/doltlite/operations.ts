@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { DoltflowError, NotFoundError } from '../../errors.ts'
 import type { TextWriteOptions } from '../../formats/format.ts'
-import { currentOwner, ownerText } from '../../owner.ts'
+import { sweepFolder, temporaryBeside } from '../../temporary.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../types.ts'
 import type { Built, Change, Opened, Session, Signature, StageOptions, StageResult, What } from '../engine.ts'
 import { build, type Staged } from './build.ts'
@@ -12,7 +11,7 @@ import { openDiff, rowsAt } from './diff.ts'
 import { acknowledge } from './heads.ts'
 import { cellText, ROW_LITERAL, rowExpression, toDelimited, type Dialect } from './page-text.ts'
 import { queryPages, tablePages, type Pages } from './pages.ts'
-import { fastForward, merge } from './publish.ts'
+import { fastForward, finishMove, merge } from './publish.ts'
 import { appendRecord, records } from './records.ts'
 import { refs } from './refs.ts'
 import { remotes } from './remotes.ts'
@@ -23,7 +22,7 @@ import { csvWriter } from '../../formats/csv/index.ts'
 
 /** What a session does, as it is done in the worker: at once. */
 export type Operations = {
-  [Name in keyof Omit<Session, 'release'>]: (
+  [Name in keyof Omit<Session, 'release' | 'shield'>]: (
     ...args: Parameters<Session[Name]>
   ) => Awaited<ReturnType<Session[Name]>>
 } & { close(): void }
@@ -91,7 +90,7 @@ export function operations(connection: Connection, report: Report): Operations {
     nextDiff: (id) => next<RowDiff[]>(id),
 
     openStage({ text, schema, types }: StageOptions): number {
-      stages.set(++lastId, { stager: new Stager({ path: stagePath(connection.path), options: text, schema, types }) })
+      stages.set(++lastId, { stager: new Stager({ path: temporaryBeside(connection.path), options: text, schema, types }) })
       return lastId
     },
     stageFile: (id, path) => stager(id).readFile(path, (total) => tell(id, total)),
@@ -123,11 +122,15 @@ export function operations(connection: Connection, report: Report): Operations {
       return build(connection, branch, change, signature, staged, (rows) => report({ rows, bytes: 0 }))
     },
     fastForward: (branch, from, to) => fastForward(connection, branch, from, to),
+    finishMove: (branch) => finishMove(connection, branch),
     merge: (branch, theirs, policy, signature) => merge(connection, branch, theirs, policy, signature),
     appendRecord: (plan) => appendRecord(connection, plan),
     records: (branch, table, filter) => records(connection, branch, table, filter),
-    acknowledge: (branch, head) => acknowledge(connection.path, branch, head),
+    acknowledge: (branch, head) => acknowledge(connection, branch, head),
+    sweep: () => sweepFolder(dirname(connection.path)),
     gc() {
+      // A gc writes what its connection has seen last.
+      connection.renew()
       connection.get('SELECT dolt_gc()')
     },
     size: () => statSync(connection.path).size,
@@ -186,9 +189,3 @@ function cellByCell(pages: Pages, options: TextWriteOptions): { bytes: Uint8Arra
   const names = pages.columns.map((column) => column.name)
   return { bytes: Buffer.from(csvWriter(names, options).rows(rows)), rows: rows.length }
 }
-
-/** Beside the database, named by its owner: what a killed process leaves, the next command finds. */
-function stagePath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.stage-${ownerText(currentOwner())}-${randomUUID()}`)
-}
-

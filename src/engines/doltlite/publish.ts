@@ -2,6 +2,8 @@ import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { commit } from './build.ts'
+import { failpoint } from '../../failpoint.ts'
+import { scratchName } from '../../scratch.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
 import { readSchema } from './tables.ts'
@@ -10,20 +12,99 @@ import { plainValue, record } from './values.ts'
 /** How many conflicting rows an error lists. */
 const LISTED = 1000
 
+/** How many commits back the working set of an interrupted move is looked for. */
+const MOVED = 1000
+
 /** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
 export function fastForward(connection: Connection, target: string, from: Hash, to: Hash): boolean {
+  try {
+    return move(connection, target, from, to)
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 'BRANCH_DIRTY' || !finishMove(connection, target)) throw error
+    return move(connection, target, from, to)
+  }
+}
+
+function move(connection: Connection, target: string, from: Hash, to: Hash): boolean {
   connection.use(target)
   return connection.exclusively(() => {
     if (connection.cell('SELECT dolt_hashof(?)', target) !== from) return false
     refuseDirty(connection, target)
+    failpoint('publish-locked')
     connection.get("SELECT dolt_reset('--hard', ?)", to)
+    failpoint('publish-reset')
     connection.exec('COMMIT')
     return true
   })
 }
 
-/** Merges a commit into `target`, three-way, by row and cell. */
+/**
+ * Ends a move that was interrupted: the engine writes a branch's head first, its staged and its working set after
+ * that, so that these are still those of a commit before. Changes that are in no commit are a person's, and stay.
+ * @returns whether there was such a move
+ */
+export function finishMove(connection: Connection, target: string): boolean {
+  connection.renew()
+  connection.use(target)
+  return connection.exclusively(() => {
+    if (uncommitted(connection).length === 0) return false
+    const catalog = (ref: string): string => connection.cell<string>('SELECT dolt_hashof_db(?)', ref)!
+    const unknown = new Set([catalog('WORKING'), catalog('STAGED')])
+    const head = connection.cell<Hash>('SELECT dolt_hashof(?)', target)!
+    for (const [hash] of connection.all('SELECT commit_hash FROM dolt_log(?) LIMIT ?', head, MOVED)) {
+      unknown.delete(catalog(hash as Hash))
+      if (unknown.size > 0) continue
+      connection.get("SELECT dolt_reset('--hard', ?)", head)
+      connection.exec('COMMIT')
+      return true
+    }
+    return false
+  })
+}
+
+/**
+ * Merges a commit into `target`, three-way, by row and cell. That is done on a scratch branch at the target's head,
+ * and the target is moved on to the result: the engine writes a merge in several steps, and other processes'
+ * connections would take up a half-done one, fail with "unresolved merge conflicts", or leave the target changed.
+ */
 export function merge(
+  connection: Connection,
+  target: string,
+  theirs: Hash,
+  policy: ConflictPolicy,
+  signature: Signature,
+): Merged {
+  const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
+  const scratch = scratchName(theirs)
+  connection.get('SELECT dolt_branch(?, ?)', scratch, head)
+  try {
+    const merged = mergeOn(connection, scratch, theirs, policy, signature)
+    failpoint('merge-made')
+    if ('commit' in merged) moveTo(connection, target, head, merged.commit)
+    return merged
+  } finally {
+    // What the engine keeps of a merge on its connection goes with the connection.
+    connection.renew()
+    connection.get("SELECT dolt_branch('-D', ?)", scratch)
+  }
+}
+
+function moveTo(connection: Connection, target: string, from: Hash, to: Hash): void {
+  let moved: boolean
+  try {
+    moved = fastForward(connection, target, from, to)
+  } catch (error) {
+    finishMove(connection, target)
+    throw error
+  }
+  if (moved) return
+  throw new DoltflowError('DATABASE_BUSY', `Branch ${target} was moved by another program meanwhile. Try again.`, {
+    data: { branch: target },
+    retryable: true,
+  })
+}
+
+function mergeOn(
   connection: Connection,
   target: string,
   theirs: Hash,
@@ -32,7 +113,6 @@ export function merge(
 ): Merged {
   connection.use(target)
   return connection.exclusively((): Merged => {
-    refuseDirty(connection, target)
     try {
       connection.get("SELECT dolt_merge(?, '--no-commit')", theirs)
     } catch (error) {
@@ -41,12 +121,13 @@ export function merge(
       if (policy === 'fail') return conflictsOf(connection, conflicting)
       for (const [table] of conflicting) resolve(connection, table, policy)
     }
+    failpoint('merge-merged')
     if (uncommitted(connection).length === 0) return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
     return { commit: commit(connection, signature), merged: true }
   })
 }
 
-export function refuseDirty(connection: Connection, target: string): void {
+function refuseDirty(connection: Connection, target: string): void {
   const tables = uncommitted(connection)
   if (tables.length > 0)
     throw new RefusedError(
@@ -65,7 +146,7 @@ function schemaConflict(connection: Connection, error: unknown, target: string, 
     'SCHEMA_CONFLICT',
     `Commit ${theirs} and branch ${target} have given ${tables.join(', ') || 'a table'} schemas that can't be merged. ` +
       'Save again, built on the head of the branch; or give both sides the same columns and types first.',
-    { data: { branch: target, commit: theirs, tables }, cause: error },
+    { data: { branch: target, commit: theirs, tables, reason }, cause: error },
   )
 }
 
@@ -132,6 +213,7 @@ function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs
   for (const side of rows) {
     const chosen = decided(side, policy)
     connection.get(remove, ...side.key)
+    failpoint('merge-resolving')
     if (chosen) connection.get(put, ...chosen)
   }
   connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)

@@ -1,8 +1,8 @@
 import type { Hash, Row, Value } from '../../types.ts'
 import type { RecordFilter, RecordPlan } from '../engine.ts'
 import { commit } from './build.ts'
+import { failpoint } from '../../failpoint.ts'
 import { quoted, type Connection } from './connection.ts'
-import { refuseDirty } from './publish.ts'
 import { uncommitted } from './refs.ts'
 import { readSchema } from './tables.ts'
 import { plainValue, record } from './values.ts'
@@ -12,10 +12,11 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
   const { branch, table, columns, row } = plan
   if (connection.cell('SELECT 1 FROM dolt_branches WHERE name = ?', branch) === undefined)
     connection.get('SELECT dolt_branch(?, ?)', branch, firstCommit(connection))
+  failpoint('record-branch')
   const before = connection.cell<string>('SELECT active_branch()')!
   connection.use(branch)
   connection.exclusively(() => {
-    refuseDirty(connection, branch)
+    // A process that was killed within its commit may have left its row in the working set: it is committed with this one.
     const [key] = columns
     connection.exec(
       `CREATE TABLE IF NOT EXISTS ${quoted(table)} (${columns.map(quoted).join(', ')}, PRIMARY KEY (${quoted(key!)})) WITHOUT ROWID`,
@@ -28,6 +29,7 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
       `INSERT OR IGNORE INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       ...row,
     )
+    failpoint('record-inserted')
     if (uncommitted(connection).length > 0) commit(connection, plan)
   })
   // Back on the branch that was saved to: the next save most often builds on it, and reads its schema here.

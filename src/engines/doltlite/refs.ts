@@ -1,11 +1,16 @@
 import { DoltflowError } from '../../errors.ts'
 import { parseMessage } from '../../message.ts'
+import { SCRATCH_PREFIX } from '../../names.ts'
 import type { Branch, Commit, Hash, Row, Tag } from '../../types.ts'
 import { Connection } from './connection.ts'
 
 /** From how many commits on one look at all parents is quicker than one look each. */
 const MANY = 200
 const COMMIT_COLUMNS = 'commit_hash, committer, email, date, message'
+
+/** How often a branch that seems to be changed is looked at, and how long after each other, in ms. */
+const LOOKS = 4
+const LOOK_PAUSE = 10
 
 /** Branches, tags and commits. */
 export function refs(connection: Connection) {
@@ -29,6 +34,12 @@ export function refs(connection: Connection) {
       return { hash: hash!, parents: parents(hash!), author, date: isoDate(date!), ...parseMessage(message!) }
     }
   const commitOf = withParents(parentsOf)
+  // After a true merge the engine's own flag may stay set, though nothing is uncommitted: it only says where to look.
+  const branchOf = ([name, hash, flag]: Row): Branch => ({
+    name: name as string,
+    hash: hash as Hash,
+    dirty: flag === 1 && !(name as string).startsWith(SCRATCH_PREFIX) && dirtyTables(connection, name as string).length > 0,
+  })
 
   return {
     branches(): Branch[] {
@@ -104,15 +115,24 @@ export function refs(connection: Connection) {
       connection.get("SELECT dolt_tag('-d', ?)", name)
     },
     /** Tables with uncommitted changes on a branch. */
-    dirtyTables(branch: string): string[] {
-      const onBranch = new Connection(connection.path, { readOnly: true, revision: branch })
-      try {
-        return uncommitted(onBranch)
-      } finally {
-        onBranch.close()
-      }
-    },
+    dirtyTables: (branch: string): string[] => dirtyTables(connection, branch),
   }
+}
+
+/** Tables with uncommitted changes on any branch. The engine moves a branch in several steps: what is seen once may be one of them. */
+function dirtyTables(connection: Connection, branch: string): string[] {
+  let tables: string[] = []
+  for (let look = 0; look < LOOKS; look++) {
+    if (look > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_PAUSE)
+    const onBranch = new Connection(connection.path, { readOnly: true, revision: branch })
+    try {
+      tables = uncommitted(onBranch)
+    } finally {
+      onBranch.close()
+    }
+    if (tables.length === 0) break
+  }
+  return tables
 }
 
 /** Tables with uncommitted changes on the connection's own branch. */
@@ -127,10 +147,6 @@ function mergeBase(connection: Connection, a: Hash, b: Hash): Hash | undefined {
     if (error instanceof DoltflowError && /no common ancestor/i.test(String(error.data['reason']))) return undefined
     throw error
   }
-}
-
-function branchOf([name, hash, dirty]: Row): Branch {
-  return { name: name as string, hash: hash as Hash, dirty: dirty === 1 }
 }
 
 /** The engine's `2026-11-23 04:28:15` (UTC) as ISO 8601. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { throwIfAborted } from '../../abort.ts'
 import {
   ConflictError,
   DoltflowError,
@@ -46,8 +47,8 @@ export class WorkerSession {
       execArgv: [],
     })
     this.#worker.on('message', (answer: Answer) => this.#take(answer))
-    this.#worker.on('error', (error) => this.#fail(error))
-    this.#worker.on('exit', (code) => this.#fail(new Error(`the engine's worker ended with ${code}`)))
+    this.#worker.on('error', (error) => this.#fail(ended(error.message, error)))
+    this.#worker.on('exit', (code) => this.#fail(ended(`exit ${code}`)))
     this.#worker.unref()
   }
 
@@ -59,13 +60,24 @@ export class WorkerSession {
   async call(name: string, args: unknown[]): Promise<unknown> {
     const deadline = Date.now() + BUSY_LIMIT
     for (;;) {
-      this.signal?.throwIfAborted()
+      throwIfAborted(this.signal)
       try {
         return await this.#once({ name, args })
       } catch (error) {
         if (!(error instanceof DoltflowError) || error.code !== 'DATABASE_BUSY' || Date.now() > deadline) throw error
         await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE))
       }
+    }
+  }
+
+  /** Runs work that the signal does not stop. */
+  async shield<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this
+    this.signal = undefined
+    try {
+      return await work()
+    } finally {
+      this.signal = signal
     }
   }
 
@@ -141,11 +153,20 @@ export class WorkerSession {
   }
 }
 
+function ended(reason: string, cause?: unknown): DoltflowError {
+  return new DoltflowError('ENGINE_FAILED', `The engine's thread ended (${reason}). What was begun is undone; try again.`, {
+    data: { reason },
+    cause,
+    retryable: true,
+  })
+}
+
 /** A session whose methods are the worker's operations. */
 export function sessionOver(worker: WorkerSession, release: () => Promise<void>): Session {
   return new Proxy({} as Session, {
     get: (_target, name) => {
       if (name === 'release') return release
+      if (name === 'shield') return (work: () => Promise<unknown>) => worker.shield(work)
       // A promise's `then` is looked for on whatever is awaited.
       if (typeof name !== 'string' || name === 'then') return undefined
       return (...args: unknown[]) => worker.call(name, args)

@@ -1,9 +1,12 @@
+import { existsSync, statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { DoltflowError } from '../../errors.ts'
+import { aborted } from '../../abort.ts'
+import { asIoError, DoltflowError } from '../../errors.ts'
 import { Connection } from './connection.ts'
-import { acceptHeads, checkHeads } from './heads.ts'
+import { acceptHeads, checkHeads, readHeads } from './heads.ts'
 import { operations, type Operations } from './operations.ts'
 import type { Answer, Call, WorkerOptions } from './protocol.ts'
+import { WriteLock } from './write-lock.ts'
 
 /*
  * The embedded engine's calls block, so they are made here: the caller's thread stays free. One worker is one
@@ -11,20 +14,47 @@ import type { Answer, Call, WorkerOptions } from './protocol.ts'
  */
 
 const port = parentPort!
-const { path, readOnly, aborted, check } = workerData as WorkerOptions
-const flag = new Int32Array(aborted)
+const { path, readOnly, aborted: abortedFlag, check } = workerData as WorkerOptions
+const flag = new Int32Array(abortedFlag)
 const REPORT_MS = 100
+/** The calls that write to the database or beside it, one process at a time. */
+const WRITES: ReadonlySet<string> = new Set<keyof Operations>([
+  'createBranch',
+  'deleteBranch',
+  'renameBranch',
+  'createTag',
+  'deleteTag',
+  'build',
+  'fastForward',
+  'finishMove',
+  'merge',
+  'appendRecord',
+  'acknowledge',
+  'gc',
+  'addRemote',
+  'removeRemote',
+  'fetch',
+  'push',
+  'clone',
+])
+const lock = new WriteLock(path)
 
 let connection: Connection | undefined
 let all: Operations | undefined
 let lastReport = 0
 
 function start(): Operations {
+  const heads = check ? readHeads(path) : undefined
   connection = new Connection(path, { readOnly })
-  if (check) checkHeads(path, connection)
+  try {
+    if (heads) checkHeads(heads, connection)
+  } catch (error) {
+    connection.close()
+    throw error
+  }
   return operations(connection, (progress) => {
     if (Atomics.load(flag, 0) === 1)
-      throw new DoltflowError('ABORTED', 'The call was aborted; nothing was changed.', { retryable: true })
+      throw aborted()
     if (Date.now() - lastReport < REPORT_MS) return
     lastReport = Date.now()
     port.postMessage({ progress } satisfies Answer)
@@ -32,10 +62,15 @@ function start(): Operations {
 }
 
 function answer(call: Call): unknown {
-  all ??= start()
+  all ??= existsSync(path) && statSync(path).size > 0 ? start() : lock.hold(start)
   if (call.name === 'accept') return acceptHeads(path, all.branches().filter(({ name }) => !name.startsWith('doltflow/')))
   const operation = all[call.name as keyof Operations] as (...args: unknown[]) => unknown
-  return operation.apply(all, call.args)
+  const work = (): unknown => {
+    if (call.name !== 'close') connection!.followFile()
+    return operation.apply(all, call.args)
+  }
+  if (call.name === 'close') lock.close()
+  return WRITES.has(call.name) ? lock.hold(work) : work()
 }
 
 port.on('message', (call: Call) => {
@@ -44,7 +79,7 @@ port.on('message', (call: Call) => {
     const bytes = (result as { bytes?: unknown } | undefined)?.bytes
     port.postMessage({ result } satisfies Answer, bytes instanceof Uint8Array ? owned(bytes) : [])
   } catch (error) {
-    port.postMessage({ error: plainError(error) } satisfies Answer)
+    port.postMessage({ error: plainError(asIoError(error, path)) } satisfies Answer)
   }
 })
 

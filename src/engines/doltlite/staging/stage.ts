@@ -1,6 +1,7 @@
 import { createHash, type Hash as Digest } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
 import { SourceError, UsageError } from '../../../errors.ts'
+import { failpoint } from '../../../failpoint.ts'
 import { checkNames, csvSpans } from '../../../formats/csv/index.ts'
 import type { SpanBatch, SpanReader, TextReadOptions } from '../../../formats/format.ts'
 import type { Column, ColumnType, Row, Schema } from '../../../types.ts'
@@ -85,6 +86,7 @@ export class Stager {
       const chunk = Buffer.allocUnsafeSlow(CHUNK)
       for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk)) {
         this.push(chunk.subarray(0, read))
+        failpoint('stage-half')
         each(total)
       }
       this.end()

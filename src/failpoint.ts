@@ -1,0 +1,15 @@
+/*
+ * Fault tests name a step in DOLTFLOW_FAILPOINT, as `name` or `name:n` for the n-th time it is reached; the
+ * process then kills itself there, as a power cut or an out-of-memory killer would. Unset, it costs one comparison.
+ */
+
+const [wanted, count] = (process.env['DOLTFLOW_FAILPOINT'] ?? '').split(':')
+let left = Number(count ?? 1)
+
+/** Marks a step that a kill may follow. */
+export function failpoint(name: string): void {
+  if (name !== wanted || --left > 0) return
+  process.kill(process.pid, 'SIGKILL')
+  // The signal is on its way: this thread must do nothing more until it is there.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+}

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { currentOwner, isGone, ownerText, parseOwner } from './owner.ts'
+
+/* Temporary files lie beside what they are for and are named by their owner, so that those of a killed process are known. */
+
+/** A new temporary file's path, in the same folder as `path`. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.doltflow-${ownerText(currentOwner())}-${randomUUID()}`)
+}
+
+/** Removes what processes that are gone have left in a folder. Never throws: it may be another user's. */
+export function sweepFolder(folder: string): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const match = /^\..*\.doltflow-([0-9a-f]{8}-\d+-\d+)-[0-9a-f-]{36}$/.exec(name)
+      const owner = match && parseOwner(match[1]!)
+      if (!owner) continue
+      const path = join(folder, name)
+      if (isGone(owner, statSync(path).mtimeMs)) rmSync(path, { force: true })
+    }
+  } catch {
+    // The next command tries again.
+  }
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { loadAddon } from '../../dist/engines/doltlite/addon.js'
+import { currentOwner, ownerText } from '../../dist/owner.js'
+import { open } from '../../dist/index.js'
+import { folder } from './kit.ts'
+
+/* A scratch branch goes only when its owner is surely gone. */
+
+const LEASE = 24 * 60 * 60 * 1000
+
+const started = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+}
+
+it('a scratch branch stays with its owner', async () => {
+  const path = join(folder(), 'x.db')
+  const db = await open(path)
+  await db.save('t', { rows: [{ k: 1 }] }, { key: 'k' })
+  const sleeper = spawn('sleep', ['60'])
+  try {
+    const now = Date.now()
+    const { host, started: own } = currentOwner()
+    const other = { host: '00000000', pid: 1, started: 1 }
+    const live = { host, pid: sleeper.pid!, started: started(sleeper.pid!) }
+    const branches = {
+      'another host, within its lease': [other, now - LEASE + 60_000, true],
+      'another host, over its lease': [other, now - LEASE - 1000, false],
+      'a live process': [live, now - 2 * LEASE, true],
+      'a process whose number was used again': [{ ...live, started: live.started - 1 }, now, false],
+      'a process that is gone': [{ host, pid: 4_194_303, started: 1 }, now, false],
+      'this process': [{ host, pid: process.pid, started: own }, now, true],
+      'a former process of our number': [{ host, pid: process.pid, started: own - 1 }, now, false],
+    } as const
+    const { DatabaseSync } = loadAddon()
+    const raw = new DatabaseSync(path)
+    const names = Object.entries(branches).map(([why, [owner, since]]) => {
+      const name = `doltflow/scratch/${ownerText(owner)}/${since}-abcdef01/${Buffer.from(why).toString('hex').slice(0, 60)}`
+      raw.prepare('SELECT dolt_branch(?)').get(name)
+      return name
+    })
+    raw.close()
+    await db.save('t', { rows: [{ k: 2 }] }, { mode: 'append' })
+    const left = (await db.branches({ all: true })).map(({ name }) => name)
+    expect(names.map((name) => left.includes(name))).toEqual(Object.values(branches).map(([, , stays]) => stays))
+  } finally {
+    sleeper.kill()
+    await db.close()
+  }
+})
