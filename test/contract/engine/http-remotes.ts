@@ -94,5 +94,18 @@ export function httpContract(engine: EngineUnderTest): void {
       expect((await refusal(bench.text(await bench.open(copy), 'foo'))).code).toBe('DATABASE_NOT_FOUND')
       expect((await bench.save(database, 'foo', 'id,a\n2,y\n')).changed).toBe(true)
     })
+    // The engine waits for 30 s, and its call can't be stopped meanwhile; only its worker waits with it.
+    test('a server that never answers: told in the end, the save is done here, the host goes on', async () => {
+      const remote = await http(() => {})
+      const database = await bench.open()
+      let ticks = 0
+      const timer = setInterval(() => ticks++, 100)
+      const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote }))
+      clearInterval(timer)
+      expect(error).toMatchObject({ code: 'REMOTE_UNREACHABLE', retryable: true })
+      expect(error.data['action']).toMatchObject({ changed: true })
+      expect(ticks).toBeGreaterThan(20)
+      expect(await bench.text(database, 'foo')).toBe('id,a\n1,x\n')
+    }, 120_000)
   })
 }
