@@ -113,7 +113,8 @@ async function tryMerge(
   if (ours.hash === theirs.hash || (await session.isAncestor(theirs.hash, ours.hash))) return undefined
   if ((await isUnused(session, ours.hash)) || (await session.isAncestor(ours.hash, theirs.hash)))
     return { branch, from: ours.hash, to: theirs.hash, scratch: await createScratch(session, theirs.hash, newId()) }
-  if ((await session.mergeBase(ours.hash, theirs.hash)) === undefined) throw unrelated(remote, branch)
+  const base = await session.mergeBase(ours.hash, theirs.hash)
+  if (base === undefined) throw unrelated(remote, branch)
   const scratch = await createScratch(session, ours.hash, newId())
   const message = `merge ${remote}/${branch}`
   let result
@@ -121,7 +122,9 @@ async function tryMerge(
     result = await session.merge(scratch.name, theirs.hash, policy, { message, author })
   } catch (error) {
     await dropScratch(session, scratch)
-    throw error
+    // The first commit of all databases is the same, and the engine can't merge two that began with other tables.
+    const isSchema = error instanceof DoltflowError && error.code === 'SCHEMA_CONFLICT'
+    throw isSchema && (await isUnused(session, base)) ? unrelated(remote, branch) : error
   }
   if ('commit' in result) return { branch, from: ours.hash, to: result.commit, scratch }
   await dropScratch(session, scratch)
@@ -141,7 +144,7 @@ async function isUnused(session: Session, commit: Hash): Promise<boolean> {
 function unrelated(remote: string, branch: string): RefusedError {
   return new RefusedError(
     'REMOTE_REFUSED',
-    `Branch ${branch} of ${remote} has no commit in common with ours: they are two databases. Clone the remote into a new file and save there, or push to an empty remote.`,
+    `Branch ${branch} of ${remote} has no history in common with ours: they are two databases. Clone the remote into a new file and save there, or push to an empty remote.`,
     { data: { remote, branch } },
   )
 }
