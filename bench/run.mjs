@@ -12,7 +12,10 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const cli = join(here, '../dist/cli/main.js')
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-bench-'))
 const at = (name) => join(folder, name)
-const clean = (...names) => () => names.forEach((name) => rmSync(at(name), { force: true }))
+const clean =
+  (...names) =>
+  () =>
+    names.forEach((name) => rmSync(at(name), { force: true }))
 const doltflow = (...args) => measured(process.execPath, [cli, '--db', at('d.db'), ...args])
 const rows = []
 const note = (what, figure, aim = '') => {
@@ -43,8 +46,14 @@ async function table() {
     measured('sqlite3', [at('s.db')], { input: `${create}\n.import --csv --skip 1 ${csv} t\n` }),
   )
   const saved = await medianOf(RUNS, clean(...database), () => doltflow('save', 't', csv, '--key', 'id'))
-  const again = await medianOf(RUNS, () => {}, () => doltflow('save', 't', csv))
-  const bound = await medianOf(RUNS, clean('r.db'), () => measured(process.execPath, [join(here, 'rows.mjs'), csv, at('r.db')]))
+  const again = await medianOf(
+    RUNS,
+    () => {},
+    () => doltflow('save', 't', csv),
+  )
+  const bound = await medianOf(RUNS, clean('r.db'), () =>
+    measured(process.execPath, [join(here, 'rows.mjs'), csv, at('r.db')]),
+  )
   note(`a table of 300,000 rows × 20 columns, ${(statSync(csv).size / 1e6).toFixed(0)} MB of CSV: \`cp\``, s(copy))
   note('`sqlite3` shell, `.import` into the same key', s(imported))
   note('`doltflow save`, first', `${s(saved)}, ${x(saved, imported)} of \`.import\``, 'at most 2x, aim 1.25x')
@@ -56,14 +65,21 @@ async function table() {
   const loaded = await medianOf(RUNS, clean('l.csv'), () => doltflow('load', 't', at('l.csv')))
   execFileSync('cmp', [csv, at('l.csv')])
   note('`sqlite3` shell, CSV export', s(exported))
-  note('`doltflow load`', `${s(loaded)}, ${x(loaded, exported)} of the export; the file is identical`, 'at most 2x, aim 1.6x')
+  note(
+    '`doltflow load`',
+    `${s(loaded)}, ${x(loaded, exported)} of the export; the file is identical`,
+    'at most 2x, aim 1.6x',
+  )
   await edited(csv)
 }
 
 /** A save of a file that differs in one row of a thousand, and a load of the commit before it. */
 async function edited(csv) {
   const text = readFileSync(csv, 'utf8').split('\n')
-  writeFileSync(at('edited.csv'), text.map((line, i) => (i > 0 && i % 1000 === 0 ? line.replace(',2013,', ',2014,') : line)).join('\n'))
+  writeFileSync(
+    at('edited.csv'),
+    text.map((line, i) => (i > 0 && i % 1000 === 0 ? line.replace(',2013,', ',2014,') : line)).join('\n'),
+  )
   cpSync(at('d.db'), at('before.db'))
   const restore = () => (clean('d.db', 'd.db.heads')(), cpSync(at('before.db'), at('d.db')))
   const saved = await medianOf(RUNS, restore, () => doltflow('save', 't', at('edited.csv')))
@@ -73,9 +89,21 @@ async function edited(csv) {
 }
 
 async function start() {
-  const node = await medianOf(15, () => {}, () => measured(process.execPath, ['-e', '0']))
-  const version = await medianOf(15, () => {}, () => measured(process.execPath, [cli, '--version']))
-  note('`doltflow --version` beside `node -e 0`', `${(version.seconds * 1000).toFixed(0)} ms, ${x(version, node)}`, 'at most 2.5x')
+  const node = await medianOf(
+    15,
+    () => {},
+    () => measured(process.execPath, ['-e', '0']),
+  )
+  const version = await medianOf(
+    15,
+    () => {},
+    () => measured(process.execPath, [cli, '--version']),
+  )
+  note(
+    '`doltflow --version` beside `node -e 0`',
+    `${(version.seconds * 1000).toFixed(0)} ms, ${x(version, node)}`,
+    'at most 2.5x',
+  )
 }
 
 async function large() {
@@ -85,23 +113,50 @@ async function large() {
   const saved = await doltflow('save', 'r', csv, '--key', 'id')
   const loaded = await doltflow('load', 'r', at('l.csv'))
   execFileSync('cmp', [csv, at('l.csv')])
-  note(`5,000,000 rows × 6 columns, ${(statSync(csv).size / 1e6).toFixed(0)} MB of CSV: \`doltflow save\``, `${s(saved)}, peak ${saved.peak.toFixed(0)} MB`, 'at most 400 MB')
-  note('`doltflow load` of it', `${s(loaded)}, peak ${loaded.peak.toFixed(0)} MB; the file is identical`, 'at most 400 MB')
-  const { worst } = JSON.parse(execFileSync(process.execPath, [join(here, 'big.mjs'), at('b.db'), csv, at('b.csv')], { encoding: 'utf8' }))
-  note('longest that the caller\'s event loop was held, over both, in the library', `${worst.toFixed(0)} ms`, 'at most 50 ms')
+  note(
+    `5,000,000 rows × 6 columns, ${(statSync(csv).size / 1e6).toFixed(0)} MB of CSV: \`doltflow save\``,
+    `${s(saved)}, peak ${saved.peak.toFixed(0)} MB`,
+    'at most 400 MB',
+  )
+  note(
+    '`doltflow load` of it',
+    `${s(loaded)}, peak ${loaded.peak.toFixed(0)} MB; the file is identical`,
+    'at most 400 MB',
+  )
+  const { worst } = JSON.parse(
+    execFileSync(process.execPath, [join(here, 'big.mjs'), at('b.db'), csv, at('b.csv')], { encoding: 'utf8' }),
+  )
+  note(
+    "longest that the caller's event loop was held, over both, in the library",
+    `${worst.toFixed(0)} ms`,
+    'at most 50 ms',
+  )
   clean('readings.csv', 'l.csv', 'b.db', 'b.csv', 'd.db', 'd.db.heads')()
 }
 
 async function small() {
   const path = at('small.db')
-  const { first, last } = JSON.parse(execFileSync(process.execPath, [join(here, 'small-saves.mjs'), folder, '5000'], { encoding: 'utf8' }))
-  note('5,000 small saves in one process: the 50th, the 5,000th', `${first.toFixed(1)} ms, ${last.toFixed(1)} ms, ${(last / first).toFixed(2)}x`, 'at most 1.5x')
+  const { first, last } = JSON.parse(
+    execFileSync(process.execPath, [join(here, 'small-saves.mjs'), folder, '5000'], { encoding: 'utf8' }),
+  )
+  note(
+    '5,000 small saves in one process: the 50th, the 5,000th',
+    `${first.toFixed(1)} ms, ${last.toFixed(1)} ms, ${(last / first).toFixed(2)}x`,
+    'at most 1.5x',
+  )
   const open = execFileSync(
     process.execPath,
-    ['-e', `import(${JSON.stringify(join(here, '../dist/engines/doltlite/connection.js'))}).then(({ Connection }) => { const start = performance.now(); new Connection(${JSON.stringify(path)}).cell("SELECT dolt_hashof('main')"); console.log(performance.now() - start) })`],
+    [
+      '-e',
+      `import(${JSON.stringify(join(here, '../dist/engines/doltlite/connection.js'))}).then(({ Connection }) => { const start = performance.now(); new Connection(${JSON.stringify(path)}).cell("SELECT dolt_hashof('main')"); console.log(performance.now() - start) })`,
+    ],
     { encoding: 'utf8' },
   )
-  note(`opening that file (${(statSync(path).size / 1e6).toFixed(0)} MB), the addon's loading included`, `${Number(open).toFixed(0)} ms`, 'under 50 ms')
+  note(
+    `opening that file (${(statSync(path).size / 1e6).toFixed(0)} MB), the addon's loading included`,
+    `${Number(open).toFixed(0)} ms`,
+    'under 50 ms',
+  )
 }
 
 function write() {

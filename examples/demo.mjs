@@ -87,7 +87,12 @@ function rainByMonth(file, threshold) {
 }
 
 function show(...args) {
-  console.log(`\n   $ doltflow ${args.map((arg) => (/[\s*']/.test(arg) ? `"${arg}"` : arg)).join(' ').replaceAll(folder, '…')}`)
+  console.log(
+    `\n   $ doltflow ${args
+      .map((arg) => (/[\s*']/.test(arg) ? `"${arg}"` : arg))
+      .join(' ')
+      .replaceAll(folder, '…')}`,
+  )
   const env = { DOLTFLOW_DB: 'pipeline.db', ...process.env }
   const { stdout, stderr, status } = spawnSync(process.execPath, [cli, ...args], { env, encoding: 'utf8' })
   process.stdout.write((stdout + stderr).replaceAll(folder, '…').replace(/^(?=.)/gm, '   '))

@@ -23,7 +23,10 @@ export function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promi
 }
 
 /** What a source gives, until the signal says stop. */
-export async function* untilAborted<T>(signal: AbortSignal | undefined, source: AsyncIterable<T>): AsyncGenerator<T, void> {
+export async function* untilAborted<T>(
+  signal: AbortSignal | undefined,
+  source: AsyncIterable<T>,
+): AsyncGenerator<T, void> {
   const iterator = source[Symbol.asyncIterator]()
   let ended = false
   try {

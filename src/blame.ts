@@ -17,12 +17,19 @@ export interface BlameRow {
  */
 export async function blameRows(session: Session, at: Hash, table: string, key?: Row): Promise<BlameRow[]> {
   const schema = await session.schema(at, table)
-  if (!schema) throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${at}. See: doltflow tables --at ${at}`, { data: { table, at } })
+  if (!schema)
+    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${at}. See: doltflow tables --at ${at}`, {
+      data: { table, at },
+    })
   const keys = key ? [key] : await allKeys(session, at, table, schema.key)
   if (key && !(await session.rowsByKey(at, table, keys))[0])
-    throw new NotFoundError('ROW_NOT_FOUND', `Table ${table} has no row with the key ${schema.key.map((name, index) => `${name} = ${String(key[index])}`).join(', ')}.`, {
-      data: { table, key: key.map(String) },
-    })
+    throw new NotFoundError(
+      'ROW_NOT_FOUND',
+      `Table ${table} has no row with the key ${schema.key.map((name, index) => `${name} = ${String(key[index])}`).join(', ')}.`,
+      {
+        data: { table, key: key.map(String) },
+      },
+    )
   const blamed = new Map<string, Commit>()
   const waiting = new Map<Hash, Map<string, Row>>([[at, new Map(keys.map((row) => [text(row), row]))]])
   for await (const commit of walk(session, at)) {
@@ -83,7 +90,8 @@ async function changedKeys(
     return changed
   }
   for await (const diff of rowDiffs(session, { from: parent, to: commit }, table))
-    if (!sameRow(diff.before ?? undefined, diff.after ?? undefined)) changed.add(text(key.map((name) => diff.key[name]!)))
+    if (!sameRow(diff.before ?? undefined, diff.after ?? undefined))
+      changed.add(text(key.map((name) => diff.key[name]!)))
   return changed
 }
 

@@ -49,9 +49,13 @@ export async function deleteBranch(context: Context, name: string): Promise<void
     if (name === context.branch)
       throw new UsageError('USAGE', `${name} is the default branch and can't be deleted.`, { data: { branch: name } })
     if (branch.dirty)
-      throw new RefusedError('BRANCH_DIRTY', `Branch ${name} has uncommitted changes in ${(await session.dirtyTables(name)).join(', ')}. Commit or reset them first.`, {
-        data: { branch: name },
-      })
+      throw new RefusedError(
+        'BRANCH_DIRTY',
+        `Branch ${name} has uncommitted changes in ${(await session.dirtyTables(name)).join(', ')}. Commit or reset them first.`,
+        {
+          data: { branch: name },
+        },
+      )
     await session.acknowledge(name, undefined)
     await session.deleteBranch(name)
   })
@@ -66,7 +70,9 @@ export async function createTag(context: Context, name: string, ref?: string): P
   checkRefName(name, 'tag')
   return withWritingSession(context, async (session) => {
     if ((await session.tags()).some((tag) => tag.name === name))
-      throw new RefusedError('TAG_EXISTS', `There is a tag ${name} already; a tag does not move.`, { data: { tag: name } })
+      throw new RefusedError('TAG_EXISTS', `There is a tag ${name} already; a tag does not move.`, {
+        data: { tag: name },
+      })
     const hash = await resolveRef(session, ref ?? 'HEAD', { defaultBranch: context.branch })
     await session.createTag(name, hash)
     return { name, hash }

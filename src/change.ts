@@ -35,7 +35,9 @@ export interface ChangePlan {
  */
 export async function makeChange(session: Session, plan: ChangePlan): Promise<void> {
   const { action, base } = plan
-  const claimed = plan.claim ? await claimScratch(session, base, action.id) : { scratch: await createScratch(session, base, action.id) }
+  const claimed = plan.claim
+    ? await claimScratch(session, base, action.id)
+    : { scratch: await createScratch(session, base, action.id) }
   if ('first' in claimed) return void Object.assign(action, claimed.first)
   const { scratch } = claimed
   const scratches = [scratch]
@@ -105,7 +107,8 @@ async function fittingChange(
 ): Promise<{ base: Hash; change: Change } | undefined> {
   if (change.kind !== 'stage') return undefined
   const ours = (await session.branch(target))!.hash
-  if (!(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))) return { base: ours, change }
+  if (!(await session.schema(base, change.table)) && !(await session.schema(ours, change.table)))
+    return { base: ours, change }
   const conforming = await conformingStage(session, change.table, { base, ours, theirs })
   return conforming && { base, change: { ...change, ...conforming, mode: 'replace' } }
 }
@@ -114,7 +117,10 @@ async function fittingChange(
 export async function tryChange(session: Session, plan: ChangePlan): Promise<void> {
   const scratch = await createScratch(session, plan.base, plan.action.id)
   try {
-    const { commit } = await session.build(scratch.name, plan.change, { message: plan.message, author: plan.action.author! })
+    const { commit } = await session.build(scratch.name, plan.change, {
+      message: plan.message,
+      author: plan.action.author!,
+    })
     if (commit === undefined) return await unchanged(session, plan, true)
     plan.action.changed = true
     await measure(session, plan.action, plan.base, commit)
@@ -123,7 +129,11 @@ export async function tryChange(session: Session, plan: ChangePlan): Promise<voi
   }
 }
 
-async function unchanged(session: Session, { action, base, target, create }: ChangePlan, dryRun = false): Promise<void> {
+async function unchanged(
+  session: Session,
+  { action, base, target, create }: ChangePlan,
+  dryRun = false,
+): Promise<void> {
   let head = await session.branch(target)
   if (create && !head && !dryRun) {
     await createHere(session, target, base)
@@ -136,7 +146,10 @@ async function unchanged(session: Session, { action, base, target, create }: Cha
 }
 
 async function measure(session: Session, action: Action, base: Hash, commit: Hash): Promise<void> {
-  const counts = action.table === null ? await sumOfTables(session, base, commit) : await session.countDiff(base, commit, action.table)
+  const counts =
+    action.table === null
+      ? await sumOfTables(session, base, commit)
+      : await session.countDiff(base, commit, action.table)
   Object.assign(action, counts)
   if (action.table !== null) action.tableHash = (await session.tableHash(commit, action.table)) ?? null
 }

@@ -58,7 +58,11 @@ export async function withWritingSession<T>(
 export function refuseReadOnly({ engine }: { engine: Engine }): void {
   const reason = engine.capabilities.readOnly
   if (reason !== undefined)
-    throw new RefusedError('DATABASE_READ_ONLY', `Nothing can be saved: ${reason}. Give write permission, or save into a clone.`, {
-      data: { database: engine.location, reason },
-    })
+    throw new RefusedError(
+      'DATABASE_READ_ONLY',
+      `Nothing can be saved: ${reason}. Give write permission, or save into a clone.`,
+      {
+        data: { database: engine.location, reason },
+      },
+    )
 }

@@ -131,7 +131,10 @@ export class Database {
   /** A table's columns and key at a ref; undefined where there is no such table. */
   schema(table: string, options: { at?: string } = {}): Promise<Schema | undefined> {
     return withSession(this.#context, async (session) =>
-      session.schema(await resolveRef(session, options.at ?? 'HEAD', { defaultBranch: this.#context.branch, table }), table),
+      session.schema(
+        await resolveRef(session, options.at ?? 'HEAD', { defaultBranch: this.#context.branch, table }),
+        table,
+      ),
     )
   }
 
@@ -140,9 +143,13 @@ export class Database {
     return withSession(this.#context, async (session) => {
       const commit = await commitToLoad(session, this.#context, { table }, options)
       if (!(await session.schema(commit, table)))
-        throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`, {
-          data: { table, commit },
-        })
+        throw new NotFoundError(
+          'TABLE_NOT_FOUND',
+          `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
+          {
+            data: { table, commit },
+          },
+        )
       return session.rowCount(commit, table)
     })
   }
@@ -151,7 +158,10 @@ export class Database {
   actions(filter: ActionFilter = {}): Promise<Action[]> {
     return withSession(this.#context, async (session) => {
       const { run, table } = filter
-      const found = await readRecords(session, { ...(run === undefined ? {} : { run }), ...(table === undefined ? {} : { table }) })
+      const found = await readRecords(session, {
+        ...(run === undefined ? {} : { run }),
+        ...(table === undefined ? {} : { table }),
+      })
       if (filter.commit === undefined) return found
       const hash = await resolveRef(session, filter.commit, { defaultBranch: this.#context.branch, table })
       return found.filter(({ kind, fromCommit, fileCommit, toCommit, changed }) =>
@@ -242,9 +252,16 @@ export class Database {
     await this.close()
   }
 
-  async #range(session: Parameters<typeof lastChange>[0], table: string, from?: string, to?: string): Promise<DiffRange> {
+  async #range(
+    session: Parameters<typeof lastChange>[0],
+    table: string,
+    from?: string,
+    to?: string,
+  ): Promise<DiffRange> {
     const scope = { defaultBranch: this.#context.branch, table }
     const end = await resolveRef(session, to ?? 'HEAD', scope)
-    return from === undefined ? lastChange(session, end, table) : { from: await resolveRef(session, from, scope), to: end }
+    return from === undefined
+      ? lastChange(session, end, table)
+      : { from: await resolveRef(session, from, scope), to: end }
   }
 }

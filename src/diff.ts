@@ -16,7 +16,11 @@ export interface DiffRange {
 export async function lastChange(session: Session, head: Hash, table: string): Promise<DiffRange> {
   for await (const commit of changesOf(session, head, table))
     return { from: commit.parents[0] ?? commit.hash, to: commit.hash }
-  throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table}, and there never was one. See: doltflow tables`, { data: { table } })
+  throw new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `There is no table ${table}, and there never was one. See: doltflow tables`,
+    { data: { table } },
+  )
 }
 
 /**
@@ -26,9 +30,13 @@ export async function lastChange(session: Session, head: Hash, table: string): P
 export async function* rowDiffs(session: Session, { from, to }: DiffRange, table: string): AsyncGenerator<RowDiff> {
   const [before, after] = [await session.schema(from, table), await session.schema(to, table)]
   if (!before && !after)
-    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${from}, nor at ${to}. See: doltflow tables --at ${to}`, {
-      data: { table, from, to },
-    })
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at ${from}, nor at ${to}. See: doltflow tables --at ${to}`,
+      {
+        data: { table, from, to },
+      },
+    )
   const { id } = await session.openDiff(from, to, table)
   try {
     for (let page = await session.nextDiff(id); page; page = await session.nextDiff(id)) yield* page

@@ -127,9 +127,13 @@ export class RefusedError extends DoltflowError {
 export function asIoError(error: unknown, path: string): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException
   if (error instanceof DoltflowError || code === undefined || syscall === undefined) return error
-  return new DoltflowError('IO_FAILED', `Reading or writing for ${path} failed: ${message}. Check the disk, its free space and the permissions; nothing was changed.`, {
-    data: { path, reason: code },
-    cause: error,
-    retryable: ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code),
-  })
+  return new DoltflowError(
+    'IO_FAILED',
+    `Reading or writing for ${path} failed: ${message}. Check the disk, its free space and the permissions; nothing was changed.`,
+    {
+      data: { path, reason: code },
+      cause: error,
+      retryable: ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code),
+    },
+  )
 }

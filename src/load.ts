@@ -66,14 +66,18 @@ export async function load(
     async (session) => {
       const pulled = await pullBefore(session, options.remote ?? context.remote, action)
       if (pulled?.failure)
-        action.notices.push({ code: 'NOT_PULLED', message: `What is loaded is what is here. ${pulled.failure.message}` })
+        action.notices.push({
+          code: 'NOT_PULLED',
+          message: `What is loaded is what is here. ${pulled.failure.message}`,
+        })
       const commit = await commitToLoad(session, context, source, options)
       action.fromCommit = commit
       if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
       const path = typeof target === 'string' ? target : undefined
       const format = formatOf(options.format, path, options.text) as TextWriteOptions
       const pages = textOf(session, commit, source, format, action, onProgress)
-      action.changed = path === undefined ? await toStream(pages, target as Writable, signal) : await toFile(pages, path, options)
+      action.changed =
+        path === undefined ? await toStream(pages, target as Writable, signal) : await toFile(pages, path, options)
       await session.shield(() => tell(context, session, action, options))
       return action
     },
@@ -120,7 +124,11 @@ async function* textOf(
   await session.drop(id)
 }
 
-async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable, signal: AbortSignal | undefined): Promise<boolean> {
+async function toStream(
+  pages: AsyncIterable<Uint8Array>,
+  stream: Writable,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   if (typeof stream?.write !== 'function')
     throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
   // What goes wrong is told by the write itself; the event alone would end the process.
@@ -137,7 +145,8 @@ async function toStream(pages: AsyncIterable<Uint8Array>, stream: Writable, sign
 /** Writes one page; a stream that is closed meanwhile would never answer. */
 function written(stream: Writable, page: Uint8Array): Promise<void> {
   return new Promise((done, failed) => {
-    const closed = (): void => failed(new DoltflowError('IO_FAILED', 'The stream was closed before the load had ended.'))
+    const closed = (): void =>
+      failed(new DoltflowError('IO_FAILED', 'The stream was closed before the load had ended.'))
     stream.once('close', closed)
     stream.write(page, (error) => {
       stream.off('close', closed)

@@ -35,7 +35,9 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
     action.toCommit = head
     if (!(await session.isAncestor(commit, head))) {
       if ((await session.mergeBase(commit, head)) === undefined)
-        throw new NotFoundError('REF_NOT_FOUND', `Branches ${branch} and ${into} have no commit in common.`, { data: { branch, into } })
+        throw new NotFoundError('REF_NOT_FOUND', `Branches ${branch} and ${into} have no commit in common.`, {
+          data: { branch, into },
+        })
       const ahead = await session.isAncestor(head, commit)
       const published = await publish(session, {
         target: into,
@@ -47,7 +49,11 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
           author: action.author!,
         },
       })
-      Object.assign(action, { changed: published.commit !== head, toCommit: published.commit, merged: published.merged })
+      Object.assign(action, {
+        changed: published.commit !== head,
+        toCommit: published.commit,
+        merged: published.merged,
+      })
     }
     await record(session, action, context.sinks)
     if (branch.startsWith(CONFLICT_PREFIX)) {

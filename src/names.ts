@@ -15,14 +15,29 @@ export const RECORDS_TABLE = '_doltflow_actions'
 export function checkTableName(name: string): void {
   requireText(name, 'table')
   if (/^(dolt|_doltflow|sqlite_)/i.test(name))
-    throw new UsageError('NAME_RESERVED', `The table name ${shown(name)} is reserved: names that begin with dolt, _doltflow or sqlite_ belong to the engine. Choose another.`, {
-      data: { name },
-    })
+    throw new UsageError(
+      'NAME_RESERVED',
+      `The table name ${shown(name)} is reserved: names that begin with dolt, _doltflow or sqlite_ belong to the engine. Choose another.`,
+      {
+        data: { name },
+      },
+    )
   // The engine restores every table for `.`.
-  if (name === '' || name === '.' || name.trim() !== name || name.length > 64 || hasControl(name) || !name.isWellFormed())
-    throw new UsageError('NAME_REFUSED', `The table name ${shown(name)} is refused: 1 to 64 characters, no control characters, no space at its ends.`, {
-      data: { name },
-    })
+  if (
+    name === '' ||
+    name === '.' ||
+    name.trim() !== name ||
+    name.length > 64 ||
+    hasControl(name) ||
+    !name.isWellFormed()
+  )
+    throw new UsageError(
+      'NAME_REFUSED',
+      `The table name ${shown(name)} is refused: 1 to 64 characters, no control characters, no space at its ends.`,
+      {
+        data: { name },
+      },
+    )
 }
 
 /**
@@ -32,27 +47,39 @@ export function checkTableName(name: string): void {
 export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): void {
   requireText(name, kind)
   if (isReservedBranch(name))
-    throw new UsageError('NAME_RESERVED', `The ${kind} name ${shown(name)} is reserved: doltflow keeps its own records there. Choose another.`, {
-      data: { name },
-    })
+    throw new UsageError(
+      'NAME_RESERVED',
+      `The ${kind} name ${shown(name)} is reserved: doltflow keeps its own records there. Choose another.`,
+      {
+        data: { name },
+      },
+    )
   const refused =
     !/^[A-Za-z0-9_!#$%&'()+,\-./;=@\]`{|}"<>]+$/.test(name) ||
     /^[-./]|[./]$|\.\.|\/\/|\/\.|\.lock(\/|$)|@\{|^@$|^HEAD$/i.test(name) ||
     /^[0-9a-f]{40}$|^[0-9a-v]{32}$/.test(name) ||
     name.length > 200
   if (refused)
-    throw new UsageError('NAME_REFUSED', `The ${kind} name ${shown(name)} is refused: ASCII letters, digits, - _ . / , not at the beginning - or ., no space, no "..", not a commit's hash.`, {
-      data: { name },
-    })
+    throw new UsageError(
+      'NAME_REFUSED',
+      `The ${kind} name ${shown(name)} is refused: ASCII letters, digits, - _ . / , not at the beginning - or ., no space, no "..", not a commit's hash.`,
+      {
+        data: { name },
+      },
+    )
 }
 
 /** @throws {UsageError} NAME_REFUSED */
 export function checkRemoteName(name: string): void {
   requireText(name, 'remote')
   if (!/^\w[\w.-]{0,99}$/.test(name))
-    throw new UsageError('NAME_REFUSED', `The remote name ${shown(name)} is refused: letters, digits, - _ . , not at the beginning - or .`, {
-      data: { name },
-    })
+    throw new UsageError(
+      'NAME_REFUSED',
+      `The remote name ${shown(name)} is refused: letters, digits, - _ . , not at the beginning - or .`,
+      {
+        data: { name },
+      },
+    )
 }
 
 export function isReservedBranch(name: string): boolean {
@@ -61,7 +88,9 @@ export function isReservedBranch(name: string): boolean {
 
 function requireText(name: unknown, kind: string): void {
   if (typeof name !== 'string')
-    throw new UsageError('NAME_REFUSED', `A ${kind}'s name is text, not ${typeof name}.`, { data: { name: String(name) } })
+    throw new UsageError('NAME_REFUSED', `A ${kind}'s name is text, not ${typeof name}.`, {
+      data: { name: String(name) },
+    })
 }
 
 function hasControl(name: string): boolean {

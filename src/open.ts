@@ -30,7 +30,8 @@ export interface OpenOptions {
  * @throws {DoltflowError} DATABASE_TRUNCATED (by the first verb), DATABASE_CORRUPT, ENGINE_UNAVAILABLE, NETWORK_FILE_SYSTEM
  */
 export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
-  if (typeof url !== 'string' || url === '') throw new UsageError('URL_INVALID', 'A database needs a path, such as pipeline.db.')
+  if (typeof url !== 'string' || url === '')
+    throw new UsageError('URL_INVALID', 'A database needs a path, such as pipeline.db.')
   const branch = options.branch ?? 'main'
   checkRefName(branch)
   return new Database({

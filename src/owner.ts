@@ -46,7 +46,11 @@ export function isGone(owner: Owner, since: number, now: number = Date.now()): b
 
 /** A name of the host and its process namespace: containers share a host's name or its numbers, not both. */
 function hostId(): string {
-  const parts = [hostname(), tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')), tryRead(() => readlinkSync('/proc/self/ns/pid'))]
+  const parts = [
+    hostname(),
+    tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
+    tryRead(() => readlinkSync('/proc/self/ns/pid')),
+  ]
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8)
 }
 

@@ -39,7 +39,11 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
   for (let tries = 0; tries < TRIES; tries++) {
     const branch = await session.branch(target)
     if (!branch) {
-      if (!plan.create) throw new DoltflowError('BRANCH_NOT_FOUND', `Branch ${target} was deleted meanwhile.`, { data: { branch: target }, retryable: true })
+      if (!plan.create)
+        throw new DoltflowError('BRANCH_NOT_FOUND', `Branch ${target} was deleted meanwhile.`, {
+          data: { branch: target },
+          retryable: true,
+        })
       if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false }
       continue
     }
@@ -53,10 +57,14 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
     if ('commit' in result) return acknowledged(session, target, result)
     throw await session.shield(() => kept(session, plan, result))
   }
-  throw new DoltflowError('DATABASE_BUSY', `Branch ${target} moved ${TRIES} times while this save was published. Try again.`, {
-    data: { branch: target },
-    retryable: true,
-  })
+  throw new DoltflowError(
+    'DATABASE_BUSY',
+    `Branch ${target} moved ${TRIES} times while this save was published. Try again.`,
+    {
+      data: { branch: target },
+      retryable: true,
+    },
+  )
 }
 
 /** Makes a branch; false where another process has made it meanwhile. */
@@ -92,7 +100,9 @@ async function kept(
   { target, work }: Publication,
   { conflicts, total, tables }: { conflicts: unknown[]; total: number; tables: string[] },
 ): Promise<ConflictError> {
-  const branch = work.branch.startsWith(SCRATCH_PREFIX) ? `${CONFLICT_PREFIX}${randomBytes(4).toString('hex')}` : work.branch
+  const branch = work.branch.startsWith(SCRATCH_PREFIX)
+    ? `${CONFLICT_PREFIX}${randomBytes(4).toString('hex')}`
+    : work.branch
   if (branch !== work.branch) await session.renameBranch(work.branch, branch)
   failpoint('conflict-kept')
   await session.acknowledge(branch, work.commit)
@@ -103,4 +113,3 @@ async function kept(
     { data: { branch, target, total, tables, conflicts } },
   )
 }
-

@@ -24,9 +24,13 @@ export async function namedRemote(session: Session, remote: string): Promise<str
   const known = saved.find((other) => other.name === remote || other.url === url)
   if (known) return known.name
   if (url === undefined)
-    throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${remote}. Add it: doltflow remote add ${remote} URL`, {
-      data: { remote, remotes: saved.map(({ name }) => name) },
-    })
+    throw new NotFoundError(
+      'REMOTE_NOT_FOUND',
+      `There is no remote ${remote}. Add it: doltflow remote add ${remote} URL`,
+      {
+        data: { remote, remotes: saved.map(({ name }) => name) },
+      },
+    )
   const name = saved.some((other) => other.name === 'origin')
     ? `remote-${createHash('sha256').update(url).digest('hex').slice(0, 8)}`
     : 'origin'
@@ -43,16 +47,27 @@ export function checkedRemoteUrl(url: string): string {
   try {
     parsed = new URL(url)
   } catch {
-    throw new UsageError('URL_INVALID', `${JSON.stringify(url)} is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.`)
+    throw new UsageError(
+      'URL_INVALID',
+      `${JSON.stringify(url)} is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.`,
+    )
   }
   if (parsed.password !== '' || parsed.username !== '')
-    throw new UsageError('URL_INVALID', `The URL of ${parsed.host} holds a user or a password, which would lie in the database in plain text. Leave it out; credentials belong in ~/.doltlite/creds.`, {
-      data: { host: parsed.host },
-    })
+    throw new UsageError(
+      'URL_INVALID',
+      `The URL of ${parsed.host} holds a user or a password, which would lie in the database in plain text. Leave it out; credentials belong in ~/.doltlite/creds.`,
+      {
+        data: { host: parsed.host },
+      },
+    )
   if (!['file:', 'http:', 'https:'].includes(parsed.protocol))
-    throw new UsageError('URL_INVALID', `A remote of the kind ${parsed.protocol}// is not spoken by this engine. It speaks file://, http:// and https://.`, {
-      data: { url },
-    })
+    throw new UsageError(
+      'URL_INVALID',
+      `A remote of the kind ${parsed.protocol}// is not spoken by this engine. It speaks file://, http:// and https://.`,
+      {
+        data: { url },
+      },
+    )
   return parsed.protocol === 'file:' ? `file://${fileURLToPath(parsed)}` : url
 }
 
@@ -80,7 +95,8 @@ export async function pullBranches(
       if (merge) merges.push(merge)
     }
     for (const { branch, from, to } of merges) {
-      const here = from === undefined ? await createHere(session, branch, to) : await session.fastForward(branch, from, to)
+      const here =
+        from === undefined ? await createHere(session, branch, to) : await session.fastForward(branch, from, to)
       if (!here) return await pullBranches(session, remote, author, policy)
       await session.shield(() => session.acknowledge(branch, to))
       moved.push({ name: branch, commit: to })
@@ -153,15 +169,24 @@ function unrelated(remote: string, branch: string): RefusedError {
  * Sends branches; where the remote has moved, it is pulled, merged and tried again.
  * @throws {DoltflowError} REMOTE_RACE after many tries
  */
-export async function pushBranches(session: Session, remote: string, names: readonly string[], author: string): Promise<void> {
+export async function pushBranches(
+  session: Session,
+  remote: string,
+  names: readonly string[],
+  author: string,
+): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
     if (await sent(session, remote, names)) return
     await pullBranches(session, remote, author)
   }
-  throw new DoltflowError('REMOTE_RACE', `The remote ${remote} moved ${TRIES} times while we pushed. What is saved here stays here; push again.`, {
-    data: { remote },
-    retryable: true,
-  })
+  throw new DoltflowError(
+    'REMOTE_RACE',
+    `The remote ${remote} moved ${TRIES} times while we pushed. What is saved here stays here; push again.`,
+    {
+      data: { remote },
+      retryable: true,
+    },
+  )
 }
 
 async function sent(session: Session, remote: string, names: readonly string[]): Promise<boolean> {
@@ -180,4 +205,3 @@ export async function unpushed(session: Session, remote: string): Promise<string
     .filter(({ name, hash }) => isShared(name) && seen.get(name) !== hash)
     .map(({ name }) => name)
 }
-

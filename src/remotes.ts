@@ -24,7 +24,12 @@ export async function addRemote(context: Context, name: string, given: string): 
   const url = checkedRemoteUrl(given)
   return withWritingSession(context, async (session) => {
     const known = (await session.remotes()).find((remote) => remote.name === name)
-    if (known) throw new RefusedError('REMOTE_EXISTS', `There is a remote ${name} already: ${known.url}. Remove it first: doltflow remote remove ${name}`, { data: { remote: name } })
+    if (known)
+      throw new RefusedError(
+        'REMOTE_EXISTS',
+        `There is a remote ${name} already: ${known.url}. Remove it first: doltflow remote remove ${name}`,
+        { data: { remote: name } },
+      )
     await session.addRemote(name, url)
     return { name, url }
   })
@@ -70,7 +75,11 @@ export async function clone(remote: string, target: string): Promise<{ location:
   const url = checkedRemoteUrl(remote)
   const path = resolve(target)
   if (await stat(path).catch(() => undefined))
-    throw new RefusedError('DATABASE_EXISTS', `${path} is there already. Clone into a new file, or pull into this one.`, { data: { database: path } })
+    throw new RefusedError(
+      'DATABASE_EXISTS',
+      `${path} is there already. Clone into a new file, or pull into this one.`,
+      { data: { database: path } },
+    )
   const temporary = temporaryBeside(path)
   const engine = await openEngine(temporary, { create: true })
   try {

@@ -25,7 +25,11 @@ export async function firstOfItsId(session: Session, id: string): Promise<Action
  * Branches are made one after the other, so who comes second sees the first; of two that see each other both
  * step back. (A rule by which one of them stays would let in a third that was not seen.)
  */
-export async function claimScratch(session: Session, base: Hash, id: string): Promise<{ scratch: Scratch } | { first: Action }> {
+export async function claimScratch(
+  session: Session,
+  base: Hash,
+  id: string,
+): Promise<{ scratch: Scratch } | { first: Action }> {
   for (;;) {
     const scratch = await createScratch(session, base, id)
     try {

@@ -27,4 +27,3 @@ export async function* rows(context: Context, what: LoadWhat, options: RowsOptio
     await session.release()
   }
 }
-

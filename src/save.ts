@@ -62,7 +62,12 @@ export interface SaveOptions extends ActionOptions {
  * @throws {ConflictError} CONFLICT: the work is kept on a branch; its data lists the rows
  * @throws {DoltflowError} REMOTE_UNREACHABLE with `data.action`: saved here, not yet there
  */
-export async function save(context: Context, table: string, source: Source, options: SaveOptions = {}): Promise<Action> {
+export async function save(
+  context: Context,
+  table: string,
+  source: Source,
+  options: SaveOptions = {},
+): Promise<Action> {
   checkTableName(table)
   const paths = pathsOf(source)
   if (paths) await requireFiles(paths)
@@ -108,7 +113,8 @@ async function saveHere(
   const key = keyOf(options.key, schema, table)
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const shape = shapeOf(options, key)
-  if (await isSameSource(session, action, source, shape, placement, options)) return void (await record(session, action, sinks))
+  if (await isSameSource(session, action, source, shape, placement, options))
+    return void (await record(session, action, sinks))
 
   const text = formatOf(options.format, pathsOf(source)?.[0], options.text)
   const stage = await session.openStage({ text, schema, types: options.types ?? {} })
@@ -161,10 +167,22 @@ async function isSameSource(
   const head = (await session.branch(target))!.hash
   if (head !== base) return false
   const hash = sourceHash(await hashFiles(paths), shape)
-  const [same] = await readRecords(session, { table: action.table!, sourceHash: hash, tableHash }, { newestFirst: true, limit: 1 })
+  const [same] = await readRecords(
+    session,
+    { table: action.table!, sourceHash: hash, tableHash },
+    { newestFirst: true, limit: 1 },
+  )
   if (!same || same.merged) return false
   action.sourceHash = hash
-  Object.assign(action, { rows: same.rows, fileCommit: base, toCommit: base, tableHash, added: 0, modified: 0, removed: 0 })
+  Object.assign(action, {
+    rows: same.rows,
+    fileCommit: base,
+    toCommit: base,
+    tableHash,
+    added: 0,
+    modified: 0,
+    removed: 0,
+  })
   return true
 }
 
@@ -172,7 +190,9 @@ async function isSameSource(
 function keyOf(given: SaveOptions['key'], schema: Schema | undefined, table: string): string[] | undefined {
   const key = given === undefined ? undefined : typeof given === 'string' ? [given] : [...given]
   if (key && (key.length === 0 || key.some((name) => name === '') || new Set(key).size !== key.length))
-    throw new UsageError('OPTION_INVALID', `The key ${JSON.stringify(key)} is not a list of different column names.`, { data: { key } })
+    throw new UsageError('OPTION_INVALID', `The key ${JSON.stringify(key)} is not a list of different column names.`, {
+      data: { key },
+    })
   if (!schema) return key
   if (key && key.join('\0') !== schema.key.join('\0'))
     throw new RefusedError(
@@ -200,9 +220,13 @@ function checkStaged(
     )
   const unknown = key.find((name) => !names.includes(name))
   if (unknown !== undefined)
-    throw new SourceError('COLUMN_MISSING', `The key column ${unknown} is not in the source, which has: ${names.join(', ')}.`, {
-      data: { table, column: unknown, columns: names },
-    })
+    throw new SourceError(
+      'COLUMN_MISSING',
+      `The key column ${unknown} is not in the source, which has: ${names.join(', ')}.`,
+      {
+        data: { table, column: unknown, columns: names },
+      },
+    )
   const missing = (schema?.columns ?? []).map((column) => column.name).filter((name) => !names.includes(name))
   if (missing.length > 0)
     throw new SourceError(

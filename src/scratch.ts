@@ -36,10 +36,12 @@ export function scratchName(id: string): string {
  */
 export async function dropScratch(session: Session, { name }: Pick<Scratch, 'name'>): Promise<void> {
   done.add(name)
-  await session.shield(() => session.deleteBranch(name)).then(
-    () => done.delete(name),
-    () => {},
-  )
+  await session
+    .shield(() => session.deleteBranch(name))
+    .then(
+      () => done.delete(name),
+      () => {},
+    )
   failpoint('scratch-deleted')
 }
 

@@ -34,7 +34,10 @@ export function pathsOf(source: Source): string[] | undefined {
   }
   if (Array.isArray(source) && source.every((path) => typeof path === 'string')) return source
   if (isRows(source) || isIterable(source, Symbol.asyncIterator)) return undefined
-  throw new UsageError('USAGE', 'A save reads a path, several paths, a stream of bytes, or { rows: ... }: this is none of them.')
+  throw new UsageError(
+    'USAGE',
+    'A save reads a path, several paths, a stream of bytes, or { rows: ... }: this is none of them.',
+  )
 }
 
 function isRows(source: Source): source is RowSource {
@@ -43,7 +46,11 @@ function isRows(source: Source): source is RowSource {
 }
 
 function isIterable(value: unknown, how: typeof Symbol.iterator | typeof Symbol.asyncIterator): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as Iterable<unknown>)[how as typeof Symbol.iterator] === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Iterable<unknown>)[how as typeof Symbol.iterator] === 'function'
+  )
 }
 
 /** @throws {NotFoundError} FILE_NOT_FOUND */
@@ -92,10 +99,18 @@ async function fillBytes(session: Session, stage: number, source: AsyncIterable<
 
 function bytesOf(text: string): Uint8Array {
   if (text.isWellFormed()) return Buffer.from(text)
-  throw new SourceError('CSV_ENCODING', 'The text holds half a surrogate pair, which is no character. Give the bytes, or mend what cuts the text.')
+  throw new SourceError(
+    'CSV_ENCODING',
+    'The text holds half a surrogate pair, which is no character. Give the bytes, or mend what cuts the text.',
+  )
 }
 
-async function fillRows(session: Session, stage: number, { rows, columns }: RowSource, signal?: AbortSignal): Promise<void> {
+async function fillRows(
+  session: Session,
+  stage: number,
+  { rows, columns }: RowSource,
+  signal?: AbortSignal,
+): Promise<void> {
   let names = columns === undefined ? undefined : checkedNames(columns)
   let batch: Row[] = []
   let count = 0
@@ -121,8 +136,11 @@ function checkedNames(names: readonly string[]): string[] {
 }
 
 function cellsOf(row: RowLike, names: readonly string[], line: number): Row {
-  if (typeof row !== 'object' || row === null) throw new UsageError('USAGE', `Row ${line} is ${String(row)}, neither an object nor an array.`)
-  const cells = Array.isArray(row) ? (row as readonly unknown[]) : names.map((name) => (row as Record<string, unknown>)[name])
+  if (typeof row !== 'object' || row === null)
+    throw new UsageError('USAGE', `Row ${line} is ${String(row)}, neither an object nor an array.`)
+  const cells = Array.isArray(row)
+    ? (row as readonly unknown[])
+    : names.map((name) => (row as Record<string, unknown>)[name])
   if (!Array.isArray(row)) {
     const unknown = Object.keys(row).find((name) => !names.includes(name))
     if (unknown !== undefined)
@@ -134,7 +152,9 @@ function cellsOf(row: RowLike, names: readonly string[], line: number): Row {
         },
       )
   } else if (cells.length !== names.length)
-    throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, { data: { columns: names } })
+    throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, {
+      data: { columns: names },
+    })
   return cells.map((value, index) => plain(value, line, names[index]!))
 }
 
@@ -142,20 +162,34 @@ function cellsOf(row: RowLike, names: readonly string[], line: number): Row {
 function plain(value: unknown, line: number, column: string): Row[number] {
   if (typeof value === 'string') return checkedText(value, line, column)
   if (value instanceof Uint8Array)
-    throw new UsageError('USAGE', `Row ${line}, column ${column}: bytes have no text of their own. Give them as text, such as base64.`, { data: { line, column } })
+    throw new UsageError(
+      'USAGE',
+      `Row ${line}, column ${column}: bytes have no text of their own. Give them as text, such as base64.`,
+      { data: { line, column } },
+    )
   if (value === undefined || value === null) return null
   if (value instanceof Date) return value.toISOString()
   if (typeof value === 'object') return JSON.stringify(value)
   if (typeof value === 'boolean') return String(value)
   if (typeof value === 'number' || typeof value === 'bigint') return value
-  throw new UsageError('USAGE', `Row ${line}, column ${column}: a ${typeof value} is no value of a cell.`, { data: { line, column } })
+  throw new UsageError('USAGE', `Row ${line}, column ${column}: a ${typeof value} is no value of a cell.`, {
+    data: { line, column },
+  })
 }
 
 /** @throws {SourceError} CSV_NUL, CSV_ENCODING for a text that comes back otherwise */
 function checkedText(text: string, line: number, column: string): string {
-  const [code, what] = text.includes('\0') ? (['CSV_NUL', 'NUL'] as const) : text.isWellFormed() ? [] : (['CSV_ENCODING', 'half a surrogate pair'] as const)
+  const [code, what] = text.includes('\0')
+    ? (['CSV_NUL', 'NUL'] as const)
+    : text.isWellFormed()
+      ? []
+      : (['CSV_ENCODING', 'half a surrogate pair'] as const)
   if (code === undefined) return text
-  throw new SourceError(code, `Row ${line}, column ${column}: the text ${JSON.stringify(text.slice(0, 60))} holds ${what}, which no cell can hold.`, {
-    data: { line, column, value: text.slice(0, 60) },
-  })
+  throw new SourceError(
+    code,
+    `Row ${line}, column ${column}: the text ${JSON.stringify(text.slice(0, 60))} holds ${what}, which no cell can hold.`,
+    {
+      data: { line, column, value: text.slice(0, 60) },
+    },
+  )
 }

@@ -18,7 +18,12 @@ export interface UndoOptions extends ActionOptions {
 }
 
 /** Makes a table what it was at a ref. @throws {NotFoundError} REF_NOT_FOUND, TABLE_NOT_FOUND */
-export async function restoreTable(context: Context, table: string, at: string, options: UndoOptions = {}): Promise<Action> {
+export async function restoreTable(
+  context: Context,
+  table: string,
+  at: string,
+  options: UndoOptions = {},
+): Promise<Action> {
   checkTableName(table)
   return undo(context, 'restore', table, options, async (session) => {
     const from = await resolveRef(session, at, { defaultBranch: options.branch ?? context.branch, table })
@@ -76,7 +81,11 @@ async function undo(
 
 async function requireTable(session: Session, commit: Hash, table: string): Promise<void> {
   if (!(await session.schema(commit, table)))
-    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`, {
-      data: { table, commit },
-    })
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
+      {
+        data: { table, commit },
+      },
+    )
 }

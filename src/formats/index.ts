@@ -12,7 +12,11 @@ const FORMATS = new Map<string, TextReadOptions>([
  * The text options of a format: the one that is named, else by a file's extension, else CSV.
  * @throws {UsageError} FORMAT_UNKNOWN
  */
-export function formatOf(name: string | undefined, path: string | undefined, options: TextReadOptions = {}): TextReadOptions {
+export function formatOf(
+  name: string | undefined,
+  path: string | undefined,
+  options: TextReadOptions = {},
+): TextReadOptions {
   const extension = path === undefined ? '' : extname(path).slice(1).toLowerCase()
   if (name === undefined && OTHER_EXTENSIONS.has(extension)) throw unknown(extension)
   const preset = FORMATS.get(name ?? extension) ?? (name === undefined ? {} : undefined)
@@ -21,10 +25,26 @@ export function formatOf(name: string | undefined, path: string | undefined, opt
 }
 
 /** Files that are surely no text: reading them as CSV would only give a puzzling error. */
-const OTHER_EXTENSIONS = new Set(['parquet', 'arrow', 'feather', 'xlsx', 'xls', 'json', 'jsonl', 'ndjson', 'gz', 'zip', 'db'])
+const OTHER_EXTENSIONS = new Set([
+  'parquet',
+  'arrow',
+  'feather',
+  'xlsx',
+  'xls',
+  'json',
+  'jsonl',
+  'ndjson',
+  'gz',
+  'zip',
+  'db',
+])
 
 function unknown(format: string): UsageError {
-  return new UsageError('FORMAT_UNKNOWN', `The format ${format} is not known. There are: ${[...FORMATS.keys()].join(', ')} (--format csv reads a file of any name as CSV).`, {
-    data: { format, formats: [...FORMATS.keys()] },
-  })
+  return new UsageError(
+    'FORMAT_UNKNOWN',
+    `The format ${format} is not known. There are: ${[...FORMATS.keys()].join(', ')} (--format csv reads a file of any name as CSV).`,
+    {
+      data: { format, formats: [...FORMATS.keys()] },
+    },
+  )
 }

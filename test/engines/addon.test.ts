@@ -33,11 +33,15 @@ describe('loading the engine', () => {
 
   it('says which platforms work on one that has no build', () => {
     const said = inChild("Object.defineProperty(process, 'platform', { value: 'sunos' })")
-    expect(said).toMatch(/^ENGINE_UNAVAILABLE .*no build of it for sunos-.*linux-x64.*darwin-arm64.*win32-x64.*node:20-slim/)
+    expect(said).toMatch(
+      /^ENGINE_UNAVAILABLE .*no build of it for sunos-.*linux-x64.*darwin-arm64.*win32-x64.*node:20-slim/,
+    )
   })
 
   it('says why a build does not load: its reason and what to do', () => {
-    const said = inChild("require('node:module')._extensions['.node'] = () => { throw new Error('Error loading shared library ld-linux-x86-64.so.2: No such file or directory') }")
+    const said = inChild(
+      "require('node:module')._extensions['.node'] = () => { throw new Error('Error loading shared library ld-linux-x86-64.so.2: No such file or directory') }",
+    )
     expect(said).toMatch(/^ENGINE_UNAVAILABLE .*Error loading shared library ld-linux.*not musl, as in Alpine/)
   })
 })

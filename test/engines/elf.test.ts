@@ -6,10 +6,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { forOlderGlibc } from '../../dist/engines/doltlite/elf.js'
 
-const prebuilds = join(
-  dirname(createRequire(import.meta.url).resolve('@dolthub/doltlite/package.json')),
-  'prebuilds',
-)
+const prebuilds = join(dirname(createRequire(import.meta.url).resolve('@dolthub/doltlite/package.json')), 'prebuilds')
 const library = (platform: string): Buffer => readFileSync(join(prebuilds, platform, 'doltlite.node'))
 
 /** What a library imports: each symbol with the version it asks for; and which versions it needs strongly. */
@@ -18,7 +15,13 @@ function imports(file: Buffer): { symbols: Map<string, string>; strong: Set<stri
   const sections = Array.from({ length: file.readUInt16LE(60) }, (_, index) => {
     const at = start + index * file.readUInt16LE(58)
     const word = (offset: number): number => Number(file.readBigUInt64LE(at + offset))
-    return { type: file.readUInt32LE(at + 4), offset: word(24), size: word(32), link: file.readUInt32LE(at + 40), info: file.readUInt32LE(at + 44) }
+    return {
+      type: file.readUInt32LE(at + 4),
+      offset: word(24),
+      size: word(32),
+      link: file.readUInt32LE(at + 40),
+      info: file.readUInt32LE(at + 44),
+    }
   })
   const text = (at: number): string => file.toString('latin1', at, file.indexOf(0, at))
   const of = (type: number) => sections.find((section) => section.type === type)!
@@ -26,7 +29,11 @@ function imports(file: Buffer): { symbols: Map<string, string>; strong: Set<stri
   const [strong, weak] = [new Set<string>(), new Set<string>()]
   const needs = of(0x6ffffffe)
   for (let entry = needs.offset, left = needs.info; left > 0; left--, entry += file.readUInt32LE(entry + 12))
-    for (let aux = entry + file.readUInt32LE(entry + 8), more = file.readUInt16LE(entry + 2); more > 0; more--, aux += file.readUInt32LE(aux + 12)) {
+    for (
+      let aux = entry + file.readUInt32LE(entry + 8), more = file.readUInt16LE(entry + 2);
+      more > 0;
+      more--, aux += file.readUInt32LE(aux + 12)
+    ) {
       const name = text(sections[needs.link]!.offset + file.readUInt32LE(aux + 8))
       versions.set(file.readUInt16LE(aux + 6), name)
       ;(file.readUInt16LE(aux + 4) & 2 ? weak : strong).add(name)
@@ -49,10 +56,12 @@ describe.each([
 
   it('asks for GLIBC_2.38 as it is published, for two functions', () => {
     expect(before.strong).toContain('GLIBC_2.38')
-    expect([...before.symbols].filter(([, version]) => version === 'GLIBC_2.38').map(([name]) => name).toSorted()).toEqual([
-      '__isoc23_strtol',
-      '__isoc23_strtoll',
-    ])
+    expect(
+      [...before.symbols]
+        .filter(([, version]) => version === 'GLIBC_2.38')
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual(['__isoc23_strtol', '__isoc23_strtoll'])
   })
 
   it('asks for none after the rewrite, and for those functions by their old names', () => {

@@ -9,7 +9,10 @@ import { expectClean, folder, leftovers, pause, random, rowsOf, text } from './k
 
 const SEED = 7
 
-async function aborted(work: (signal: AbortSignal) => Promise<unknown>, after: number): Promise<DoltflowError | undefined> {
+async function aborted(
+  work: (signal: AbortSignal) => Promise<unknown>,
+  after: number,
+): Promise<DoltflowError | undefined> {
   const controller = new AbortController()
   const done = work(controller.signal).then(
     () => undefined,
@@ -49,7 +52,9 @@ it('a save that is aborted at random moments is done wholly or not at all', asyn
 
 it('a save that was aborted before it began does nothing', async () => {
   const db = await open(join(folder(), 'x.db'))
-  await expect(db.save('t', { rows: [{ k: 1 }] }, { key: 'k', signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
+  await expect(db.save('t', { rows: [{ k: 1 }] }, { key: 'k', signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'ABORTED',
+  })
   await db.save('t', { rows: [{ k: 1 }] }, { key: 'k' })
   await expectClean(db)
   await db.close()

@@ -10,7 +10,11 @@ it.for([0, 1, 2, 3])('eight processes save the same id at once: one commit, one 
   await using(db, (database) => database.save('t', { rows: [{ k: 0, v: 0 }] }, { key: 'k' }))
   // Each has other rows: what two of them did could not look like one.
   const children = Array.from({ length: 8 }, (_, index) =>
-    start({ job: 'saves', db, saves: [{ table: 't', rows: [{ k: index + 1, v: index }], options: { id: 'step-7', mode: 'append' } }] }),
+    start({
+      job: 'saves',
+      db,
+      saves: [{ table: 't', rows: [{ k: index + 1, v: index }], options: { id: 'step-7', mode: 'append' } }],
+    }),
   )
   const ends = await Promise.all(children.map((child) => child.ended))
   expect(ends.flatMap(({ lines }) => lines.filter(({ error }) => error))).toEqual([])
@@ -29,7 +33,11 @@ it.for([0, 1, 2, 3])('eight processes save the same id at once: one commit, one 
 it('within one process, too', async () => {
   const db = await open(join(folder(), 'x.db'))
   await db.save('t', { rows: [{ k: 0, v: 0 }] }, { key: 'k' })
-  const actions = await Promise.all(Array.from({ length: 6 }, (_, index) => db.save('t', { rows: [{ k: index + 1, v: index }] }, { id: 'one', mode: 'append' })))
+  const actions = await Promise.all(
+    Array.from({ length: 6 }, (_, index) =>
+      db.save('t', { rows: [{ k: index + 1, v: index }] }, { id: 'one', mode: 'append' }),
+    ),
+  )
   expect(new Set(actions.map(({ toCommit }) => toCommit)).size).toBe(1)
   expect(await rowsOf(db, 't')).toHaveLength(2)
   await expectClean(db)
@@ -42,10 +50,16 @@ it('a retry goes on where the first try was killed while another process waits f
   const save = { table: 't', rows: [{ k: 1, v: 1 }], options: { id: 'one', mode: 'append' } }
   for (const failpoint of ['built', 'acknowledged']) {
     const id = `one-${failpoint}`
-    const job = { job: 'saves', db, saves: [{ ...save, rows: [{ k: failpoint, v: 1 }], options: { ...save.options, id } }] }
+    const job = {
+      job: 'saves',
+      db,
+      saves: [{ ...save, rows: [{ k: failpoint, v: 1 }], options: { ...save.options, id } }],
+    }
     const ends = await Promise.all([start(job, { failpoint }), start(job), start(job)].map((child) => child.ended))
     // The first of the three may have waited for another, and then not have come to the step.
-    const told = ends.filter(({ signal }) => signal === null).flatMap(({ lines }) => lines.map(({ action }) => action?.id))
+    const told = ends
+      .filter(({ signal }) => signal === null)
+      .flatMap(({ lines }) => lines.map(({ action }) => action?.id))
     expect(told.length).toBeGreaterThanOrEqual(2)
     expect(new Set(told)).toEqual(new Set([id]))
     await using(db, async (database) => {

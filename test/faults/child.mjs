@@ -27,7 +27,11 @@ const jobs = {
     const db = await open(url)
     for (let n = from; ; n++) {
       const rows = [{ k: `${writer}-${n}`, v: `value ${n}` }]
-      const action = await db.save(table, { rows }, { key: 'k', mode: 'append', id: `${writer}-${n}`, run: `run-${writer}`, branch: job.branch })
+      const action = await db.save(
+        table,
+        { rows },
+        { key: 'k', mode: 'append', id: `${writer}-${n}`, run: `run-${writer}`, branch: job.branch },
+      )
       say({ n, id: action.id, toCommit: action.toCommit })
     }
   },

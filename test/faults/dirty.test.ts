@@ -28,9 +28,13 @@ it("a person's uncommitted rows on main survive all that a save may do", async (
   await expect(db.save('t', rows, { mode: 'append' })).rejects.toMatchObject(refused)
   await expectKept()
   await expect(db.save('new', rows, { key: 'k' })).rejects.toMatchObject(refused)
-  await expect(db.save('t', rows, { mode: 'append', branch: { from: 'other', mergeTo: 'main' } })).rejects.toMatchObject(refused)
+  await expect(
+    db.save('t', rows, { mode: 'append', branch: { from: 'other', mergeTo: 'main' } }),
+  ).rejects.toMatchObject(refused)
   await expectKept()
-  await expect(db.save('t', { rows: [{ k: 1, v: 'a' }] }, { mode: 'append' })).rejects.toMatchObject({ code: 'KEY_EXISTS' })
+  await expect(db.save('t', { rows: [{ k: 1, v: 'a' }] }, { mode: 'append' })).rejects.toMatchObject({
+    code: 'KEY_EXISTS',
+  })
   await expectKept()
 
   const elsewhere = await db.save('t', rows, { mode: 'append', branch: 'other' })

@@ -8,7 +8,8 @@ import { expectClean, folder, leftovers, rowsOf, run, text, using, type Ending }
 /* A disk that is full or fails: a clear error, nothing changed, and all goes on when there is room again. */
 
 const BEFORE = [{ k: 1, v: 'a' }]
-const lines = (count: number): Record<string, unknown>[] => Array.from({ length: count }, (_, k) => ({ k, v: `value ${k} ${'x'.repeat(200)}` }))
+const lines = (count: number): Record<string, unknown>[] =>
+  Array.from({ length: count }, (_, k) => ({ k, v: `value ${k} ${'x'.repeat(200)}` }))
 
 function expectIoFailed({ lines: told, stderr, signal }: Ending): void {
   expect(stderr).toBe('')
@@ -59,13 +60,15 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('a ful
       rmSync(ballast, { force: true })
       const free = freeBytes(disk)
       writeFileSync(ballast, Buffer.alloc(Math.max(0, free - room * 1024)))
-      const saved = await db.save('t', { rows: [{ k: 2, v: String(room) }] }, { mode: 'upsert', id: `room-${room}` }).then(
-        () => true,
-        (error: { code: string; message: string }) => {
-          expect(error.code, error.message).toBe('IO_FAILED')
-          return false
-        },
-      )
+      const saved = await db
+        .save('t', { rows: [{ k: 2, v: String(room) }] }, { mode: 'upsert', id: `room-${room}` })
+        .then(
+          () => true,
+          (error: { code: string; message: string }) => {
+            expect(error.code, error.message).toBe('IO_FAILED')
+            return false
+          },
+        )
       const rows = (await rowsOf(db, 't'))!
       if (saved) expect(rows).toContain(`2,${room}`)
       rmSync(ballast)
@@ -100,7 +103,12 @@ describe('a limit on the size of files', () => {
     const blocks = Math.ceil(statSync(path).size / 1024) + 64
     const wrap = ['bash', '-c', `ulimit -f ${blocks}; exec "$@"`, 'bash']
     const file = join(folder(), 'in.csv')
-    writeFileSync(file, `k,v\n${lines(5000).map(({ k, v }) => `${String(k)},${String(v)}\n`).join('')}`)
+    writeFileSync(
+      file,
+      `k,v\n${lines(5000)
+        .map(({ k, v }) => `${String(k)},${String(v)}\n`)
+        .join('')}`,
+    )
     expectIoFailed(await run({ job: 'saves', db: path, saves: [{ table: 't', file }] }, { wrap }))
     await using(path, async (db) => {
       expect(await rowsOf(db, 't')).toEqual(['1,a'])
@@ -112,43 +120,87 @@ describe('a limit on the size of files', () => {
 
 const strace = existsSync('/usr/bin/strace') || existsSync('/bin/strace')
 
-describe.skipIf(!strace && process.env['CI'] !== 'true')('an I/O error (strace, of which CI must have the system package)', () => {
-  const CALLS = { pwrite64: [1, 3, 6, 10, 13, 14, 15, 16, 18], fsync: [1, 3, 6, 10, 14], write: [1, 3], pread64: [1, 6, 15], ftruncate: [1] }
-  it.for(Object.entries(CALLS).flatMap(([call, times]) => times.map((nth) => [call, nth] as const)))('%s number %i', async ([call, nth]) => {
-    const place = folder()
-    const path = join(place, 'x.db')
-    await using(path, (db) => db.save('t', { rows: BEFORE }, { key: 'k' }))
-    const paths = [path, `${path}.heads`].flatMap((each) => ['-P', each])
-    const wrap = ['strace', '-f', '-qq', '-o', '/dev/null', ...paths, '-e', `trace=${call}`, '-e', `inject=${call}:error=EIO:when=${nth}`]
-    const ended = await run({ job: 'saves', db: path, saves: [{ table: 't', rows: [{ k: 2, v: 'b' }], options: { mode: 'append', id: 'own' } }] }, { wrap })
-    expect(ended.stderr).toBe('')
-    const { action, error } = ended.lines[0]!
-    if (error) expect(error.code, error.message).toMatch(/^(IO_FAILED|DATABASE_CORRUPT)$/)
-    await using(path, async (db) => {
-      const rows = await rowsOf(db, 't')
-      if (action) expect(rows).toEqual(['1,a', '2,b'])
-      else expect([['1,a'], ['1,a', '2,b']]).toContainEqual(rows)
-      const again = await db.save('t', { rows: [{ k: 2, v: 'b' }] }, { mode: 'append', id: 'own' })
-      if (action) expect(again.toCommit).toBe(action.toCommit)
-      expect(await rowsOf(db, 't')).toEqual(['1,a', '2,b'])
-      expect((await db.actions()).filter(({ id }) => id === 'own')).toHaveLength(1)
-      await expectClean(db)
-    })
-  })
-
-  it('in a load leaves the file as it was', async () => {
-    const place = folder()
-    const path = join(place, 'x.db')
-    const out = join(place, 'out.csv')
-    await using(path, (db) => db.save('t', { rows: lines(20_000) }, { key: 'k' }))
-    writeFileSync(out, 'as it was\n')
-    for (const [call, nth] of [['fsync', 1], ['rename', 1], ['pread64', 30]] as const) {
-      const wrap = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=EIO:when=${nth}`]
-      const ended = await run({ job: 'load', db: path, what: 't', file: out }, { wrap })
-      if (ended.lines[0]?.action) continue
-      expectIoFailed(ended)
-      expect(text(out)).toBe('as it was\n')
-      expect(leftovers(path)).toEqual([])
+describe.skipIf(!strace && process.env['CI'] !== 'true')(
+  'an I/O error (strace, of which CI must have the system package)',
+  () => {
+    const CALLS = {
+      pwrite64: [1, 3, 6, 10, 13, 14, 15, 16, 18],
+      fsync: [1, 3, 6, 10, 14],
+      write: [1, 3],
+      pread64: [1, 6, 15],
+      ftruncate: [1],
     }
-  })
-})
+    it.for(Object.entries(CALLS).flatMap(([call, times]) => times.map((nth) => [call, nth] as const)))(
+      '%s number %i',
+      async ([call, nth]) => {
+        const place = folder()
+        const path = join(place, 'x.db')
+        await using(path, (db) => db.save('t', { rows: BEFORE }, { key: 'k' }))
+        const paths = [path, `${path}.heads`].flatMap((each) => ['-P', each])
+        const wrap = [
+          'strace',
+          '-f',
+          '-qq',
+          '-o',
+          '/dev/null',
+          ...paths,
+          '-e',
+          `trace=${call}`,
+          '-e',
+          `inject=${call}:error=EIO:when=${nth}`,
+        ]
+        const ended = await run(
+          {
+            job: 'saves',
+            db: path,
+            saves: [{ table: 't', rows: [{ k: 2, v: 'b' }], options: { mode: 'append', id: 'own' } }],
+          },
+          { wrap },
+        )
+        expect(ended.stderr).toBe('')
+        const { action, error } = ended.lines[0]!
+        if (error) expect(error.code, error.message).toMatch(/^(IO_FAILED|DATABASE_CORRUPT)$/)
+        await using(path, async (db) => {
+          const rows = await rowsOf(db, 't')
+          if (action) expect(rows).toEqual(['1,a', '2,b'])
+          else expect([['1,a'], ['1,a', '2,b']]).toContainEqual(rows)
+          const again = await db.save('t', { rows: [{ k: 2, v: 'b' }] }, { mode: 'append', id: 'own' })
+          if (action) expect(again.toCommit).toBe(action.toCommit)
+          expect(await rowsOf(db, 't')).toEqual(['1,a', '2,b'])
+          expect((await db.actions()).filter(({ id }) => id === 'own')).toHaveLength(1)
+          await expectClean(db)
+        })
+      },
+    )
+
+    it('in a load leaves the file as it was', async () => {
+      const place = folder()
+      const path = join(place, 'x.db')
+      const out = join(place, 'out.csv')
+      await using(path, (db) => db.save('t', { rows: lines(20_000) }, { key: 'k' }))
+      writeFileSync(out, 'as it was\n')
+      for (const [call, nth] of [
+        ['fsync', 1],
+        ['rename', 1],
+        ['pread64', 30],
+      ] as const) {
+        const wrap = [
+          'strace',
+          '-f',
+          '-qq',
+          '-o',
+          '/dev/null',
+          '-e',
+          `trace=${call}`,
+          '-e',
+          `inject=${call}:error=EIO:when=${nth}`,
+        ]
+        const ended = await run({ job: 'load', db: path, what: 't', file: out }, { wrap })
+        if (ended.lines[0]?.action) continue
+        expectIoFailed(ended)
+        expect(text(out)).toBe('as it was\n')
+        expect(leftovers(path)).toEqual([])
+      }
+    })
+  },
+)

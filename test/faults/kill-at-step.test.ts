@@ -14,7 +14,16 @@ const rows = (lines: string[]) => lines.map((line) => ({ k: Number(line.split(',
 
 const STAGING = ['staged', 'stage-finished']
 const BUILDING = ['scratch-created', 'build-begun', 'build-part', 'build-inserted', 'built']
-const PUBLISHED = ['moved', 'acknowledged', 'published', 'record-branch', 'record-inserted', 'recorded', 'scratch-deleted', 'saved']
+const PUBLISHED = [
+  'moved',
+  'acknowledged',
+  'published',
+  'record-branch',
+  'record-inserted',
+  'recorded',
+  'scratch-deleted',
+  'saved',
+]
 
 interface Scenario {
   steps: string[]
@@ -54,7 +63,10 @@ describe.for(Object.entries(scenarios))('a save that %s', ([, scenario]) => {
       if (scenario.meanwhile) await database.save('t', { rows: rows(scenario.meanwhile) })
       return { ...scenario.options?.(toCommit!), id: 'own-id', run: 'r1', data: { note: 'a\nb%' } }
     })
-    const killed = await run({ job: 'saves', db, saves: [{ table: 't', rows: rows(AFTER), options }] }, { failpoint: step })
+    const killed = await run(
+      { job: 'saves', db, saves: [{ table: 't', rows: rows(AFTER), options }] },
+      { failpoint: step },
+    )
     expect(killed).toMatchObject({ signal: 'SIGKILL', lines: [] })
 
     await using(db, async (database) => {
@@ -69,7 +81,14 @@ describe.for(Object.entries(scenarios))('a save that %s', ([, scenario]) => {
       expect(recorded).toHaveLength(published ? 1 : 0)
       if (published) {
         const [action] = recorded
-        expect(action).toMatchObject({ kind: 'save', table: 't', branch: 'main', changed: true, merged: scenario.meanwhile !== undefined, data: { note: 'a\nb%' } })
+        expect(action).toMatchObject({
+          kind: 'save',
+          table: 't',
+          branch: 'main',
+          changed: true,
+          merged: scenario.meanwhile !== undefined,
+          data: { note: 'a\nb%' },
+        })
         expect((await database.actions({ table: 't' })).map(({ id }) => id)).toContain('own-id')
         expect((await database.actions({ commit: action!.toCommit! })).map(({ id }) => id)).toEqual(['own-id'])
         expect(await rowsOf(database, 't', action!.fileCommit!)).toEqual(AFTER)
@@ -88,18 +107,24 @@ describe.for(Object.entries(scenarios))('a save that %s', ([, scenario]) => {
 })
 
 describe('the first save of a database', () => {
-  it.for(['pulled', ...STAGING, ...BUILDING, 'publish-locked', 'publish-reset', ...PUBLISHED])('killed at %s', async (step) => {
-    const db = join(folder(), 'x.db')
-    const save = { table: 't', rows: rows(AFTER), options: { key: 'k', id: 'own-id' } }
-    expect(await run({ job: 'saves', db, saves: [save] }, { failpoint: step })).toMatchObject({ signal: 'SIGKILL', lines: [] })
-    await using(db, async (database) => {
-      const action = await database.save('t', { rows: rows(AFTER) }, { key: 'k', id: 'own-id' })
-      expect(await rowsOf(database, 't')).toEqual(AFTER)
-      expect(await commitsOf(database, 'own-id')).toEqual([action.toCommit])
-      expect(await database.actions({ table: 't' })).toHaveLength(1)
-      await expectClean(database)
-    })
-  })
+  it.for(['pulled', ...STAGING, ...BUILDING, 'publish-locked', 'publish-reset', ...PUBLISHED])(
+    'killed at %s',
+    async (step) => {
+      const db = join(folder(), 'x.db')
+      const save = { table: 't', rows: rows(AFTER), options: { key: 'k', id: 'own-id' } }
+      expect(await run({ job: 'saves', db, saves: [save] }, { failpoint: step })).toMatchObject({
+        signal: 'SIGKILL',
+        lines: [],
+      })
+      await using(db, async (database) => {
+        const action = await database.save('t', { rows: rows(AFTER) }, { key: 'k', id: 'own-id' })
+        expect(await rowsOf(database, 't')).toEqual(AFTER)
+        expect(await commitsOf(database, 'own-id')).toEqual([action.toCommit])
+        expect(await database.actions({ table: 't' })).toHaveLength(1)
+        await expectClean(database)
+      })
+    },
+  )
 })
 
 describe('a save from a file', () => {
@@ -108,7 +133,12 @@ describe('a save from a file', () => {
     const db = join(place, 'x.db')
     const file = join(place, 'big.csv')
     writeFileSync(file, `k,v\n${Array.from({ length: 200_000 }, (_, n) => `${n},value ${n}\n`).join('')}`)
-    expect(await run({ job: 'saves', db, saves: [{ table: 't', file, options: { key: 'k' } }] }, { failpoint: 'stage-half:2' })).toMatchObject({ signal: 'SIGKILL' })
+    expect(
+      await run(
+        { job: 'saves', db, saves: [{ table: 't', file, options: { key: 'k' } }] },
+        { failpoint: 'stage-half:2' },
+      ),
+    ).toMatchObject({ signal: 'SIGKILL' })
     await using(db, async (database) => {
       await database.save('other', { rows: [{ k: 1 }] }, { key: 'k' })
       await expectClean(database)
@@ -122,7 +152,9 @@ describe('a save from a file', () => {
     const file = join(place, 'big.csv')
     writeFileSync(file, `k,v\n${Array.from({ length: 200_000 }, (_, n) => `${n},value ${n}\n`).join('')}`)
     await using(db, (database) => database.save('t', { rows: rows(BEFORE) }, { key: 'k' }))
-    expect(await run({ job: 'saves', db, saves: [{ table: 't', file }] }, { failpoint: 'build-part:3' })).toMatchObject({ signal: 'SIGKILL' })
+    expect(await run({ job: 'saves', db, saves: [{ table: 't', file }] }, { failpoint: 'build-part:3' })).toMatchObject(
+      { signal: 'SIGKILL' },
+    )
     await using(db, async (database) => {
       expect(await rowsOf(database, 't')).toEqual(BEFORE)
       expect((await database.save('t', file)).rows).toBe(200_000)
@@ -138,7 +170,9 @@ describe('a save whose work conflicts', () => {
       const { toCommit } = await database.save('t', { rows: rows(BEFORE) }, { key: 'k' })
       await database.save('t', { rows: rows(['1,a', '2,X']) })
       const options = { branch: { from: toCommit!, mergeTo: 'main' } }
-      expect(await run({ job: 'saves', db, saves: [{ table: 't', rows: rows(AFTER), options }] }, { failpoint: step })).toMatchObject({ signal: 'SIGKILL' })
+      expect(
+        await run({ job: 'saves', db, saves: [{ table: 't', rows: rows(AFTER), options }] }, { failpoint: step }),
+      ).toMatchObject({ signal: 'SIGKILL' })
       await database.save('other', { rows: [{ k: 1 }] }, { key: 'k' })
       await expectClean(database)
       const [kept] = (await database.status()).conflicts
@@ -155,7 +189,9 @@ describe('a save to a remote', () => {
     const remote = `file://${join(place, 'remote.db')}`
     await using(db, (database) => database.save('t', { rows: rows(BEFORE) }, { key: 'k', remote }))
     const options = { id: 'own-id', remote }
-    expect(await run({ job: 'saves', db, saves: [{ table: 't', rows: rows(AFTER), options }] }, { failpoint: step })).toMatchObject({ signal: 'SIGKILL' })
+    expect(
+      await run({ job: 'saves', db, saves: [{ table: 't', rows: rows(AFTER), options }] }, { failpoint: step }),
+    ).toMatchObject({ signal: 'SIGKILL' })
     await using(db, async (database) => {
       await database.save('t', { rows: rows(AFTER) }, options)
       await expectClean(database)
@@ -166,23 +202,26 @@ describe('a save to a remote', () => {
 })
 
 describe('a load', () => {
-  it.for(['load-half', 'load-half:2', 'load-written', 'load-renamed'])('killed at %s leaves the file whole', async (step) => {
-    const place = folder()
-    const db = join(place, 'x.db')
-    const file = join(place, 'out.csv')
-    const lines = Array.from({ length: 12_000 }, (_, n) => ({ k: n, v: `value ${n}` }))
-    await using(db, (database) => database.save('t', { rows: lines }, { key: 'k' }))
-    writeFileSync(file, 'as it was\n')
-    expect(await run({ job: 'load', db, what: 't', file }, { failpoint: step })).toMatchObject({ signal: 'SIGKILL' })
-    const found = text(file)
-    if (step === 'load-renamed') expect(found.split('\n')).toHaveLength(12_002)
-    else expect(found).toBe('as it was\n')
-    expect(leftovers(db)).toHaveLength(step === 'load-renamed' ? 0 : 1)
-    await using(db, async (database) => {
-      await database.load('t', file)
-      expect(text(file).split('\n')).toHaveLength(12_002)
-      await expectClean(database)
-    })
-    expect(existsSync(file)).toBe(true)
-  })
+  it.for(['load-half', 'load-half:2', 'load-written', 'load-renamed'])(
+    'killed at %s leaves the file whole',
+    async (step) => {
+      const place = folder()
+      const db = join(place, 'x.db')
+      const file = join(place, 'out.csv')
+      const lines = Array.from({ length: 12_000 }, (_, n) => ({ k: n, v: `value ${n}` }))
+      await using(db, (database) => database.save('t', { rows: lines }, { key: 'k' }))
+      writeFileSync(file, 'as it was\n')
+      expect(await run({ job: 'load', db, what: 't', file }, { failpoint: step })).toMatchObject({ signal: 'SIGKILL' })
+      const found = text(file)
+      if (step === 'load-renamed') expect(found.split('\n')).toHaveLength(12_002)
+      else expect(found).toBe('as it was\n')
+      expect(leftovers(db)).toHaveLength(step === 'load-renamed' ? 0 : 1)
+      await using(db, async (database) => {
+        await database.load('t', file)
+        expect(text(file).split('\n')).toHaveLength(12_002)
+        await expectClean(database)
+      })
+      expect(existsSync(file)).toBe(true)
+    },
+  )
 })

@@ -50,9 +50,16 @@ export interface Child {
 }
 
 /** Starts child.mjs with a job. @param wrap a command that runs it, such as strace with its options */
-export function start(job: Record<string, unknown>, options: { failpoint?: string; wrap?: string[]; env?: Record<string, string> } = {}): Child {
+export function start(
+  job: Record<string, unknown>,
+  options: { failpoint?: string; wrap?: string[]; env?: Record<string, string> } = {},
+): Child {
   const [command, ...rest] = [...(options.wrap ?? []), process.execPath, CHILD, JSON.stringify(job)]
-  const env = { ...process.env, ...options.env, ...(options.failpoint === undefined ? {} : { DOLTFLOW_FAILPOINT: options.failpoint }) }
+  const env = {
+    ...process.env,
+    ...options.env,
+    ...(options.failpoint === undefined ? {} : { DOLTFLOW_FAILPOINT: options.failpoint }),
+  }
   const spawned = spawn(command!, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: Line[] = []
   let text = ''
@@ -98,7 +105,8 @@ export async function using<T>(path: string, work: (db: Database) => Promise<T>)
 export async function rowsOf(db: Database, table: string, at?: string): Promise<string[] | undefined> {
   const rows: string[] = []
   try {
-    for await (const batch of db.rows(table, at === undefined ? {} : { at })) for (const row of batch.rows) rows.push(row.join(','))
+    for await (const batch of db.rows(table, at === undefined ? {} : { at }))
+      for (const row of batch.rows) rows.push(row.join(','))
   } catch (error) {
     if ((error as { code?: string }).code === 'TABLE_NOT_FOUND') return undefined
     throw error
@@ -116,7 +124,9 @@ export async function expectClean(db: Database): Promise<void> {
 
 /** Files that no finished command leaves, beside a database and where it loads to. */
 export function leftovers(path: string, target: string = join(path, '..')): string[] {
-  return readdirSync(target).filter((name) => /doltflow-[0-9a-f]{8}-|\.(stage|heads|clone)-|\.heads\.|-journal|-wal|-shm/.test(name))
+  return readdirSync(target).filter((name) =>
+    /doltflow-[0-9a-f]{8}-|\.(stage|heads|clone)-|\.heads\.|-journal|-wal|-shm/.test(name),
+  )
 }
 
 /** First-parent commits of main whose trailer names an action. */

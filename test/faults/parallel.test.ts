@@ -22,7 +22,12 @@ interface Job {
 }
 
 /** Runs a job for each writer beside a reader, and checks that every save is there, once, with its own rows alone. */
-async function soak(jobs: (base: string) => Job[][], tables: string[], seed: Job[], beside?: (db: string, until: string) => Promise<Ending>): Promise<void> {
+async function soak(
+  jobs: (base: string) => Job[][],
+  tables: string[],
+  seed: Job[],
+  beside?: (db: string, until: string) => Promise<Ending>,
+): Promise<void> {
   const place = folder()
   const db = join(place, 'x.db')
   const until = join(place, 'until')
@@ -62,27 +67,45 @@ async function soak(jobs: (base: string) => Job[][], tables: string[], seed: Job
 type Commits = Map<string, { hash: string; parents: string[] }>
 
 /** The commit that holds the file differs from its first parent by the save's own rows alone. */
-async function expectOwnRows(database: Awaited<ReturnType<typeof open>>, action: Action, save: Job, commits: Commits): Promise<void> {
+async function expectOwnRows(
+  database: Awaited<ReturnType<typeof open>>,
+  action: Action,
+  save: Job,
+  commits: Commits,
+): Promise<void> {
   expect(action.changed).toBe(true)
   expect(commits.has(action.toCommit!)).toBe(true)
   const [parent] = commits.get(action.fileCommit!)!.parents
   const changed: string[] = []
   const { tables } = await database.show(action.fileCommit!)
   expect(tables.map(({ table }) => table)).toEqual([save.table])
-  for await (const { kind, after } of database.diff(save.table, parent, action.fileCommit!)) changed.push(`${kind} ${JSON.stringify(after)}`)
+  for await (const { kind, after } of database.diff(save.table, parent, action.fileCommit!))
+    changed.push(`${kind} ${JSON.stringify(after)}`)
   const own = save.rows.filter((row) => row['seed'] === undefined)
   expect(changed.toSorted()).toEqual(own.map((row) => `added ${JSON.stringify(row)}`).toSorted())
 }
 
 it('into tables of their own', async () => {
   const jobs = () =>
-    writers.map((writer) => Array.from({ length: SAVES }, (_, n): Job => ({ table: writer, rows: [{ k: n, v: `${writer} ${n}` }], options: { key: 'k', mode: 'append' } })))
+    writers.map((writer) =>
+      Array.from({ length: SAVES }, (_, n): Job => ({
+        table: writer,
+        rows: [{ k: n, v: `${writer} ${n}` }],
+        options: { key: 'k', mode: 'append' },
+      })),
+    )
   await soak(jobs, ['w0'], [{ table: 'w0', rows: [{ k: 'first', v: '' }], options: { key: 'k' } }])
 })
 
 it('into one table, with keys of their own', async () => {
   const jobs = () =>
-    writers.map((writer) => Array.from({ length: SAVES }, (_, n): Job => ({ table: 't', rows: [{ k: `${writer}-${n}`, v: n }], options: { mode: 'append' } })))
+    writers.map((writer) =>
+      Array.from({ length: SAVES }, (_, n): Job => ({
+        table: 't',
+        rows: [{ k: `${writer}-${n}`, v: n }],
+        options: { mode: 'append' },
+      })),
+    )
   await soak(jobs, ['t'], [{ table: 't', rows: [{ k: 'first', v: -1 }], options: { key: 'k' } }])
 })
 
@@ -103,10 +126,17 @@ it('by replacing one table as it was, with merges', async () => {
   )
   ends.forEach(noErrors)
   await using(db, async (database) => {
-    const expected = ['first,-1', ...writers.flatMap((writer) => Array.from({ length: SAVES }, (_, n) => `${writer}-${n},${n}`))]
+    const expected = [
+      'first,-1',
+      ...writers.flatMap((writer) => Array.from({ length: SAVES }, (_, n) => `${writer}-${n},${n}`)),
+    ]
     expect(await rowsOf(database, 't')).toEqual(expected.toSorted())
     for (const { action } of ends.flatMap(({ lines }) => lines)) {
-      expect((await database.diffCounts('t', base, action!.fileCommit!))).toMatchObject({ added: 1, modified: 0, removed: 0 })
+      expect(await database.diffCounts('t', base, action!.fileCommit!)).toMatchObject({
+        added: 1,
+        modified: 0,
+        removed: 0,
+      })
     }
     expect(await database.actions()).toHaveLength(WRITERS * SAVES + 1)
     await expectClean(database)
@@ -128,7 +158,13 @@ it('into shared and own tables, beside a gc that runs all the time', async () =>
 
 it('as the first saves of a database, all at once', async () => {
   const db = join(folder(), 'x.db')
-  const ends = await Promise.all(writers.map((writer) => start({ job: 'saves', db, saves: [{ table: writer, rows: [{ k: 1, v: writer }], options: { key: 'k' } }] }).ended))
+  const ends = await Promise.all(
+    writers.map(
+      (writer) =>
+        start({ job: 'saves', db, saves: [{ table: writer, rows: [{ k: 1, v: writer }], options: { key: 'k' } }] })
+          .ended,
+    ),
+  )
   ends.forEach(noErrors)
   await using(db, async (database) => {
     for (const writer of writers) expect(await rowsOf(database, writer)).toEqual([`1,${writer}`])
@@ -141,7 +177,14 @@ it('to one new branch, all at once', async () => {
   const db = join(folder(), 'x.db')
   await using(db, (database) => database.save('t', { rows: [{ k: 'first', v: 0 }] }, { key: 'k' }))
   const ends = await Promise.all(
-    writers.map((writer) => start({ job: 'saves', db, saves: [{ table: 't', rows: [{ k: writer, v: 1 }], options: { mode: 'append', branch: { new: 'exp' } } }] }).ended),
+    writers.map(
+      (writer) =>
+        start({
+          job: 'saves',
+          db,
+          saves: [{ table: 't', rows: [{ k: writer, v: 1 }], options: { mode: 'append', branch: { new: 'exp' } } }],
+        }).ended,
+    ),
   )
   ends.forEach(noErrors)
   await using(db, async (database) => {

@@ -23,11 +23,17 @@ export async function killStreams(kills: number, seed: number): Promise<void> {
       for (const { lines } of ends) for (const { id } of lines) acknowledged.add(id!)
       await database.save('other', { rows: [{ k: kill }] }, { key: 'k', mode: kill === 0 ? 'replace' : 'append' })
       const keys = (await rowsOf(database, 't'))!.map((row) => row.split(',')[0]!)
-      expect([...acknowledged].filter((key) => !keys.includes(key)), context).toEqual([])
+      expect(
+        [...acknowledged].filter((key) => !keys.includes(key)),
+        context,
+      ).toEqual([])
       // What is there beyond the acknowledged: one save of each killed stream at most.
       expect(keys.length - 1 - acknowledged.size, context).toBeLessThanOrEqual(2)
       const recorded = (await database.actions({ table: 't' })).map(({ id }) => id)
-      expect(keys.filter((key) => key !== 'first' && !recorded.includes(key)), context).toEqual([])
+      expect(
+        keys.filter((key) => key !== 'first' && !recorded.includes(key)),
+        context,
+      ).toEqual([])
       expect(new Set(recorded).size, context).toBe(keys.length)
       await expectClean(database)
       acknowledged = new Set(keys.filter((key) => key !== 'first'))

@@ -26,7 +26,14 @@ it('every cut that loses an acknowledged head is told', async () => {
   copyFileSync(path, whole)
   const full = sizes.at(-1)!
   const next = random(3)
-  const cuts = [...sizes.slice(0, -1), ...Array.from({ length: 40 }, () => Math.floor(next() * full)), full - 1, full - 100, 1, 100]
+  const cuts = [
+    ...sizes.slice(0, -1),
+    ...Array.from({ length: 40 }, () => Math.floor(next() * full)),
+    full - 1,
+    full - 100,
+    1,
+    100,
+  ]
   let told = 0
   for (const cut of cuts) {
     copyFileSync(whole, path)
@@ -46,7 +53,9 @@ it('every cut that loses an acknowledged head is told', async () => {
       expect(error.code, error.message).toMatch(/^DATABASE_(CORRUPT|TRUNCATED)$/)
       if (error.code === 'DATABASE_TRUNCATED') expect(error.message).toContain('doltflow accept')
       // It is told each time, and nothing is saved on top.
-      await expect(db.save('t', { rows: [{ k: 99, v: '' }] }, { mode: 'append' })).rejects.toMatchObject({ code: error.code })
+      await expect(db.save('t', { rows: [{ k: 99, v: '' }] }, { mode: 'append' })).rejects.toMatchObject({
+        code: error.code,
+      })
     }
     await db.close()
   }
@@ -59,7 +68,10 @@ it('an accepted backup is used again', async () => {
   truncateSync(path, sizes[5]!)
   await using(path, (db) => expect(rowsOf(db, 't')).rejects.toMatchObject({ code: 'DATABASE_TRUNCATED' }))
   const engine = await openEngine(path, { check: false })
-  const session = (await engine.session({ write: true })) as unknown as { accept(): Promise<void>; release(): Promise<void> }
+  const session = (await engine.session({ write: true })) as unknown as {
+    accept(): Promise<void>
+    release(): Promise<void>
+  }
   await session.accept()
   await session.release()
   await engine.close()

@@ -19,11 +19,16 @@ describe('csv-spectrum', () => {
     const bytes = readFileSync(join(folder, 'csvs', odd))
     expect(cellsOrCode(bytes)).toBe('CSV_QUOTE')
     expect(csvParseCells(bytes)).toEqual({ refused: 'INVALID_OPENING_QUOTE' })
-    expect(readAll(bytes, { quote: '' }).rows).toEqual([['2095257564', `37\ufffd36'37.8"N 121\ufffd2'17.9"W`, 'Modesto', 'Stanislaus']])
+    expect(readAll(bytes, { quote: '' }).rows).toEqual([
+      ['2095257564', `37\ufffd36'37.8"N 121\ufffd2'17.9"W`, 'Modesto', 'Stanislaus'],
+    ])
   })
   test.each(files.filter((file) => file !== odd))('%s', (file) => {
     const { columns, rows } = readAll(readFileSync(join(folder, 'csvs', file)))
-    const wanted = JSON.parse(readFileSync(join(folder, 'json', file.replace(/csv$/, 'json')), 'utf8')) as Record<string, string>[]
+    const wanted = JSON.parse(readFileSync(join(folder, 'json', file.replace(/csv$/, 'json')), 'utf8')) as Record<
+      string,
+      string
+    >[]
     const records = rows.map((row) => Object.fromEntries(row.map((cell, index) => [columns[index], cell ?? ''])))
     expect(records).toEqual(wanted)
   })
@@ -46,7 +51,13 @@ const loneCr = 'a first lone \\r is a line end, as csv-parse has it'
 const strictWidth = 'every row must have the cells of the first'
 /** Where doltflow differs from Go on purpose: its own result, and why. */
 const unlikeGo: Record<string, [unknown, string]> = {
-  BareCR: [[['a', 'b'], ['c', 'd']], loneCr],
+  BareCR: [
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+    ],
+    loneCr,
+  ],
   FieldCount: ['CSV_RAGGED', strictWidth],
   CRLFInQuotedField: [[['A', 'Hello\r\nHi', 'B']], 'a cell comes back as it was: Go turns \\r\\n in quotes into \\n'],
   BadFieldCount1: [[['a', 'b', 'c']], 'the first record sets the number of cells, not the caller'],
@@ -57,7 +68,14 @@ const unlikeGo: Record<string, [unknown, string]> = {
   FieldCRCRLF: [[['field'], [null], ['field'], [null]], loneCr],
   FieldCRCRLFCR: [[['field'], [null], [null], ['field'], [null], [null]], loneCr],
   FieldCRCRLFCRCR: [[['field'], [null], [null], [null], ['field'], [null], [null], [null]], loneCr],
-  MultiFieldCRCRLFCRCR: [[['field1', 'field2'], ['field1', 'field2'], [null, null]], loneCr],
+  MultiFieldCRCRLFCRCR: [
+    [
+      ['field1', 'field2'],
+      ['field1', 'field2'],
+      [null, null],
+    ],
+    loneCr,
+  ],
   MultipleCRLF: ['CSV_EMPTY', blankFile],
   BadComma4: ['CSV_EMPTY', 'U+FFFD is a character like any other; the case has no input'],
 }
@@ -79,7 +97,8 @@ describe("Go's encoding/csv", () => {
   test.each(applicable)('$name', ({ name, input, base64, delimiter, rows, error }) => {
     const bytes = base64 === undefined ? (input ?? '') : Buffer.from(base64, 'base64')
     const ours = cellsOrCode(bytes, delimiter === undefined ? {} : { delimiter })
-    const plain = (cells: TextCell[][] | string) => (typeof cells === 'string' ? cells : cells.map((row) => row.map((cell) => cell ?? '')))
+    const plain = (cells: TextCell[][] | string) =>
+      typeof cells === 'string' ? cells : cells.map((row) => row.map((cell) => cell ?? ''))
     const go = error === undefined ? rows : codes[error]
     const different = unlikeGo[name]
     if (different === undefined) expect(plain(ours)).toEqual(go)
@@ -127,12 +146,17 @@ describe("Papa Parse's core parser cases, by csv-parse", () => {
   const cases = papaCases()
   const applicable = cases.filter(({ config }) =>
     Object.entries(config ?? {}).every(
-      ([key, value]) => meaningless.includes(key) || (key === 'comments' && value === false) || (['delimiter', 'newline'].includes(key) && String(value).length === 1),
+      ([key, value]) =>
+        meaningless.includes(key) ||
+        (key === 'comments' && value === false) ||
+        (['delimiter', 'newline'].includes(key) && String(value).length === 1),
     ),
   )
   test('has 63 cases, 48 without an option that doltflow has not', () => {
     expect([cases.length, applicable.length]).toEqual([63, 48])
-    expect(Object.keys(unlikeCsvParse).filter((name) => !applicable.some((one) => one.description === name))).toEqual([])
+    expect(Object.keys(unlikeCsvParse).filter((name) => !applicable.some((one) => one.description === name))).toEqual(
+      [],
+    )
   })
   test.each(applicable)('$description', ({ description, input, config }) => {
     const options = typeof config?.delimiter === 'string' ? { delimiter: config.delimiter } : {}
@@ -169,7 +193,12 @@ describe('big list of naughty strings', () => {
   test('come back as they were, each alone and all together', () => {
     expect(strings.length).toBeGreaterThan(400)
     const rows = strings.map((text, index) => [String(index), text, strings.at(-1 - index) ?? null])
-    for (const options of [{}, { delimiter: '\t' }, { delimiter: ';', quote: "'" }, { null: 'null', nulls: ['null'] }]) {
+    for (const options of [
+      {},
+      { delimiter: '\t' },
+      { delimiter: ';', quote: "'" },
+      { null: 'null', nulls: ['null'] },
+    ]) {
       const writer = csvWriter(['i', 'a', 'b'], options)
       expect(readAll(writer.head() + writer.rows(rows), options, [997]).rows).toEqual(rows)
       const one = csvWriter(['a'], options)

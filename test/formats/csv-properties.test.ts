@@ -8,10 +8,14 @@ console.info(`csv-properties: FC_SEED=${seed}`)
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 300), seed }
 
 /** Text without NUL, the one character that a cell cannot hold. */
-const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' ', ';', "'", '\ufeff', 'é', '£', '§', '¢', '中', '𝄞', '0') }),
-).map((value) => value.replaceAll('\0', ''))
+const text = fc
+  .oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({
+      unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' ', ';', "'", '\ufeff', 'é', '£', '§', '¢', '中', '𝄞', '0'),
+    }),
+  )
+  .map((value) => value.replaceAll('\0', ''))
 const cell = fc.oneof({ weight: 3, arbitrary: text }, fc.constantFrom(null, '', 'NA', '\r', '\n', '"', '\ufeff'))
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 })
 const shape = fc
@@ -23,24 +27,33 @@ const shape = fc
 const table = fc.integer({ min: 1, max: 4 }).chain((width) =>
   fc.record({
     rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), { maxLength: 8 }),
-    columns: fc.uniqueArray(text.filter((name) => name !== ''), {
-      minLength: width,
-      maxLength: width,
-      selector: (name) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
-    }),
+    columns: fc.uniqueArray(
+      text.filter((name) => name !== ''),
+      {
+        minLength: width,
+        maxLength: width,
+        selector: (name) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+      },
+    ),
   }),
 )
 
 describe('what is written is read', () => {
   test('with a header', () => {
     fc.assert(
-      fc.property(table, shape, sizes, fc.constantFrom('', 'NA', '\\N'), ({ rows, columns }, { delimiter, quote }, cuts, nullText) => {
-        fc.pre(!nullText.includes(delimiter) && !nullText.includes(quote))
-        const writer = csvWriter(columns, { delimiter, quote, null: nullText })
-        const read = readAll(writer.head() + writer.rows(rows), { delimiter, quote, nulls: [nullText] }, cuts)
-        expect(read.columns).toEqual(columns)
-        expect(read.rows).toEqual(rows)
-      }),
+      fc.property(
+        table,
+        shape,
+        sizes,
+        fc.constantFrom('', 'NA', '\\N'),
+        ({ rows, columns }, { delimiter, quote }, cuts, nullText) => {
+          fc.pre(!nullText.includes(delimiter) && !nullText.includes(quote))
+          const writer = csvWriter(columns, { delimiter, quote, null: nullText })
+          const read = readAll(writer.head() + writer.rows(rows), { delimiter, quote, nulls: [nullText] }, cuts)
+          expect(read.columns).toEqual(columns)
+          expect(read.rows).toEqual(rows)
+        },
+      ),
       runs,
     )
   })
@@ -68,14 +81,44 @@ describe('what is written is read', () => {
 const soup = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', '\r\n', '""', '"a"'), maxLength: 25 })
 /** Well-formed more often than not: records of cells, each with a line end of its own. */
 const csvish = fc
-  .array(fc.tuple(fc.array(fc.constantFrom('', 'a', '"a"', '""', '"\n"', '"\r"', '"a""b"', ' '), { minLength: 2, maxLength: 2 }), fc.constantFrom('\n', '\n', '\r\n', '\r', '\n\n')), { maxLength: 8 })
+  .array(
+    fc.tuple(
+      fc.array(fc.constantFrom('', 'a', '"a"', '""', '"\n"', '"\r"', '"a""b"', ' '), { minLength: 2, maxLength: 2 }),
+      fc.constantFrom('\n', '\n', '\r\n', '\r', '\n\n'),
+    ),
+    { maxLength: 8 },
+  )
   .map((records) => records.map(([cells, end]) => cells.join(',') + end).join(''))
 const input = fc.oneof(soup, csvish)
 
 test('what is said of a file never depends on where it is cut', () => {
   const bytes = fc.oneof(
     input.map((one) => Buffer.from(one)),
-    fc.array(fc.constantFrom(0x61, 0x2c, 0x22, 0x0a, 0x0d, 0, 0xc3, 0xa9, 0xe4, 0xb8, 0xad, 0xf0, 0x9d, 0xff, 0xfe, 0xef, 0xbb, 0xbf), { maxLength: 20 }).map((list) => Buffer.from(list)),
+    fc
+      .array(
+        fc.constantFrom(
+          0x61,
+          0x2c,
+          0x22,
+          0x0a,
+          0x0d,
+          0,
+          0xc3,
+          0xa9,
+          0xe4,
+          0xb8,
+          0xad,
+          0xf0,
+          0x9d,
+          0xff,
+          0xfe,
+          0xef,
+          0xbb,
+          0xbf,
+        ),
+        { maxLength: 20 },
+      )
+      .map((list) => Buffer.from(list)),
   )
   fc.assert(
     fc.property(bytes, sizes, fc.boolean(), (one, cuts, header) => {
@@ -104,7 +147,10 @@ describe('any file: refused as by csv-parse, else read to the same cells', () =>
     else expect(Array.isArray(ours) ? ours : 'refused').toEqual(Array.isArray(theirs) ? theirs : 'refused')
   }
   test('random', () => {
-    fc.assert(fc.property(input, (one) => agrees(one)), runs)
+    fc.assert(
+      fc.property(input, (one) => agrees(one)),
+      runs,
+    )
   })
   test('every text of up to 6 of the characters a , " \\n \\r', () => {
     const characters = ['a', ',', '"', '\n', '\r']

@@ -30,11 +30,14 @@ describe('cells', () => {
   test('another delimiter and another quote', () => {
     expect(rows("a;b\n'x;''y''';\"\n", { delimiter: ';', quote: "'" })).toEqual([["x;'y'", '"']])
   })
-  test.each(['$', '^', '\\', '.', '|', '£', '中'])('the quote and the delimiter %s have no other meaning', (character) => {
-    const q = character
-    expect(rows(`a,b\n${q}x${q}${q}y${q},${q}${q}\n`, { quote: q })).toEqual([[`x${q}y`, '']])
-    expect(rows(`a${q}b\n"x${q}y"${q}\n`, { delimiter: q })).toEqual([[`x${q}y`, null]])
-  })
+  test.each(['$', '^', '\\', '.', '|', '£', '中'])(
+    'the quote and the delimiter %s have no other meaning',
+    (character) => {
+      const q = character
+      expect(rows(`a,b\n${q}x${q}${q}y${q},${q}${q}\n`, { quote: q })).toEqual([[`x${q}y`, '']])
+      expect(rows(`a${q}b\n"x${q}y"${q}\n`, { delimiter: q })).toEqual([[`x${q}y`, null]])
+    },
+  )
   test.each([
     ['§', '£'],
     ['中', '丮'],
@@ -43,7 +46,10 @@ describe('cells', () => {
   ])('separators of several bytes, that begin alike and occur in part: %s and %s', (delimiter, quote) => {
     const [d, q] = [delimiter, quote]
     const input = `a${d}b\n¢丯${d}${q}${q}${q}x¢${q}${q}${d}\ufffd${q}\n${q}${q}${d}ê\n`
-    const wanted = [['¢丯', `${q}x¢${q}${d}\ufffd`], ['', 'ê']]
+    const wanted = [
+      ['¢丯', `${q}x¢${q}${d}\ufffd`],
+      ['', 'ê'],
+    ]
     for (const sizes of [[], [1], [2], [3]]) expect(readAll(input, { delimiter, quote }, sizes).rows).toEqual(wanted)
   })
   test('texts of nulls are told apart by all their bytes; half a surrogate pair is none', () => {
@@ -64,15 +70,28 @@ describe('cells', () => {
 
 describe('line ends', () => {
   test('\\n and \\r\\n mix', () => {
-    expect(rows('a,b\r\n1,2\n3,4\r\n"5","6"\r\n7,8')).toEqual([['1', '2'], ['3', '4'], ['5', '6'], ['7', '8']])
+    expect(rows('a,b\r\n1,2\n3,4\r\n"5","6"\r\n7,8')).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+      ['5', '6'],
+      ['7', '8'],
+    ])
   })
   test('a lone \\r is data after a first \\n', () => {
-    expect(rows('a,b\n1\r,2\r\r\n\r3,4\r')).toEqual([['1\r', '2\r'], ['\r3', '4\r']])
+    expect(rows('a,b\n1\r,2\r\r\n\r3,4\r')).toEqual([
+      ['1\r', '2\r'],
+      ['\r3', '4\r'],
+    ])
   })
   test('a first lone \\r makes all three end records', () => {
     expect(readAll('a,b\r1,2\n3,4\r\n"5\r6",7\r8,9\r')).toEqual({
       columns: ['a', 'b'],
-      rows: [['1', '2'], ['3', '4'], ['5\r6', '7'], ['8', '9']],
+      rows: [
+        ['1', '2'],
+        ['3', '4'],
+        ['5\r6', '7'],
+        ['8', '9'],
+      ],
       lines: [2, 3, 4, 6],
     })
   })
@@ -85,7 +104,10 @@ describe('blank lines', () => {
   test('are skipped with more than one column', () => {
     expect(readAll('\n\r\na,b\n\n1,2\n\r\n\n3,4\n\n')).toEqual({
       columns: ['a', 'b'],
-      rows: [['1', '2'], ['3', '4']],
+      rows: [
+        ['1', '2'],
+        ['3', '4'],
+      ],
       lines: [5, 8],
     })
   })
@@ -97,7 +119,11 @@ describe('blank lines', () => {
     })
   })
   test('before the first record of one column without a header are NULL too', () => {
-    expect(readAll('\n\nx\n', { header: false })).toEqual({ columns: ['c1'], rows: [[null], [null], ['x']], lines: [1, 2, 3] })
+    expect(readAll('\n\nx\n', { header: false })).toEqual({
+      columns: ['c1'],
+      rows: [[null], [null], ['x']],
+      lines: [1, 2, 3],
+    })
     expect(readAll('\n\nx,y\n', { header: false })).toEqual({ columns: ['c1', 'c2'], rows: [['x', 'y']], lines: [3] })
   })
   test('a line of "" is a row, a single newline at the end is none', () => {
@@ -121,10 +147,21 @@ describe('columns', () => {
     expect(readAll('a,b')).toEqual({ columns: ['a', 'b'], rows: [], lines: [] })
   })
   test('without a header are numbered', () => {
-    expect(readAll('1,1,\n', { header: false })).toEqual({ columns: ['c1', 'c2', 'c3'], rows: [['1', '1', null]], lines: [1] })
+    expect(readAll('1,1,\n', { header: false })).toEqual({
+      columns: ['c1', 'c2', 'c3'],
+      rows: [['1', '1', null]],
+      lines: [1],
+    })
   })
   test('names that differ beyond ASCII case are not duplicates', () => {
-    expect(readAll('ä,Ä,__proto__,constructor, a,a\n').columns).toEqual(['ä', 'Ä', '__proto__', 'constructor', ' a', 'a'])
+    expect(readAll('ä,Ä,__proto__,constructor, a,a\n').columns).toEqual([
+      'ä',
+      'Ä',
+      '__proto__',
+      'constructor',
+      ' a',
+      'a',
+    ])
   })
 })
 
@@ -139,7 +176,10 @@ describe('encoding', () => {
     for (const size of [1, 2, 3, 4, 5, 7]) {
       expect(readAll(input, {}, [size])).toEqual(readAll(input))
     }
-    expect(readAll(input).rows).toEqual([['𝄞é', '\u{10ffff}'], ['\u07ff\u0800', '\uffff\ue000']])
+    expect(readAll(input).rows).toEqual([
+      ['𝄞é', '\u{10ffff}'],
+      ['\u07ff\u0800', '\uffff\ue000'],
+    ])
   })
 })
 
@@ -176,7 +216,8 @@ describe('places', () => {
         }
       }
       // What is left differs, what is said must not.
-      for (const left of ['\n\n\n', '"\n"\n', '""\n""\n', 'y\r\n']) expect([rest, said(rest, left)]).toEqual([rest, said(rest, 'z\n')])
+      for (const left of ['\n\n\n', '"\n"\n', '""\n""\n', 'y\r\n'])
+        expect([rest, said(rest, left)]).toEqual([rest, said(rest, 'z\n')])
     }
   })
   test('a batch lies in memory of the reader, which the next one takes over', () => {

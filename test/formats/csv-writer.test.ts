@@ -5,7 +5,13 @@ import { readAll } from './csv/read.ts'
 test('head and rows', () => {
   const writer = csvWriter(['a', 'b,c'])
   expect(writer.head()).toBe('a,"b,c"\n')
-  expect(writer.rows([['1', null], ['', 'x y'], [null, null]])).toBe('1,\n"",x y\n,\n')
+  expect(
+    writer.rows([
+      ['1', null],
+      ['', 'x y'],
+      [null, null],
+    ]),
+  ).toBe('1,\n"",x y\n,\n')
   expect(writer.rows([])).toBe('')
   expect(csvWriter(['a'], { header: false }).head()).toBe('')
 })

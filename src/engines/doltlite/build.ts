@@ -169,7 +169,16 @@ function keyFault(
   const there = connection.get(
     `SELECT s.rowid, ${cells.map((cell) => `s.${cell}`).join(', ')} FROM staging.rows s JOIN ${quoted(table)} t ON ${same} ORDER BY s.rowid LIMIT 1`,
   )
-  return there && keyError('KEY_EXISTS', there, schema, staged, 'is in the table already. Save with --mode upsert to replace such rows, or leave them out')
+  return (
+    there &&
+    keyError(
+      'KEY_EXISTS',
+      there,
+      schema,
+      staged,
+      'is in the table already. Save with --mode upsert to replace such rows, or leave them out',
+    )
+  )
 }
 
 function repeatedKey(connection: Connection, schema: Schema, names: string[], staged: Staged): SourceError | undefined {
@@ -179,14 +188,22 @@ function repeatedKey(connection: Connection, schema: Schema, names: string[], st
   )
   if (!group) return undefined
   const [first, ...key] = group
-  const where = keyCells(schema, names).map((cell) => `${cell} IS ?`).join(' AND ')
+  const where = keyCells(schema, names)
+    .map((cell) => `${cell} IS ?`)
+    .join(' AND ')
   const second = connection.cell<number>(
     `SELECT rowid FROM staging.rows WHERE ${where} AND rowid > ? ORDER BY rowid LIMIT 1`,
     ...key,
     first,
   )!
   const firstPlace = staged.stager.place((first as number) - 1)
-  return keyError('KEY_DUPLICATE', [second, ...key], schema, staged, `is on line ${firstPlace.line}${firstPlace.path === undefined ? '' : ` of ${firstPlace.path}`} too. Give each row a key of its own, or add a column to --key`)
+  return keyError(
+    'KEY_DUPLICATE',
+    [second, ...key],
+    schema,
+    staged,
+    `is on line ${firstPlace.line}${firstPlace.path === undefined ? '' : ` of ${firstPlace.path}`} too. Give each row a key of its own, or add a column to --key`,
+  )
 }
 
 function keyError(

@@ -87,7 +87,8 @@ export class Connection {
     this.exec('BEGIN')
     try {
       const isHere =
-        this.cell("SELECT dolt_hashof('HEAD')") === commit && this.cell('SELECT 1 FROM dolt_status LIMIT 1') === undefined
+        this.cell("SELECT dolt_hashof('HEAD')") === commit &&
+        this.cell('SELECT 1 FROM dolt_status LIMIT 1') === undefined
       if (isHere) return read(this)
     } finally {
       this.exec('COMMIT')

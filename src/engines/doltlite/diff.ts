@@ -15,7 +15,12 @@ type Pull = () => RowDiff[] | undefined
  * The engine's diff tells which keys changed; the rows are read at each commit with the schema they had there
  * (its own columns are those of today's table).
  */
-export function openDiff(connection: Connection, from: Hash, to: Hash, table: string): { columns: string[]; next: Pull } {
+export function openDiff(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+): { columns: string[]; next: Pull } {
   const before = readSchema(connection.at(from), table)
   const after = readSchema(connection.at(to), table)
   const names = [...(after?.columns ?? []), ...(before?.columns ?? [])].map((column) => column.name)
@@ -33,7 +38,8 @@ export function openDiff(connection: Connection, from: Hash, to: Hash, table: st
 function changedRows(connection: Connection, from: Hash, to: Hash, table: string, { columns, key }: Schema): Pull {
   // By their places: the engine's own columns take the names of some of the table's (`to_commit`).
   const places = key.map((name) => columns.findIndex((column) => column.name === name))
-  const side = (letter: string): string => `${columns.map((_, index) => `${letter}${index}`).join(', ')}, ${letter}_commit, ${letter}_date`
+  const side = (letter: string): string =>
+    `${columns.map((_, index) => `${letter}${index}`).join(', ')}, ${letter}_commit, ${letter}_date`
   const cells = places.map((place) => `CASE kind WHEN 'removed' THEN f${place} ELSE t${place} END`)
   const list = connection
     .at(to)
@@ -89,7 +95,10 @@ function allRows(connection: Connection, commit: Hash, table: string, kind: 'add
     if (!pages.next()) return undefined
     return pages.rows().map((cells): RowDiff => {
       const row = record(names, cells.map(plainValue))
-      const values = record(key, key.map((name) => row[name]!))
+      const values = record(
+        key,
+        key.map((name) => row[name]!),
+      )
       return { kind, key: values, before: kind === 'removed' ? row : null, after: kind === 'added' ? row : null }
     })
   }

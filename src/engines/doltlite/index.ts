@@ -25,9 +25,13 @@ export async function openDoltlite(location: string, options: EngineOptions): Pr
   refuseName(path)
   if (exists) refuseForeign(path)
   else if (!existsSync(dirname(path)))
-    throw new NotFoundError('DATABASE_NOT_FOUND', `The folder of ${path} is not there. Make it first: mkdir -p ${dirname(path)}`, {
-      data: { database: path },
-    })
+    throw new NotFoundError(
+      'DATABASE_NOT_FOUND',
+      `The folder of ${path} is not there. Make it first: mkdir -p ${dirname(path)}`,
+      {
+        data: { database: path },
+      },
+    )
   const readOnly = exists ? whyReadOnly(path) : undefined
   const capabilities: Capabilities = readOnly === undefined ? {} : { readOnly }
   return new DoltliteEngine(path, capabilities, options.check ?? true)
@@ -117,9 +121,13 @@ function notFound(path: string): NotFoundError {
  */
 function refuseName(path: string): void {
   if (!/\.(db|sqlite)/.test(basename(path)))
-    throw new UsageError('URL_INVALID', `A database's name ends in .db (or .sqlite); ${path} does not. Name it ${path}.db`, {
-      data: { database: path },
-    })
+    throw new UsageError(
+      'URL_INVALID',
+      `A database's name ends in .db (or .sqlite); ${path} does not. Name it ${path}.db`,
+      {
+        data: { database: path },
+      },
+    )
 }
 
 /** @throws {RefusedError} NETWORK_FILE_SYSTEM */

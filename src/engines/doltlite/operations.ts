@@ -90,7 +90,9 @@ export function operations(connection: Connection, report: Report): Operations {
     nextDiff: (id) => next<RowDiff[]>(id),
 
     openStage({ text, schema, types }: StageOptions): number {
-      stages.set(++lastId, { stager: new Stager({ path: temporaryBeside(connection.path), options: text, schema, types }) })
+      stages.set(++lastId, {
+        stager: new Stager({ path: temporaryBeside(connection.path), options: text, schema, types }),
+      })
       return lastId
     },
     stageFile: (id, path) => stager(id).readFile(path, (total) => tell(id, total)),
@@ -180,7 +182,10 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
 /** Whether no number, which the quick way never quotes, can be taken for anything else. */
 function isQuick({ delimiter = ',', quote = '"', null: nullText = '' }: TextWriteOptions): boolean {
   const inNumbers = /[-+.e\d]/
-  return [delimiter, quote].every((one) => one !== '' && one.charCodeAt(0) < 128 && !inNumbers.test(one)) && !inNumbers.test(nullText)
+  return (
+    [delimiter, quote].every((one) => one !== '' && one.charCodeAt(0) < 128 && !inNumbers.test(one)) &&
+    !inNumbers.test(nullText)
+  )
 }
 
 /** The plain way, for pages whose cells hold the separators of the quick one. */

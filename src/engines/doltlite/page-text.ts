@@ -41,7 +41,8 @@ export interface Dialect {
 /** A cell's text, for pages that can't be made in SQL. */
 export function cellText(value: Value, type: ColumnType): string | null {
   if (value === null) return null
-  if (type.startsWith('decimal') && typeof value !== 'string') return Number(value).toFixed(Number(/\d+/.exec(type)![0]))
+  if (type.startsWith('decimal') && typeof value !== 'string')
+    return Number(value).toFixed(Number(/\d+/.exec(type)![0]))
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value)
 }
 

@@ -20,7 +20,8 @@ export function fastForward(connection: Connection, target: string, from: Hash, 
   try {
     return move(connection, target, from, to)
   } catch (error) {
-    if (!(error instanceof RefusedError) || error.code !== 'BRANCH_DIRTY' || !finishMove(connection, target)) throw error
+    if (!(error instanceof RefusedError) || error.code !== 'BRANCH_DIRTY' || !finishMove(connection, target))
+      throw error
     return move(connection, target, from, to)
   }
 }
@@ -122,7 +123,8 @@ function mergeOn(
       for (const [table] of conflicting) resolve(connection, table, policy)
     }
     failpoint('merge-merged')
-    if (uncommitted(connection).length === 0) return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
+    if (uncommitted(connection).length === 0)
+      return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
     return { commit: commit(connection, signature), merged: true }
   })
 }
@@ -158,7 +160,11 @@ interface Sides {
   theirs: Row | null
 }
 
-function sides(connection: Connection, table: string, limit: number): { names: string[]; key: string[]; rows: Sides[] } {
+function sides(
+  connection: Connection,
+  table: string,
+  limit: number,
+): { names: string[]; key: string[]; rows: Sides[] } {
   const schema = readSchema(connection, table)!
   const names = schema.columns.map((column) => column.name)
   const width = names.length

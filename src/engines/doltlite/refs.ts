@@ -38,7 +38,8 @@ export function refs(connection: Connection) {
   const branchOf = ([name, hash, flag]: Row): Branch => ({
     name: name as string,
     hash: hash as Hash,
-    dirty: flag === 1 && !(name as string).startsWith(SCRATCH_PREFIX) && dirtyTables(connection, name as string).length > 0,
+    dirty:
+      flag === 1 && !(name as string).startsWith(SCRATCH_PREFIX) && dirtyTables(connection, name as string).length > 0,
   })
 
   return {

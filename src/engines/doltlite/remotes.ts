@@ -64,7 +64,11 @@ function toldApart<T>(remote: string, work: () => T): T {
     const reason = cause instanceof DoltflowError ? String(cause.data['reason'] ?? cause.message) : String(cause)
     const data = { remote, reason }
     if (/fast-forward|refs changed/.test(reason))
-      throw new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, { data, cause, retryable: true })
+      throw new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, {
+        data,
+        cause,
+        retryable: true,
+      })
     if (/connect|open remote|read remote refs|timed? ?out|resolve|file is not a database/.test(reason))
       throw new DoltflowError(
         'REMOTE_UNREACHABLE',

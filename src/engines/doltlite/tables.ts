@@ -64,7 +64,8 @@ export function tables(connection: Connection) {
 
   return {
     tables: (commit: Hash): string[] => tableNames(connection.at(commit)),
-    schema: (commit: Hash, table: string): Schema | undefined => connection.glance(commit, (at) => readSchema(at, table)),
+    schema: (commit: Hash, table: string): Schema | undefined =>
+      connection.glance(commit, (at) => readSchema(at, table)),
     tableHash: (commit: Hash, table: string): Hash | undefined => tableHash(commit, table),
     rowCount: (commit: Hash, table: string): number =>
       connection.at(commit).cell<number>(`SELECT count(*) FROM ${quoted(table)}`)!,
@@ -113,4 +114,3 @@ export function tables(connection: Connection) {
     },
   }
 }
-

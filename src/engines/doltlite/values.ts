@@ -10,7 +10,12 @@ export function plainValue(value: Value): Value {
 export function record(names: readonly string[], row: Row): Record<string, Value> {
   const object: Record<string, Value> = {}
   names.forEach((name, index) => {
-    Object.defineProperty(object, name, { value: row[index] ?? null, enumerable: true, writable: true, configurable: true })
+    Object.defineProperty(object, name, {
+      value: row[index] ?? null,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    })
   })
   return object
 }

@@ -154,11 +154,15 @@ export class WorkerSession {
 }
 
 function ended(reason: string, cause?: unknown): DoltflowError {
-  return new DoltflowError('ENGINE_FAILED', `The engine's thread ended (${reason}). What was begun is undone; try again.`, {
-    data: { reason },
-    cause,
-    retryable: true,
-  })
+  return new DoltflowError(
+    'ENGINE_FAILED',
+    `The engine's thread ended (${reason}). What was begun is undone; try again.`,
+    {
+      data: { reason },
+      cause,
+      retryable: true,
+    },
+  )
 }
 
 /** A session whose methods are the worker's operations. */

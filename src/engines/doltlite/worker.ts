@@ -53,8 +53,7 @@ function start(): Operations {
     throw error
   }
   return operations(connection, (progress) => {
-    if (Atomics.load(flag, 0) === 1)
-      throw aborted()
+    if (Atomics.load(flag, 0) === 1) throw aborted()
     if (Date.now() - lastReport < REPORT_MS) return
     lastReport = Date.now()
     port.postMessage({ progress } satisfies Answer)
@@ -63,7 +62,11 @@ function start(): Operations {
 
 function answer(call: Call): unknown {
   all ??= existsSync(path) && statSync(path).size > 0 ? start() : lock.hold(start)
-  if (call.name === 'accept') return acceptHeads(path, all.branches().filter(({ name }) => !name.startsWith('doltflow/')))
+  if (call.name === 'accept')
+    return acceptHeads(
+      path,
+      all.branches().filter(({ name }) => !name.startsWith('doltflow/')),
+    )
   const operation = all[call.name as keyof Operations] as (...args: unknown[]) => unknown
   const work = (): unknown => {
     if (call.name !== 'close') connection!.followFile()

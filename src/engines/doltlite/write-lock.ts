@@ -31,11 +31,15 @@ export class WriteLock {
     try {
       connection.exec('BEGIN EXCLUSIVE')
     } catch (cause) {
-      throw new DoltflowError('DATABASE_BUSY', `Another process is writing to ${this.#database}. Try again when it has finished.`, {
-        data: { database: this.#database, reason: String(cause) },
-        cause,
-        retryable: true,
-      })
+      throw new DoltflowError(
+        'DATABASE_BUSY',
+        `Another process is writing to ${this.#database}. Try again when it has finished.`,
+        {
+          data: { database: this.#database, reason: String(cause) },
+          cause,
+          retryable: true,
+        },
+      )
     }
     try {
       return work()

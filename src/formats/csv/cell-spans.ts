@@ -64,7 +64,7 @@ export function isAt(bytes: Buffer, at: number, sequence: Buffer): boolean {
 function squeeze(bytes: Buffer, start: number, end: number, quote: Buffer): number {
   const first = quote[0]!
   let to = start
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     if (bytes[at] === first && isAt(bytes, at, quote)) {
       at += quote.length
       for (let index = 1; index < quote.length; index++) bytes[to++] = bytes[at++]!

@@ -30,11 +30,9 @@ export function dialect(options: { delimiter?: string; quote?: string }): Dialec
 
 /** An OPTION_INVALID that names the option, its value and what it must be. */
 export function invalid(option: string, value: unknown, rule: string): UsageError {
-  return new UsageError(
-    'OPTION_INVALID',
-    `The option ${option} is ${JSON.stringify(value)}: ${rule}.`,
-    { data: { option, value } },
-  )
+  return new UsageError('OPTION_INVALID', `The option ${option} is ${JSON.stringify(value)}: ${rule}.`, {
+    data: { option, value },
+  })
 }
 
 /** Not a line end, NUL, half a surrogate pair or a byte order mark: the reader gives each of them another meaning. */

@@ -83,11 +83,7 @@ export function columnEmptyFault(position: number, place: Place): SourceError {
 }
 
 /** Two columns of one name; `positions` count columns from 1. */
-export function columnDuplicateFault(
-  names: [string, string],
-  positions: [number, number],
-  place: Place,
-): SourceError {
+export function columnDuplicateFault(names: [string, string], positions: [number, number], place: Place): SourceError {
   const [first, second] = names.map(shorten)
   const reason =
     first === second ? `are both named ${first}` : `are named ${first} and ${second}, which differ in case only`

@@ -159,7 +159,7 @@ export class RecordScanner {
   place(at: number): Place {
     let line = this.line
     let begin = this.offset
-    for (let index = begin; index < at; ) {
+    for (let index = begin; index < at;) {
       const length = this.#endsLine(index)
       index += Math.max(length, 1)
       if (length > 0 && index <= at) {

@@ -36,9 +36,13 @@ export function textReader(options: TextReadOptions = {}): TextReader {
 }
 
 function textBatch({ bytes, rows, spans, firstLine, lines }: SpanBatch, width: number): TextBatch {
-  if (rows === 0 || spans.length !== rows * width * 2) throw new Error(`${rows} rows of ${width} cells have ${spans.length} places`)
+  if (rows === 0 || spans.length !== rows * width * 2)
+    throw new Error(`${rows} rows of ${width} cells have ${spans.length} places`)
   const each = lines?.slice()
-  if (each && (each.length !== rows || each[0] !== firstLine || each.every((line, index) => line === firstLine + index))) {
+  if (
+    each &&
+    (each.length !== rows || each[0] !== firstLine || each.every((line, index) => line === firstLine + index))
+  ) {
     throw new Error(`${rows} rows from line ${firstLine} on list the lines ${each.join()}`)
   }
   const cell = (slot: number): TextCell => {
@@ -47,7 +51,9 @@ function textBatch({ bytes, rows, spans, firstLine, lines }: SpanBatch, width: n
     return start === -1 ? null : bytes.toString('utf8', start, end)
   }
   return {
-    rows: Array.from({ length: rows }, (_, row) => Array.from({ length: width }, (__, column) => cell((row * width + column) * 2))),
+    rows: Array.from({ length: rows }, (_, row) =>
+      Array.from({ length: width }, (__, column) => cell((row * width + column) * 2)),
+    ),
     lineOf: (index) => each?.[index] ?? firstLine + index,
   }
 }

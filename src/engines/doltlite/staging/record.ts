@@ -66,8 +66,7 @@ export class RecordWriter {
   #cell(bytes: Buffer, start: number, end: number, column: number): boolean {
     const rule = this.#rules[column]!
     const count = this.counts[column]!
-    const kind =
-      rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, rule.kind === 'decimal' ? rule.scale : -1)
+    const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, rule.kind === 'decimal' ? rule.scale : -1)
     if (kind === TEXT) {
       if (rule.kind === 'integer' || rule.kind === 'real') return false
       if (count.texts++ === 0) {

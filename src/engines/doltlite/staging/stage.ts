@@ -153,7 +153,10 @@ export class Stager {
   #header(names: string[]): void {
     if (!this.#columns) {
       this.#columns = this.#typed(names)
-    } else if (names.length !== this.#columns.length || !names.every((name, index) => name === this.#columns![index]!.name)) {
+    } else if (
+      names.length !== this.#columns.length ||
+      !names.every((name, index) => name === this.#columns![index]!.name)
+    ) {
       const first = this.#columns.map((column) => column.name)
       throw new SourceError(
         'HEADER_DIFFERS',
@@ -167,9 +170,13 @@ export class Stager {
     const { schema, types } = this.#plan
     const unknown = Object.keys(types).find((name) => !names.includes(name))
     if (unknown !== undefined)
-      throw new UsageError('OPTION_INVALID', `--type names the column ${unknown}, which the source has not. It has ${names.join(', ')}.`, {
-        data: { column: unknown, columns: names },
-      })
+      throw new UsageError(
+        'OPTION_INVALID',
+        `--type names the column ${unknown}, which the source has not. It has ${names.join(', ')}.`,
+        {
+          data: { column: unknown, columns: names },
+        },
+      )
     return names.map((name) => ({
       name,
       type: ownType(types, name) ?? schema?.columns.find((column) => column.name === name)?.type ?? 'any',
@@ -179,7 +186,12 @@ export class Stager {
   #take(batch: SpanBatch | undefined): void {
     if (!batch) return
     this.#header(this.#reader?.columns ?? this.#columns!.map((column) => column.name))
-    this.#lines.push({ row: this.rows, file: this.#paths.length - 1, first: batch.firstLine, each: batch.lines?.slice() })
+    this.#lines.push({
+      row: this.rows,
+      file: this.#paths.length - 1,
+      first: batch.firstLine,
+      each: batch.lines?.slice(),
+    })
     if (this.#writer) return this.#write(batch)
     this.#first.push({ ...batch, bytes: Buffer.from(batch.bytes), spans: batch.spans.slice() })
     this.#firstRows += batch.rows
@@ -191,10 +203,14 @@ export class Stager {
     const width = columns.length
     columns.forEach((column, index) => {
       const isNew = !this.#plan.schema?.columns.some(({ name }) => name === column.name)
-      if (isNew && ownType(this.#plan.types, column.name) === undefined) column.type = commonScale(this.#first, index, width)
+      if (isNew && ownType(this.#plan.types, column.name) === undefined)
+        column.type = commonScale(this.#first, index, width)
     })
     this.#file = new TableFile(this.path, `CREATE TABLE rows(${columns.map((_, index) => `c${index}`).join(', ')})`)
-    this.#writer = new RecordWriter(this.#file, columns.map((column) => ruleOf(column.type)))
+    this.#writer = new RecordWriter(
+      this.#file,
+      columns.map((column) => ruleOf(column.type)),
+    )
     const first = this.#first
     this.#first = []
     this.#firstRows = 0

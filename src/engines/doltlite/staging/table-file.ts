@@ -179,7 +179,7 @@ export class TableFile {
 
 /** `write` may write less than it was given (a disk that fills up, a limit on file sizes). */
 function writeAll(descriptor: number, bytes: Buffer, position: number): void {
-  for (let done = 0; done < bytes.length; )
+  for (let done = 0; done < bytes.length;)
     done += writeSync(descriptor, bytes, done, bytes.length - done, position + done)
 }
 
