@@ -29,11 +29,11 @@ export async function createBranch(context: Context, name: string, from?: string
  * @throws {RefusedError} BRANCH_EXISTS
  */
 export async function refuseSimilar(session: Session, name: string): Promise<void> {
-  const similar = (await session.branches()).find((branch) => branch.name.toLowerCase() === name.toLowerCase())
+  const similar = (await session.branchNames()).find((other) => other.toLowerCase() === name.toLowerCase())
   if (!similar) return
-  const why = similar.name === name ? ' already' : `, whose name differs from ${name} in upper and lower case alone`
-  throw new RefusedError('BRANCH_EXISTS', `There is a branch ${similar.name}${why}. Choose another name.`, {
-    data: { branch: name, similar: similar.name },
+  const why = similar === name ? ' already' : `, whose name differs from ${name} in upper and lower case alone`
+  throw new RefusedError('BRANCH_EXISTS', `There is a branch ${similar}${why}. Choose another name.`, {
+    data: { branch: name, similar: similar },
   })
 }
 

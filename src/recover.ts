@@ -15,7 +15,7 @@ const DEPTH = 10_000
  * its commit's trailers; then its scratch branch goes, and the files it left beside the database.
  */
 export async function recover(session: Session): Promise<void> {
-  for (const { name } of await session.branches()) {
+  for (const name of await session.branchNames()) {
     const scratch = parseScratch(name)
     if (scratch && isAbandoned(scratch)) await settle(session, scratch)
   }

@@ -42,7 +42,7 @@ async function named(session: Session, name: string, scope: RefScope): Promise<H
 export async function headOf(session: Session, branch: string): Promise<Hash> {
   const found = await session.branch(branch)
   if (found) return found.hash
-  const names = (await session.branches()).map(({ name }) => name).filter((name) => !name.startsWith('doltflow'))
+  const names = (await session.branchNames()).filter((name) => !name.startsWith('doltflow'))
   throw new NotFoundError('BRANCH_NOT_FOUND', `There is no branch ${branch}. There are: ${names.join(', ')}.`, {
     data: { branch, branches: names },
   })

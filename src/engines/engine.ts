@@ -57,7 +57,9 @@ export interface Session extends Refs, Tables, Reading, Differences, Writing, Re
 }
 
 interface Refs {
+  /** Every branch, and whether it is dirty: that takes a look at each. */
   branches(): Promise<Branch[]>
+  branchNames(): Promise<string[]>
   branch(name: string): Promise<Branch | undefined>
   tags(): Promise<Tag[]>
   /** The `generations`-th first parent of a commit, itself for 0; undefined where there is no such commit. */
