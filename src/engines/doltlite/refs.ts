@@ -43,7 +43,8 @@ export function refs(connection: Connection) {
   })
 
   return {
-    branchNames: (): string[] => connection.all('SELECT name FROM dolt_branches ORDER BY name').map(([name]) => name as string),
+    branchNames: (): string[] =>
+      connection.all('SELECT name FROM dolt_branches ORDER BY name').map(([name]) => name as string),
     branches(): Branch[] {
       return connection.all('SELECT name, hash, dirty FROM dolt_branches ORDER BY name').map(branchOf)
     },
