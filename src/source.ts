@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { NotFoundError, SourceError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { fillBytes, fillFiles, fillSpooled, type SourceOptions } from './fill-files.ts'
+import { unpack } from './formats/gzip.ts'
+import { formatOf } from './formats/index.ts'
 import type { Row } from './types.ts'
 
 /** Rows as an iterable gives them: objects by column, or arrays behind a first one with the columns' names. */
@@ -56,22 +57,29 @@ export async function requireFiles(paths: readonly string[]): Promise<void> {
   }
 }
 
-/** Reads a whole source into a stage. A signal stops it even while it waits for a stream. */
-export async function fillStage(session: Session, stage: number, source: Source, signal?: AbortSignal): Promise<void> {
+/**
+ * Reads a whole source into a stage. A signal stops it even while it waits for a stream.
+ * @returns the sha256 of its bytes, where the stage doesn't see them
+ * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT
+ * @throws {NotFoundError} SHEET_NOT_FOUND
+ */
+export async function fillStage(
+  session: Session,
+  stage: number,
+  source: Source,
+  options: SourceOptions,
+): Promise<string | undefined> {
+  const { signal } = options
   const paths = pathsOf(source)
-  if (paths) {
-    for (const path of paths) await session.stageFile(stage, path)
-  } else if (isRows(source))
-    await fillRows(session, stage, { ...source, rows: until(source.rows, signal) })
-  else await fillBytes(session, stage, until(source as AsyncIterable<Uint8Array | string>, signal))
-}
-
-/** sha256 of files' bytes, one after the other: what a stage gives as its own. */
-export async function hashFiles(paths: readonly string[]): Promise<string> {
-  const digest = createHash('sha256')
-  for (const path of paths)
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(chunk as Buffer)
-  return digest.digest('hex')
+  if (paths) return fillFiles(session, stage, paths, options)
+  if (isRows(source)) await fillRows(session, stage, { ...source, rows: until(source.rows, signal) })
+  else {
+    const bytes = bytesOf(until(source as AsyncIterable<Uint8Array | string>, signal))
+    const format = formatOf(options.format, undefined)
+    if (!format.text) await fillSpooled(session, stage, bytes, format, options)
+    else await fillBytes(session, stage, format.gzip ? unpack(bytes) : bytes)
+  }
+  return undefined
 }
 
 /** The parts of a stream, until the signal says stop: also where the next one never comes. */
@@ -102,23 +110,22 @@ function nextOrAbort<T>(iterator: AsyncIterator<T>, signal: AbortSignal): Promis
   })
 }
 
-async function fillBytes(session: Session, stage: number, source: AsyncIterable<Uint8Array | string>): Promise<void> {
-  // A text may be cut within a surrogate pair.
+/** The bytes of a stream, which may come as text, cut within a surrogate pair. */
+async function* bytesOf(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
   let half = ''
   for await (const chunk of source) {
     if (typeof chunk !== 'string') {
-      await session.stageBytes(stage, chunk)
+      yield chunk
       continue
     }
     const text = half + chunk
     half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : ''
-    await session.stageBytes(stage, bytesOf(half === '' ? text : text.slice(0, -1)))
+    yield utf8(half === '' ? text : text.slice(0, -1))
   }
-  bytesOf(half)
-  await session.stageEnd(stage)
+  utf8(half)
 }
 
-function bytesOf(text: string): Uint8Array {
+function utf8(text: string): Uint8Array {
   if (text.isWellFormed()) return Buffer.from(text)
   throw new SourceError('CSV_ENCODING', 'The text holds half a surrogate pair, which is no character. Give the bytes, or mend what cuts the text.')
 }

@@ -104,6 +104,10 @@ export function operations(connection: Connection, report: Report): Operations {
       stager(id).addRows(columns, rows)
       tell(id)
     },
+    stageCells(id, batch, path) {
+      stager(id).addCells(batch, path)
+      tell(id)
+    },
     stageTable(id, commit, table, columns) {
       const pages = pagesOf(connection, commit, { table })
       const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
