@@ -20,6 +20,13 @@ const TEXT: Record<string, TextReadOptions> = {
 export const FILES: Record<string, () => Promise<FileFormat>> = {
   jsonl: async () => (await import('./json/index.ts')).jsonLines,
   json: async () => (await import('./json/index.ts')).jsonArray,
+  parquet: async () => (await import('./parquet/index.ts')).parquet,
+}
+
+/** What a format needs that doltflow does not bring. */
+export const PACKAGES: Record<string, string[]> = {
+  parquet: ['hyparquet', 'hyparquet-writer', 'fzstd'],
+  arrow: ['apache-arrow', 'fzstd'],
 }
 
 /** Other names of the same formats. */
