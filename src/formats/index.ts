@@ -21,6 +21,7 @@ export const FILES: Record<string, () => Promise<FileFormat>> = {
   jsonl: async () => (await import('./json/index.ts')).jsonLines,
   json: async () => (await import('./json/index.ts')).jsonArray,
   parquet: async () => (await import('./parquet/index.ts')).parquet,
+  arrow: async () => (await import('./arrow/index.ts')).arrow,
 }
 
 /** What a format needs that doltflow does not bring. */
