@@ -62,6 +62,8 @@ class Line {
   readonly #signal: AbortSignal | undefined
   readonly #abort = (): void => this.#fail(this.#signal!.reason)
   #settle: { resolve(answer: Answer): void; reject(error: unknown): void } | undefined
+  /** Answers that nobody waits for yet: a format may want more text while a value of it is still under way. */
+  readonly #early: Answer[] = []
   #timer: NodeJS.Timeout | undefined
   #failure: unknown
 
@@ -75,7 +77,9 @@ class Line {
     })
     this.#worker.on('message', (answer: Answer) => {
       clearTimeout(this.#timer)
-      this.#settle?.resolve(answer)
+      if (!this.#settle) return void this.#early.push(answer)
+      this.#settle.resolve(answer)
+      this.#settle = undefined
     })
     this.#worker.on('error', (error) => this.#fail(this.#explained(error)))
     this.#worker.on('exit', (code) => this.#fail(this.#explained(new Error(`its reader ended with ${code}`))))
@@ -85,12 +89,14 @@ class Line {
   ask(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
+      this.#worker.postMessage(request)
+      const early = this.#early.shift()
+      if (early) return resolve(early)
       this.#settle = { resolve, reject }
       this.#timer = setTimeout(
         () => this.#fail(this.#tooMuch(`more than ${this.#silenceMs / 1000} seconds for one part of it`)),
         this.#silenceMs,
       )
-      this.#worker.postMessage(request)
     })
   }
 

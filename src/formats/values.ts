@@ -3,7 +3,7 @@
  * that the same table is the same from every format.
  */
 
-const DAY_SECONDS = 86_400n
+const DAY_SECONDS = 86_400
 
 /** `2024-02-29`; years beyond 0 to 9999 with a sign and six digits, as ECMA-262 has them. */
 export function dateText(days: number): string {
@@ -26,19 +26,42 @@ export function dateText(days: number): string {
  * @param parts of a second: 1, 1e3, 1e6 or 1e9
  */
 export function timestampText(value: bigint, parts: bigint, isInstant: boolean): string {
-  const second = floorDivide(value, parts)
-  const day = floorDivide(second, DAY_SECONDS)
-  const rest = (second - day * DAY_SECONDS) * parts + (value - second * parts)
-  return `${dateText(Number(day))}T${timeText(rest, parts)}${isInstant ? 'Z' : ''}`
+  let second: number
+  let rest: number
+  const small = Number(value)
+  if (Number.isSafeInteger(small)) {
+    const each = Number(parts)
+    second = Math.floor(small / each)
+    rest = small - second * each
+  } else {
+    const floor = (value - ((value % parts) + parts) % parts) / parts
+    second = Number(floor)
+    rest = Number(value - floor * parts)
+  }
+  const day = Math.floor(second / DAY_SECONDS)
+  if (day !== cachedDay) {
+    cachedDate = dateText(day)
+    cachedDay = day
+  }
+  return `${cachedDate}T${clockText(second - day * DAY_SECONDS, rest, parts)}${isInstant ? 'Z' : ''}`
 }
+
+/** Timestamps mostly lie in order: the day's text is that of the one before. */
+let cachedDay = 0
+let cachedDate = '1970-01-01'
 
 /** `12:34:56`, with 3, 6 or 9 more digits where they are not all zero. */
 export function timeText(value: bigint, parts: bigint): string {
-  const second = Number(value / parts)
-  const clock = `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
-  const nanos = (value % parts) * (1_000_000_000n / parts)
-  if (nanos === 0n) return clock
-  return `${clock}.${nanos.toString().padStart(9, '0').replace(/(000)+$/, '')}`
+  return clockText(Number(value / parts), Number(value % parts), parts)
+}
+
+function clockText(second: number, rest: number, parts: bigint): string {
+  const minute = Math.floor(second / 60)
+  const hour = Math.floor(minute / 60)
+  const clock = `${two(hour)}:${two(minute - hour * 60)}:${two(second - minute * 60)}`
+  if (rest === 0) return clock
+  const digits = String(rest).padStart(String(parts).length - 1, '0')
+  return `${clock}.${digits.replace(/(000)+$/, '')}`
 }
 
 /** All digits behind the point: `-0.50` for -50 and the scale 2. */
@@ -83,11 +106,6 @@ export function nestedText(value: unknown): string {
 export function bigEndian(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n
   return BigInt.asIntN(bytes.length * 8, BigInt(`0x${Buffer.from(bytes).toString('hex')}`))
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by
-  return value % by < 0n ? quotient - 1n : quotient
 }
 
 function yearText(year: number): string {
