@@ -22,6 +22,7 @@ export const FILES: Record<string, () => Promise<FileFormat>> = {
   json: async () => (await import('./json/index.ts')).jsonArray,
   parquet: async () => (await import('./parquet/index.ts')).parquet,
   arrow: async () => (await import('./arrow/index.ts')).arrow,
+  xlsx: async () => (await import('./xlsx/index.ts')).xlsx,
 }
 
 /** What a format needs that doltflow does not bring. */
