@@ -20,9 +20,9 @@ export class ZipReader {
   readonly #path: string
   readonly #entries: Map<string, Entry>
 
-  private constructor(path: string, entries: Map<string, Entry>) {
+  private constructor(path: string, parts: Map<string, Entry>) {
     this.#path = path
-    this.#entries = entries
+    this.#entries = parts
   }
 
   static async open(path: string): Promise<ZipReader> {
