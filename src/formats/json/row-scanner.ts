@@ -56,6 +56,8 @@ export class RowScanner {
     scanner.at++
     if (scanner.next() === 0x7d) scanner.at++
     else this.#members(scanner, first)
+    const end = first + this.#columns.length * 2
+    for (let span = first; span < end; span += 2) if (this.#spans[span] === -2) this.#spans[span] = -1
     for (const edit of this.#edits) this.#apply(scanner, edit)
     this.#lines.add(this.#rowLine)
     this.count++
@@ -100,8 +102,6 @@ export class RowScanner {
       if (byte === 0x7d) break
       expected = place + 1
     }
-    const end = first + this.#columns.length * 2
-    for (let span = first; span < end; span += 2) if (this.#spans[span] === -2) this.#spans[span] = -1
   }
 
   /** The column that is named at the scanner's place; mostly the one behind the last. */

@@ -87,7 +87,8 @@ export class PageCursor {
     const data = readPage(reader, header, this.#decoder, this.#dictionary, undefined, 0).data ?? []
     if (dictionary) {
       // Each of its values is made a text once, however many cells have it.
-      this.#dictionary = Array.from(data as ArrayLike<Physical>, (value) => this.#text(value))
+      const values = data as ArrayLike<Physical>
+      this.#dictionary = Array.from(values, (value) => this.#text(this.#decoder.type === 'INT96' ? int96Nanos(value as bigint) : value))
       return
     }
     if (data.length !== count) throw new Error(`a page of the column ${this.#name} has ${data.length} values instead of ${count}`)
@@ -118,4 +119,9 @@ export class PageCursor {
     this.#windowAt = from
     return this.#window.subarray(0, length)
   }
+}
+
+/** Nanoseconds since 1970 of the old timestamps: the day (Julian) above, the nanoseconds of the day below. The library does this for cells, not for a dictionary. */
+function int96Nanos(value: bigint): bigint {
+  return ((value >> 64n) - 2_440_588n) * 86_400_000_000_000n + (value & 0xffff_ffff_ffff_ffffn)
 }

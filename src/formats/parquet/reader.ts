@@ -29,6 +29,7 @@ export async function* readParquet(path: string, options: FileReadOptions): Asyn
     let start = 0
     for (const group of metadata.row_groups) {
       const rows = Number(group.num_rows)
+      if (rows === 0) continue
       const sources = await Promise.all(tree.children.map((column) => columnSource(file, size, metadata, group, column, start)))
       start += rows
       yield* batches(sources, rows, maker)

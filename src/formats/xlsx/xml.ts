@@ -5,7 +5,9 @@ export interface XmlHandler {
   close?(name: string): void
 }
 
+/** In characters: a cell's text has 32,767 of them, each as an entity of up to 8. */
 const LONGEST_TAG = 2 ** 20
+const LONGEST_PART = 2 ** 22
 const TAG = /<(\/?)([^\s/>"'<]+)((?:[^>"']|"[^"]*"|'[^']*')*)>/y
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
@@ -20,7 +22,7 @@ export async function* xmlParts(bytes: AsyncIterable<Uint8Array>, handler: XmlHa
   let rest = ''
   for await (const chunk of bytes) {
     rest = consume(rest + decoder.decode(chunk, { stream: true }), handler)
-    if (rest.length > LONGEST_TAG * 32) throw new Error('its XML has an endless part')
+    if (rest.length > LONGEST_PART) throw new Error('its XML has an endless part')
     yield
   }
   rest = consume(rest + decoder.decode(), handler)
