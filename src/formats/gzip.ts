@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { SourceError } from '../errors.ts'
 
 /** Beyond this many bytes, text that gzip packed more tightly than this is taken for a bomb. Real tables reach 50. */
-const SUSPICIOUS_BYTES = 2 ** 30
+const SUSPICIOUS_BYTES = 2 ** 27
 const SUSPICIOUS_RATIO = 250
 
 /** A file's bytes in chunks, unpacked where they are packed. @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT */

@@ -13,7 +13,10 @@ export interface JobEffects {
   /** The text that a `write` turns into the format, from its beginning each time. */
   input?: () => AsyncIterable<Uint8Array>
   signal?: AbortSignal | undefined
+  /** How long it may be silent. Default: 120,000 */
   silenceMs?: number
+  /** How much JavaScript memory it may take, in MB. Default: 400 */
+  heapMb?: number
 }
 
 /**
@@ -22,9 +25,10 @@ export interface JobEffects {
  */
 export async function* runJob<T>(
   job: Job,
-  { input, signal, silenceMs = SILENCE_MS }: JobEffects = {},
+  effects: JobEffects = {},
 ): AsyncGenerator<T, void> {
-  const line = new Line(job, silenceMs, signal)
+  const { input } = effects
+  const line = new Line(job, effects)
   let pass = 0
   let text: AsyncIterator<Uint8Array> | undefined
   try {
@@ -59,6 +63,7 @@ class Line {
   readonly #job: Job
   readonly #worker: Worker
   readonly #silenceMs: number
+  readonly #heapMb: number
   readonly #signal: AbortSignal | undefined
   readonly #abort = (): void => this.#fail(this.#signal!.reason)
   #settle: { resolve(answer: Answer): void; reject(error: unknown): void } | undefined
@@ -67,13 +72,14 @@ class Line {
   #timer: NodeJS.Timeout | undefined
   #failure: unknown
 
-  constructor(job: Job, silenceMs: number, signal: AbortSignal | undefined) {
+  constructor(job: Job, { signal, silenceMs = SILENCE_MS, heapMb = HEAP_MB }: JobEffects) {
     this.#job = job
     this.#silenceMs = silenceMs
+    this.#heapMb = heapMb
     this.#signal = signal
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: job,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 64 },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 64 },
     })
     this.#worker.on('message', (answer: Answer) => {
       clearTimeout(this.#timer)
@@ -127,7 +133,7 @@ class Line {
 
   /** What ends a worker from outside of its own error handling. */
   #explained(error: Error & { code?: string }): unknown {
-    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return this.#tooMuch(`more than ${HEAP_MB} MB of memory`)
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return this.#tooMuch(`more than ${this.#heapMb} MB of memory`)
     const { format, kind } = this.#job
     if (kind === 'write') return error
     return new SourceError(

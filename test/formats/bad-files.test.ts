@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
+import { deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { open, type SaveOptions } from '../../dist/index.js'
 import { runJob } from '../../dist/formats/job.js'
@@ -170,13 +171,12 @@ describe('packed text', () => {
 
   it('stops at a gzip bomb', { timeout: 120_000 }, async () => {
     // A deflated block of a MiB, again and again: 3 MB that unpack to 3 GiB of rows.
-    const text = Buffer.from('x,y\n'.repeat(2 ** 18))
+    const text = Buffer.from(`x,${'y'.repeat(1020)}\n`.repeat(1024))
     const block = deflateRawSync(text, { finishFlush: 2 })
     const count = 3072
     const head = Buffer.from('1f8b0800000000000003', 'hex')
     const bomb = Buffer.concat([head, deflateRawSync('a,b\n', { finishFlush: 2 }), ...Array.from({ length: count }, () => block), Buffer.from('0300', 'hex'), Buffer.alloc(8)])
     expect(bomb.length).toBeLessThan(2 ** 24)
-    expect(crc32(block)).toBeGreaterThan(0)
     expect(await save(bomb, 'bomb.csv.gz')).toBe('FORMAT_LIMIT')
   })
 })
@@ -192,16 +192,21 @@ describe('a worker', () => {
   it('that takes too much memory ends, and the process goes on', { timeout: 120_000 }, async () => {
     const path = folder.path('strings.xlsx')
     const pieces: Uint8Array[] = []
-    const strings = Array.from({ length: 120 }, (_, part) => Buffer.from(Array.from({ length: 20_000 }, (__, index) => `<si><t>${part * 7919 + index * 104_729} ${Math.sin(part * index)} ${'é'.repeat(80)}</t></si>`).join('')))
+    function* strings(): Generator<Buffer> {
+      yield Buffer.from('<sst>')
+      for (let part = 0; part < 80; part++) yield Buffer.from(`<si><t>${randomBytes(2 ** 19).toString('hex')}</t></si>`)
+      yield Buffer.from('</sst>')
+    }
     for await (const piece of writeZip([
       { name: 'xl/workbook.xml', text: [Buffer.from('<workbook><sheets><sheet name="A" r:id="r1"/></sheets></workbook>')] },
       { name: 'xl/_rels/workbook.xml.rels', text: [Buffer.from('<Relationships><Relationship Id="r1" Type="x/worksheet" Target="1.xml"/><Relationship Id="r2" Type="x/sharedStrings" Target="s.xml"/></Relationships>')] },
-      { name: 'xl/s.xml', text: [Buffer.from('<sst>'), ...strings, Buffer.from('</sst>')] },
+      { name: 'xl/s.xml', text: strings() },
       { name: 'xl/1.xml', text: [Buffer.from('<worksheet/>')] },
     ]))
       pieces.push(piece)
     writeFileSync(path, Buffer.concat(pieces))
-    await expect(readCells('xlsx', path)).rejects.toMatchObject({ code: 'FORMAT_LIMIT' })
+    const job = runJob({ kind: 'read', format: 'xlsx', path, options: {} }, { heapMb: 40 })
+    await expect(job.next()).rejects.toMatchObject({ code: 'FORMAT_LIMIT', message: expect.stringContaining('40 MB of memory') })
   })
 
   it('is told to stop', async () => {
