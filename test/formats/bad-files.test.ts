@@ -116,6 +116,7 @@ describe('Excel', () => {
     ['a text that is not there', row('<c t="s"><v>7</v></c>'), 'refers to a text that is not there'],
     ['a cell beyond the last column', row('<c r="ZZZ2"><v>7</v></c>'), "beyond a sheet's last"],
     ['a cell without a name', row('<c r="B2"><v>7</v></c>'), 'only 1 columns have a name'],
+    ['a formula without its result', row('<c r="A2"><f>1+1</f></c>'), 'the cell A2 has a formula without its result'],
     ['half a file', '<worksheet><sheetData><row', 'ends too early'],
     ['no row', '<worksheet><sheetData/></worksheet>', 'no row'],
     ['an odd character', row('<c t="str"><v>&#xD800;</v></c>'), 'odd character'],

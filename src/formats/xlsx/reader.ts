@@ -69,11 +69,13 @@ class Sheet implements XmlHandler {
   #row = 0
   #cells: (string | null)[] = []
   #column = 0
+  #place = ''
   #type = 'n'
   #style = 0
   #value: string | undefined
   #takesText = false
   #isPhonetic = false
+  #isFormula = false
 
   constructor(workbook: Workbook) {
     this.#workbook = workbook
@@ -81,6 +83,7 @@ class Sheet implements XmlHandler {
 
   open(name: string, attributes: string): void {
     if (name === 'c') this.#openCell(attributes)
+    else if (name === 'f') this.#isFormula = true
     else if (name === 'v' || (name === 't' && !this.#isPhonetic)) {
       this.#takesText = true
       this.#value ??= ''
@@ -107,7 +110,9 @@ class Sheet implements XmlHandler {
   }
 
   #openCell(attributes: string): void {
-    const place = /^([A-Z]{1,3})\d/.exec(attribute(attributes, 'r') ?? '')
+    this.#isFormula = false
+    this.#place = attribute(attributes, 'r') ?? `in row ${this.#row}`
+    const place = /^([A-Z]{1,3})\d/.exec(this.#place)
     this.#column = place ? columnNumber(place[1]!) : this.#column + 1
     if (this.#column > MOST_COLUMNS) throw new Error(`row ${this.#row} has a cell in column ${this.#column}, beyond a sheet's last`)
     this.#type = attribute(attributes, 't') ?? 'n'
@@ -118,6 +123,8 @@ class Sheet implements XmlHandler {
   #closeCell(): void {
     const text = this.#value === undefined ? null : this.#text(this.#value)
     this.#value = undefined
+    if (text === null && this.#isFormula)
+      throw new Error(`the cell ${this.#place} has a formula without its result. Open the file in Excel or LibreOffice and save it`)
     if (text === null) return
     while (this.#cells.length < this.#column - 1) this.#cells.push(null)
     this.#cells[this.#column - 1] = text

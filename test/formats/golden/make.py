@@ -39,7 +39,7 @@ import openpyxl
 from openpyxl.styles import numbers
 wb=openpyxl.Workbook(); ws=wb.active; ws.title='First'
 ws.append(['id','n','t','d','ts','b','price','time','f'])
-ws.append([1,0.1,'a',dt.date(2024,2,29),dt.datetime(2024,2,29,12,34,56,500000),True,0.5,dt.time(12,30),'=1+1'])
+ws.append([1,0.1,'a',dt.date(2024,2,29),dt.datetime(2024,2,29,12,34,56,500000),True,0.5,dt.time(12,30),2])
 ws.append([])
 ws.append([2,12345678901234567890,' é\n"<&>_x000D_ ',dt.date(1900,3,1),dt.datetime(2024,1,1),False,12,dt.time(0,0,1),'#N/A'])
 ws.append([3,None,None,None,None,None,None,None,None])
