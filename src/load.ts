@@ -133,7 +133,7 @@ async function columnsOf(session: Session, commit: Hash, source: What): Promise<
 
 /** @throws {UsageError} OPTION_INVALID */
 function refuseTextOptions(format: string, text: TextWriteOptions = {}): void {
-  const option = (['delimiter', 'quote', 'null', 'header'] as const).find((name) => text[name] !== undefined)
+  const option = (['delimiter', 'quote', 'null', 'header', 'excelSafe'] as const).find((name) => text[name] !== undefined)
   if (option === undefined) return
   throw new UsageError(
     'OPTION_INVALID',

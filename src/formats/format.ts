@@ -27,6 +27,11 @@ export interface TextWriteOptions {
   header?: boolean
   /** How NULL is written. Default: nothing between the delimiters */
   null?: string
+  /**
+   * Put `'` before texts that a spreadsheet would take for a formula: those that begin with `=`, `+`, `-`, `@`, a tab or CR
+   * and are no numbers. They are other cells when they are saved again. Default: false
+   */
+  excelSafe?: boolean
 }
 
 /** Rows in, text out. */

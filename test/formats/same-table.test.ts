@@ -121,3 +121,11 @@ it('a sheet is chosen by name or number, and named when written', async () => {
   await db.load('second', folder.path('named.xlsx'), { sheet: 'Täbelle & <1>' })
   expect(await db.save('second', folder.path('named.xlsx'), { sheet: 'Täbelle & <1>' })).toMatchObject({ changed: false })
 })
+
+it('formulas are written as texts where that is asked for, and only there', async () => {
+  await db.save('f', { rows: [{ id: 1, t: '=1+1' }, { id: -2, t: '-x' }] }, { key: 'id' })
+  await db.load('f', folder.path('f.csv'))
+  expect(readFileSync(folder.path('f.csv'), 'utf8')).toBe('id,t\n-2,-x\n1,=1+1\n')
+  await db.load('f', folder.path('f.csv'), { text: { excelSafe: true } })
+  expect(readFileSync(folder.path('f.csv'), 'utf8')).toBe("id,t\n-2,'-x\n1,'=1+1\n")
+})

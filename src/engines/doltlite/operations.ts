@@ -163,7 +163,7 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
   }
   const row = rowExpression(pages.columns)
   // The quick way rewrites bytes, and the engine's JSON takes neither blobs nor more than 1,000 columns.
-  let quick = isQuick(options) && pages.columns.length <= 1000
+  let quick = isQuick(options) && !options.excelSafe && pages.columns.length <= 1000
   return () => {
     if (!pages.next()) return undefined
     if (!quick) return cellByCell(pages, options)
