@@ -79,6 +79,8 @@ class Line {
     this.#signal = signal
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: job,
+      // A worker takes over flags of the process otherwise, and refuses some of them (--input-type).
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 64 },
     })
     this.#worker.on('message', (answer: Answer) => {
