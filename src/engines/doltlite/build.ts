@@ -3,8 +3,8 @@ import type { Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
-import { placeText } from './staging/place.ts'
-import type { Stager } from './staging/stage.ts'
+import { placeText } from '../staging/place.ts'
+import type { Stager } from '../staging/stage.ts'
 import { createStatement, declaredType, readSchema, similarTable } from './tables.ts'
 
 /** Rows are copied in parts, so that a save can tell how far it is and can be stopped. */

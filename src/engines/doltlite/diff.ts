@@ -2,7 +2,7 @@ import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../types.ts
 import { quoted, type Connection } from './connection.ts'
 import { tablePages } from './pages.ts'
 import { readSchema } from './tables.ts'
-import { plainValue, record } from './values.ts'
+import { plainValue, record } from '../values.ts'
 
 /** Changed keys that are fetched at once; the engine's diff walks from its beginning each time. */
 const KEYS = 20_000

@@ -16,9 +16,10 @@ import { fastForward, merge } from './publish.ts'
 import { appendRecord, records } from './records.ts'
 import { refs } from './refs.ts'
 import { remotes } from './remotes.ts'
-import { Stager } from './staging/stage.ts'
+import { Stager } from '../staging/stage.ts'
+import { tableFileSink } from './staging/record.ts'
 import { readSchema, tables } from './tables.ts'
-import { plainValue } from './values.ts'
+import { plainValue } from '../values.ts'
 import { csvWriter } from '../../formats/csv/index.ts'
 
 /** What a session does, as it is done in the worker: at once. */
@@ -91,7 +92,7 @@ export function operations(connection: Connection, report: Report): Operations {
     nextDiff: (id) => next<RowDiff[]>(id),
 
     openStage({ text, schema, types }: StageOptions): number {
-      stages.set(++lastId, { stager: new Stager({ path: stagePath(connection.path), options: text, schema, types }) })
+      stages.set(++lastId, { stager: new Stager({ path: stagePath(connection.path), sink: tableFileSink, options: text, schema, types }) })
       return lastId
     },
     stageFile: (id, path) => stager(id).readFile(path, (total) => tell(id, total)),

@@ -5,7 +5,7 @@ import { commit } from './build.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
 import { readSchema } from './tables.ts'
-import { plainValue, record } from './values.ts'
+import { plainValue, record } from '../values.ts'
 
 /** How many conflicting rows an error lists. */
 const LISTED = 1000

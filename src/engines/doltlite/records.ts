@@ -4,8 +4,8 @@ import { commit } from './build.ts'
 import { quoted, type Connection } from './connection.ts'
 import { refuseDirty } from './publish.ts'
 import { uncommitted } from './refs.ts'
+import { plainValue, record } from '../values.ts'
 import { readSchema } from './tables.ts'
-import { plainValue, record } from './values.ts'
 
 /** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
 export function appendRecord(connection: Connection, plan: RecordPlan): void {

@@ -1,7 +1,7 @@
 import { DoltflowError } from '../../errors.ts'
 import type { Column, ColumnType, DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
-import { plainValue, record } from './values.ts'
+import { plainValue, record } from '../values.ts'
 
 /*
  * A column has no affinity, so that the engine keeps each cell as it was bound: its declared type is missing,

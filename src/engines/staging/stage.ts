@@ -1,23 +1,23 @@
 import { createHash, type Hash as Digest } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
-import { SourceError, UsageError } from '../../../errors.ts'
-import { checkNames, csvSpans } from '../../../formats/csv/index.ts'
-import type { SpanBatch, SpanReader, TextReadOptions } from '../../../formats/format.ts'
-import type { Column, ColumnType, Row, Schema } from '../../../types.ts'
-import type { ColumnNote, Place, StageResult } from '../../engine.ts'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { SourceError, UsageError } from '../../errors.ts'
+import { checkNames, csvSpans } from '../../formats/csv/index.ts'
+import type { SpanBatch, SpanReader, TextReadOptions } from '../../formats/format.ts'
+import type { Column, ColumnType, Row, Schema } from '../../types.ts'
+import type { ColumnNote, Place, StageResult } from '../engine.ts'
 import { scaleOf } from './numbers.ts'
 import { placeText } from './place.ts'
-import { RecordWriter, type CellRule } from './record.ts'
+import type { CellRule, MakeSink, RowSink } from './sink.ts'
 import { spansOf } from './spans-of.ts'
-import { TableFile } from './table-file.ts'
 
 const CHUNK = 1 << 20
 /** How many first rows of a table's first save are looked at for a common scale. */
 const SCALE_ROWS = 1000
 
 export interface StagePlan {
-  /** Where the staged table file goes. */
+  /** Where the staged rows go. */
   path: string
+  sink: MakeSink
   options: TextReadOptions
   /** What the table is already; undefined for its first save. */
   schema: Schema | undefined
@@ -32,15 +32,14 @@ interface Lines {
   each: Int32Array | undefined
 }
 
-/** Reads sources of one header into a table file: checked, typed, counted and hashed; no lock is held meanwhile. */
+/** Reads sources of one header into an engine's own file: checked, typed, counted and hashed; no lock is held meanwhile. */
 export class Stager {
   readonly path: string
   readonly #plan: StagePlan
   readonly #digest: Digest = createHash('sha256')
   #bytes = 0
   #columns: Column[] | undefined
-  #file: TableFile | undefined
-  #writer: RecordWriter | undefined
+  #sink: RowSink | undefined
   #reader: SpanReader | undefined
   /** The path of each source; undefined of one that is no file. */
   readonly #paths: (string | undefined)[] = []
@@ -55,7 +54,7 @@ export class Stager {
   }
 
   get rows(): number {
-    return (this.#file?.rows ?? 0) + this.#firstRows
+    return (this.#sink?.rows ?? 0) + this.#firstRows
   }
 
   get bytes(): number {
@@ -89,9 +88,24 @@ export class Stager {
       }
       this.end()
     } catch (error) {
-      throw error instanceof SourceError && error.data['path'] === undefined ? ofFile(error, path) : error
+      throw namingFile(error, path)
     } finally {
       closeSync(descriptor)
+    }
+  }
+
+  /** As `readFile`, but lets others run between two chunks. */
+  async streamFile(path: string, each: (totalBytes: number) => void): Promise<void> {
+    const total = statSync(path).size
+    try {
+      this.#current(path)
+      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+        this.push(chunk as Buffer)
+        each(total)
+      }
+      this.end()
+    } catch (error) {
+      throw namingFile(error, path)
     }
   }
 
@@ -109,12 +123,12 @@ export class Stager {
   }
 
   finish(): StageResult {
-    if (this.#columns && !this.#writer) this.#start()
-    if (!this.#file || !this.#columns) throw new UsageError('USAGE', 'A save needs a source: a file, a stream or rows.')
-    this.#file.finish()
+    if (this.#columns && !this.#sink) this.#start()
+    if (!this.#sink || !this.#columns) throw new UsageError('USAGE', 'A save needs a source: a file, a stream or rows.')
+    this.#sink.finish()
     return {
       columns: this.#columns,
-      rows: this.#file.rows,
+      rows: this.#sink.rows,
       bytes: this.#bytes,
       sha256: this.#digest.digest('hex'),
       notes: this.#notes(),
@@ -143,8 +157,8 @@ export class Stager {
   }
 
   remove(): void {
-    if (this.#file && !this.#file.finished) this.#file.close()
-    rmSync(this.path, { force: true })
+    if (this.#sink) this.#sink.remove()
+    else rmSync(this.path, { force: true })
   }
 
   /** The first header is the table's; another one must be the same. */
@@ -178,7 +192,7 @@ export class Stager {
     if (!batch) return
     this.#header(this.#reader?.columns ?? this.#columns!.map((column) => column.name))
     this.#lines.push({ row: this.rows, file: this.#paths.length - 1, first: batch.firstLine, each: batch.lines?.slice() })
-    if (this.#writer) return this.#write(batch)
+    if (this.#sink) return this.#write(batch)
     this.#first.push({ ...batch, bytes: Buffer.from(batch.bytes), spans: batch.spans.slice() })
     this.#firstRows += batch.rows
     if (this.#plan.schema || this.#firstRows >= SCALE_ROWS) this.#start()
@@ -191,8 +205,7 @@ export class Stager {
       const isNew = !this.#plan.schema?.columns.some(({ name }) => name === column.name)
       if (isNew && ownType(this.#plan.types, column.name) === undefined) column.type = commonScale(this.#first, index, width)
     })
-    this.#file = new TableFile(this.path, `CREATE TABLE rows(${columns.map((_, index) => `c${index}`).join(', ')})`)
-    this.#writer = new RecordWriter(this.#file, columns.map((column) => ruleOf(column.type)))
+    this.#sink = this.#plan.sink(this.path, columns.map((column) => ruleOf(column.type)))
     const first = this.#first
     this.#first = []
     this.#firstRows = 0
@@ -200,7 +213,7 @@ export class Stager {
   }
 
   #write(batch: SpanBatch): void {
-    const misfit = this.#writer!.addSpans(batch)
+    const misfit = this.#sink!.addSpans(batch)
     if (!misfit) return
     const column = this.#columns![misfit.column]!
     const place = this.place(misfit.row)
@@ -213,7 +226,7 @@ export class Stager {
   }
 
   #notes(): ColumnNote[] {
-    return this.#writer!.counts.flatMap(({ numbers, texts, sample, sampleRow }, index) => {
+    return this.#sink!.counts.flatMap(({ numbers, texts, sample, sampleRow }, index) => {
       const column = this.#columns![index]!
       if (column.type === 'text' || texts === 0 || texts * 10 > numbers) return []
       return [{ column: column.name, numbers, texts, sample: sample!, ...this.place(sampleRow) }]
@@ -222,8 +235,9 @@ export class Stager {
 }
 
 /** The same fault, told with its file. */
-function ofFile({ code, message, data }: SourceError, path: string): SourceError {
-  return new SourceError(code, `${path}: ${message}`, { data: { ...data, path } })
+function namingFile(error: unknown, path: string): unknown {
+  if (!(error instanceof SourceError) || error.data['path'] !== undefined) return error
+  return new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
 }
 
 /** The scale that all cells of a column share, where one of them needs it to be a number (`0.50`); else `any`. */
