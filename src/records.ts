@@ -12,6 +12,7 @@ export async function writeRecord(session: Session, action: Action): Promise<voi
     branch: RECORDS_BRANCH,
     table: RECORDS_TABLE,
     columns: [...RECORD_COLUMNS],
+    integers: ['changed', 'merged', 'rows', 'added', 'modified', 'removed', 'durationMs'],
     indexes: [['table', 'sourceHash'], ['run']],
     row: RECORD_COLUMNS.map((name) => (name === 'data' ? json(action.data) : stored(action[name]))),
     message: `${action.kind} ${action.table ?? action.sql ?? ''}`.trim(),

@@ -216,6 +216,8 @@ export interface RecordPlan extends Signature {
   table: string
   /** The first is the key. */
   columns: string[]
+  /** Columns of whole numbers; the others hold text. */
+  integers: string[]
   /** Columns that are looked up by, together. */
   indexes: string[][]
   row: Value[]

@@ -1,0 +1,186 @@
+import { DoltflowError, RefusedError } from '../../errors.ts'
+import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
+import { decided, type Sides } from '../decide.ts'
+import type { Merged, Signature } from '../engine.ts'
+import { record } from '../values.ts'
+import { commit } from './build.ts'
+import { readSchema, textOf, valueOf, type StoredSchema } from './columns.ts'
+import type { Connection } from './connection.ts'
+import { reasonOf } from './faults.ts'
+import { headOf, uncommitted } from './refs.ts'
+import { literal, quoted } from './sql.ts'
+
+/** How many conflicting rows an error lists. */
+const LISTED = 1000
+/** How far back a merge is looked for whose answer was lost. */
+const DEPTH = 1000
+
+/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
+export async function fastForward(connection: Connection, again: boolean, target: string, from: Hash, to: Hash): Promise<boolean> {
+  const head = await headOf(connection, target)
+  if (again && head === to) return true
+  if (head !== from) return again && (await connection.cell('SELECT dolt_merge_base(?, ?)', [to, target])) === to
+  await connection.use(target)
+  return connection.transaction(async () => {
+    await refuseDirty(connection, target)
+    try {
+      const [hash] = (await connection.row("CALL dolt_merge(?, '--ff-only')", [to])) as [Hash]
+      await connection.run('COMMIT')
+      return hash === to
+    } catch (error) {
+      if (/not possible to fast-forward/i.test(reasonOf(error))) return false
+      throw error
+    }
+  })
+}
+
+/**
+ * Merges a commit into `target`, three-way, by row and cell.
+ * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ */
+export async function merge(
+  connection: Connection,
+  again: boolean,
+  target: string,
+  theirs: Hash,
+  policy: ConflictPolicy,
+  signature: Signature,
+): Promise<Merged> {
+  if (again) {
+    const done = await publishedMerge(connection, target, signature.message)
+    if (done) return { commit: done, merged: true }
+  }
+  await connection.use(target)
+  return connection.transaction(async (): Promise<Merged> => {
+    await refuseDirty(connection, target)
+    const before = await headOf(connection, target)
+    let conflicts: number
+    try {
+      const row = await connection.row("CALL dolt_merge(?, '--no-ff', '--no-commit')", [theirs])
+      conflicts = Number(row![2])
+      if (/up.to.date/i.test(String(row![3]))) return { commit: before!, merged: false }
+    } catch (error) {
+      throw await schemaConflict(connection, error, target, theirs)
+    }
+    if (conflicts > 0) {
+      const conflicting = (await connection.rows('SELECT `table`, num_conflicts FROM dolt_conflicts')) as [string, unknown][]
+      if (conflicting.length === 0 || (await schemaConflicts(connection)).length > 0) throw await schemaConflict(connection, undefined, target, theirs)
+      if (policy === 'fail') return conflictsOf(connection, conflicting.map(([table, count]) => [table, Number(count)]))
+      for (const [table] of conflicting) await resolve(connection, table, policy)
+    }
+    return { commit: await commit(connection, signature), merged: true }
+  })
+}
+
+/** The commit of a merge that was done, but whose answer was lost: its message has the action's own id. */
+function publishedMerge(connection: Connection, target: string, message: string): Promise<Hash | undefined> {
+  return connection.cell<Hash>(
+    `SELECT commit_hash FROM (SELECT * FROM dolt_log(${literal(target)}, '--parents') LIMIT ${DEPTH}) AS log WHERE message = ? AND parents LIKE '%,%' LIMIT 1`,
+    [message],
+  )
+}
+
+/** @throws {RefusedError} BRANCH_DIRTY */
+export async function refuseDirty(connection: Connection, target: string): Promise<void> {
+  const tables = await uncommitted(connection)
+  if (tables.length === 0 || (await mendTorn(connection, target))) return
+  throw new RefusedError(
+    'BRANCH_DIRTY',
+    `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
+    { data: { branch: target, tables } },
+  )
+}
+
+/**
+ * A server that is killed while it moves a branch forward may leave the branch moved and its working set behind: at
+ * the parent's data, which looks like uncommitted work that takes back just the last commit. It is none where a
+ * scratch branch is still there with that very commit.
+ */
+async function mendTorn(connection: Connection, target: string): Promise<boolean> {
+  const head = await headOf(connection, target)
+  const scratch = await connection.row("SELECT 1 FROM dolt_branches WHERE hash = ? AND name LIKE 'doltflow/scratch/%'", [head])
+  if (!scratch) return false
+  const [working, staged, parent] = (await connection.row("SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED'), dolt_hashof_db('HEAD~1')")) as Hash[]
+  if (working !== parent || staged !== parent) return false
+  await connection.rows("CALL dolt_reset('--hard')")
+  return (await uncommitted(connection)).length === 0
+}
+
+async function schemaConflicts(connection: Connection): Promise<string[]> {
+  return (await connection.rows('SELECT table_name FROM dolt_schema_conflicts')).map(([table]) => table as string)
+}
+
+/** What the engine says of tables that it can't merge is no more than that. Anything else goes through as it is. */
+async function schemaConflict(connection: Connection, error: unknown, target: string, theirs: Hash): Promise<unknown> {
+  const reason = error === undefined ? 'schema conflicts' : reasonOf(error)
+  if (error instanceof DoltflowError && error.code !== 'ENGINE_FAILED') return error
+  const named = /table with same name '([^']*)'/.exec(reason)?.[1]
+  const tables = named === undefined && error === undefined ? await schemaConflicts(connection) : named === undefined ? [] : [named]
+  if (error !== undefined && !/can't be merged|incompatible|schema conflict|different primary keys|merge (failed|conflict)|primary key/i.test(reason)) return error
+  return new RefusedError(
+    'SCHEMA_CONFLICT',
+    `Commit ${theirs} and branch ${target} have given ${tables.join(', ') || 'a table'} schemas that can't be merged. ` +
+      'Save again, built on the head of the branch; or give both sides the same columns and types first.',
+    { data: { branch: target, commit: theirs, tables, reason }, cause: error },
+  )
+}
+
+/** A conflicting row as the engine gives it. */
+interface Conflicting extends Sides {
+  key: Row
+}
+
+async function sides(connection: Connection, table: string, limit: number): Promise<{ schema: StoredSchema; rows: Conflicting[] }> {
+  const schema = (await readSchema(connection, table))!
+  const names = schema.columns.map((column) => column.name)
+  const width = names.length
+  const keyAt = schema.key.map((name) => names.indexOf(name))
+  const all = await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ${limit}`)
+  // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
+  const rows = all.map(([, ...cells]): Conflicting => {
+    const base = cells.slice(0, width)
+    const ours = cells.slice(width, 2 * width)
+    const ourChange = cells[2 * width]
+    const theirs = cells.slice(2 * width + 1, 3 * width + 1)
+    const theirChange = cells[3 * width + 1]
+    const present = ourChange === 'removed' ? theirs : ours
+    return {
+      key: keyAt.map((at) => present[at]!),
+      base: keyAt.every((at) => base[at] === null) ? null : base,
+      ours: ourChange === 'removed' ? null : ours,
+      theirs: theirChange === 'removed' ? null : theirs,
+    }
+  })
+  return { schema, rows }
+}
+
+async function conflictsOf(connection: Connection, conflicting: [string, number][]): Promise<Merged> {
+  const conflicts: Conflict[] = []
+  for (const [table] of conflicting) {
+    const { schema, rows } = await sides(connection, table, LISTED - conflicts.length)
+    const names = schema.columns.map((column) => column.name)
+    const named = (row: Row | null): Record<string, Value> | null =>
+      row && record(names, row.map((cell, index) => valueOf(cell, schema.columns[index]!)))
+    for (const { base, ours, theirs } of rows) {
+      const conflict = { table, base: named(base), ours: named(ours), theirs: named(theirs) }
+      const present = (conflict.ours ?? conflict.theirs)!
+      conflicts.push({ ...conflict, key: record(schema.key, schema.key.map((name) => present[name]!)) })
+    }
+    if (conflicts.length >= LISTED) break
+  }
+  const total = conflicting.reduce((sum, [, count]) => sum + count, 0)
+  return { conflicts, total, tables: conflicting.map(([table]) => table) }
+}
+
+/** Decides each conflicting row, cell by cell. */
+async function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs'): Promise<void> {
+  const { schema, rows } = await sides(connection, table, Number.MAX_SAFE_INTEGER)
+  const where = schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')
+  const put = `INSERT INTO ${quoted(table)} (${schema.columns.map((column) => quoted(column.name)).join(', ')}) VALUES (?)`
+  for (const side of rows) {
+    const chosen = decided(side, policy)
+    await connection.run(`DELETE FROM ${quoted(table)} WHERE ${where}`, side.key)
+    if (chosen) await connection.run(put, [chosen.map((cell) => textOf(cell))])
+  }
+  await connection.run(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
+}

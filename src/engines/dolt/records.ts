@@ -1,0 +1,72 @@
+import type { Value } from '../../types.ts'
+import type { RecordFilter, RecordPlan } from '../engine.ts'
+import { record } from '../values.ts'
+import { commit } from './build.ts'
+import type { Connection } from './connection.ts'
+import { refuseDirty } from './publish.ts'
+import { headOf, uncommitted } from './refs.ts'
+import { quoted } from './sql.ts'
+
+/** Columns that are looked up by, in characters: six of them fit a row. */
+const INDEXED = 'varchar(1024)'
+
+/** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
+export async function appendRecord(connection: Connection, plan: RecordPlan): Promise<void> {
+  const { branch, table, columns, row } = plan
+  if ((await headOf(connection, branch)) === undefined) await makeBranch(connection, branch)
+  await connection.use(branch)
+  if ((await connection.row(`SHOW TABLES LIKE '${table.replaceAll('_', '\\_')}'`)) === undefined) await makeTable(connection, plan)
+  await connection.transaction(async () => {
+    await refuseDirty(connection, branch)
+    await connection.run(`INSERT INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES (?) ON DUPLICATE KEY UPDATE ${quoted(columns[0]!)} = ${quoted(columns[0]!)}`, [row])
+    if ((await uncommitted(connection)).length > 0) await commit(connection, plan)
+  })
+}
+
+async function makeBranch(connection: Connection, branch: string): Promise<void> {
+  const [first] = (await connection.row('SELECT commit_hash FROM dolt_commit_ancestors WHERE parent_hash IS NULL LIMIT 1'))!
+  try {
+    await connection.rows('CALL dolt_branch(?, ?)', [branch, first])
+  } catch (error) {
+    if ((await headOf(connection, branch)) === undefined) throw error
+  }
+}
+
+/** Committed at once: two processes may make it, and the same table made twice is no conflict. */
+async function makeTable(connection: Connection, plan: RecordPlan): Promise<void> {
+  const [key] = plan.columns
+  const indexed = new Set([key, ...plan.indexes.flat()])
+  const columns = plan.columns.map((name) => {
+    const type = plan.integers.includes(name) ? 'bigint' : indexed.has(name) ? INDEXED : 'longtext'
+    return `${quoted(name)} ${type}${name === key ? ' NOT NULL' : ''}`
+  })
+  const indexes = plan.indexes.map((names) => `INDEX ${quoted(`${plan.table}_${names.join('_')}`)} (${names.map(quoted).join(', ')})`)
+  await connection.transaction(async () => {
+    await connection.run(
+      `CREATE TABLE IF NOT EXISTS ${quoted(plan.table)} (${[...columns, `PRIMARY KEY (${quoted(key!)})`, ...indexes].join(', ')}) COLLATE utf8mb4_0900_bin`,
+    )
+    if ((await uncommitted(connection)).length > 0) await commit(connection, { message: `make ${plan.table}`, author: plan.author })
+  })
+}
+
+/** Rows of such a table on a branch, by equality on columns. */
+export async function records(
+  connection: Connection,
+  branch: string,
+  table: string,
+  { where, newestFirst, limit }: RecordFilter,
+): Promise<Record<string, Value>[]> {
+  await connection.use(branch)
+  const columns = await connection.rows(
+    'SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position',
+    [table],
+  )
+  const names = columns.map(([name]) => name as string)
+  if (names.length === 0) return []
+  const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)
+  const rows = await connection.rows(
+    `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${quoted(names[0]!)} ${newestFirst ? 'DESC' : ''} LIMIT ${limit ?? Number.MAX_SAFE_INTEGER}`,
+    Object.values(where),
+  )
+  return rows.map((row) => record(names, row))
+}

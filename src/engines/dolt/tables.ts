@@ -1,0 +1,106 @@
+import type { DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../types.ts'
+import { record } from '../values.ts'
+import { keyCell, readSchema, valueOf, type StoredSchema } from './columns.ts'
+import { openDiff } from './diff.ts'
+import { reasonOf } from './faults.ts'
+import type { Link } from './link.ts'
+import { literal, quoted } from './sql.ts'
+
+/** Keys that are looked up by one statement. */
+const KEYS = 200
+
+/** Tables as they are at commits, and what differs between two. */
+export function tables(link: Link) {
+  const schema = (commit: Hash, table: string): Promise<StoredSchema | undefined> =>
+    link.read(commit, (connection) => readSchema(connection, table))
+  const tableHash = (commit: Hash, table: string): Promise<Hash | undefined> =>
+    link.read(commit, async (connection) => {
+      try {
+        return await connection.cell<Hash>('SELECT dolt_hashof_table(?)', [table])
+      } catch (error) {
+        if (/table not found/i.test(reasonOf(error))) return undefined
+        throw error
+      }
+    })
+  const rowCount = async (commit: Hash, table: string): Promise<number> =>
+    Number(await link.read(commit, (connection) => connection.cell(`SELECT count(*) FROM ${quoted(table)}`)))
+  const countDiff = async (from: Hash, to: Hash, table: string): Promise<DiffCounts> => {
+    const [before, after] = [await tableHash(from, table), await tableHash(to, table)]
+    if (before === after) return { added: 0, modified: 0, removed: 0 }
+    if (!before || !after)
+      return { added: after ? await rowCount(to, table) : 0, modified: 0, removed: before ? await rowCount(from, table) : 0 }
+    if (!sameStorage((await schema(from, table))!, (await schema(to, table))!)) return counted(link, from, to, table)
+    const [row] = await link.rows(
+      `SELECT rows_added, rows_modified, rows_deleted FROM dolt_diff_stat(${literal(from)}, ${literal(to)}, ${literal(table)})`,
+    )
+    return { added: Number(row?.[0] ?? 0), modified: Number(row?.[1] ?? 0), removed: Number(row?.[2] ?? 0) }
+  }
+
+  return {
+    async tables(commit: Hash): Promise<string[]> {
+      const rows = await link.read(commit, (connection) => connection.rows("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'"))
+      return rows.map(([name]) => name as string).toSorted()
+    },
+    async schema(commit: Hash, table: string): Promise<Schema | undefined> {
+      const found = await schema(commit, table)
+      return found && { columns: found.columns.map(({ name, type }) => ({ name, type })), key: found.key }
+    },
+    tableHash: (commit: Hash, table: string): Promise<Hash | undefined> => tableHash(commit, table),
+    rowCount: (commit: Hash, table: string): Promise<number> => rowCount(commit, table),
+    async changedTables(from: Hash, to: Hash): Promise<TableDiff[]> {
+      const rows = await link.rows(
+        `SELECT from_table_name, to_table_name, schema_change FROM dolt_diff_summary(${literal(from)}, ${literal(to)})`,
+      )
+      const diffs: TableDiff[] = []
+      for (const [before, after, schemaChanged] of rows) {
+        const table = (after || before) as string
+        const change = !before ? 'added' : !after ? 'removed' : 'modified'
+        diffs.push({ table, change, schemaChanged: Boolean(schemaChanged), ...(await countDiff(from, to, table)) })
+      }
+      return diffs.toSorted((a, b) => (a.table < b.table ? -1 : 1))
+    },
+    countDiff: (from: Hash, to: Hash, table: string): Promise<DiffCounts> => countDiff(from, to, table),
+    async rowsByKey(commit: Hash, table: string, keys: Row[]): Promise<(Record<string, Value> | undefined)[]> {
+      const found = await schema(commit, table)
+      if (!found) return keys.map(() => undefined)
+      const rows = new Map<string, Record<string, Value>>()
+      for (let at = 0; at < keys.length; at += KEYS)
+        for (const row of await lookUp(link, commit, table, found, keys.slice(at, at + KEYS)))
+          rows.set(keyText(found.key.map((name) => row[name]!)), row)
+      return keys.map((key) => rows.get(keyText(key)))
+    },
+  }
+}
+
+async function lookUp(link: Link, commit: Hash, table: string, schema: StoredSchema, keys: Row[]): Promise<Record<string, Value>[]> {
+  const names = schema.columns.map((column) => column.name)
+  const columns = schema.key.map((name) => schema.columns.find((column) => column.name === name)!)
+  const one = `(${schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')})`
+  const rows = await link.read(commit, (connection) =>
+    connection.rows(
+      `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} WHERE ${keys.map(() => one).join(' OR ')}`,
+      keys.flatMap((key) => key.map((value, index) => keyCell(value, columns[index]!))),
+    ),
+  )
+  return rows.map((row) => record(names, row.map((cell, index) => valueOf(cell, schema.columns[index]!))))
+}
+
+function keyText(key: Row): string {
+  return key.map(String).join('\0')
+}
+
+/** Whether cells compare as they are stored: no column was widened between the two. */
+function sameStorage(before: StoredSchema, after: StoredSchema): boolean {
+  const stored = new Map(before.columns.map((column) => [column.name, column.stored]))
+  return after.columns.every((column) => !stored.has(column.name) || stored.get(column.name) === column.stored)
+}
+
+async function counted(link: Link, from: Hash, to: Hash, table: string): Promise<DiffCounts> {
+  const counts: DiffCounts = { added: 0, modified: 0, removed: 0 }
+  await link.attempt(async (connection) => {
+    Object.assign(counts, { added: 0, modified: 0, removed: 0 })
+    const diff = await openDiff(connection, from, to, table)
+    for (let page = await diff.next(); page; page = await diff.next()) for (const { kind } of page) counts[kind]++
+  })
+  return counts
+}
