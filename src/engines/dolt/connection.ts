@@ -88,13 +88,16 @@ export class Connection {
 
   /** Makes the database's default branch what unqualified names mean. */
   async useDefault(): Promise<void> {
+    if (this.#revision === '') return
     this.#revision = undefined
     await this.run(`USE ${quoted(this.#database)}`)
+    this.#revision = ''
   }
 
   /** Makes a kept connection as good as new; false where it is of no more use. */
   async reset(): Promise<boolean> {
     this.hold(true)
+    this.#revision = undefined
     try {
       await this.run('ROLLBACK')
       await this.useDefault()

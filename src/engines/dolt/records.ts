@@ -25,6 +25,7 @@ export async function appendRecord(connection: Connection, plan: RecordPlan): Pr
 
 async function makeBranch(connection: Connection, branch: string): Promise<void> {
   const [first] = (await connection.row('SELECT commit_hash FROM dolt_commit_ancestors WHERE parent_hash IS NULL LIMIT 1'))!
+  await connection.useDefault()
   try {
     await connection.rows('CALL dolt_branch(?, ?)', [branch, first])
   } catch (error) {

@@ -54,32 +54,35 @@ export function refs(link: Link) {
     createBranch(name: string, at: Hash): Promise<void> {
       return link.attempt(async (connection, again) => {
         if (again && (await headOf(connection, name)) === at) return
+        await connection.useDefault()
         await connection.rows('CALL dolt_branch(?, ?)', [name, at])
       })
     },
     deleteBranch(name: string): Promise<void> {
       return link.attempt(async (connection, again) => {
         if (again && (await headOf(connection, name)) === undefined) return
-        await leave(connection)
+        await connection.useDefault()
         await connection.rows("CALL dolt_branch('-D', '-f', ?)", [name])
       })
     },
     renameBranch(from: string, to: string): Promise<void> {
       return link.attempt(async (connection, again) => {
         if (again && (await headOf(connection, from)) === undefined) return
-        await leave(connection)
+        await connection.useDefault()
         await connection.rows("CALL dolt_branch('-m', '-f', ?, ?)", [from, to])
       })
     },
     createTag(name: string, at: Hash): Promise<void> {
       return link.attempt(async (connection, again) => {
         if (again && (await connection.cell('SELECT tag_hash FROM dolt_tags WHERE tag_name = ?', [name])) === at) return
+        await connection.useDefault()
         await connection.rows('CALL dolt_tag(?, ?)', [name, at])
       })
     },
     deleteTag(name: string): Promise<void> {
       return link.attempt(async (connection, again) => {
         if (again && (await connection.row('SELECT 1 FROM dolt_tags WHERE tag_name = ?', [name])) === undefined) return
+        await connection.useDefault()
         await connection.rows("CALL dolt_tag('-d', ?)", [name])
       })
     },
@@ -100,14 +103,8 @@ export function headOf(connection: Connection, branch: string): Promise<Hash | u
   return connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', [branch])
 }
 
-/** Off any branch: one that is to go must not be in use. */
-export async function leave(connection: Connection): Promise<void> {
-  const root = await connection.cell<Hash>('SELECT commit_hash FROM dolt_commit_ancestors WHERE parent_hash IS NULL LIMIT 1')
-  if (root !== undefined) await connection.use(root)
-}
-
 async function log(link: Link, from: Hash, limit: number): Promise<Commit[]> {
-  const rows = await link.rows(`SELECT ${COMMIT_COLUMNS}, parents FROM dolt_log(${literal(from)}, '--parents') LIMIT ?`, [limit])
+  const rows = await link.rows(`SELECT ${COMMIT_COLUMNS}, parents FROM dolt_log(${literal(from)}, '--parents') ${limit < 0 ? '' : `LIMIT ${limit}`}`)
   return rows.map((row) => {
     const [hash, name, email, date, message, parents] = row as string[]
     return {

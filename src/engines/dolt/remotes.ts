@@ -13,20 +13,25 @@ export function remotes(link: Link) {
       .filter(([name]) => (name as string).startsWith(prefix))
       .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash, dirty: false }))
   }
+  const call = (sql: string, values: readonly unknown[]): Promise<unknown> =>
+    link.attempt(async (connection) => {
+      await connection.useDefault()
+      return connection.rows(sql, values)
+    })
   return {
     async remotes(): Promise<{ name: string; url: string }[]> {
       const rows = await link.rows('SELECT name, url FROM dolt_remotes ORDER BY name')
       return rows.map(([name, url]) => ({ name: name as string, url: url as string }))
     },
     async addRemote(name: string, url: string): Promise<void> {
-      await link.rows("CALL dolt_remote('add', ?, ?)", [name, url])
+      await call("CALL dolt_remote('add', ?, ?)", [name, url])
     },
     async removeRemote(name: string): Promise<void> {
-      await link.rows("CALL dolt_remote('remove', ?)", [name])
+      await call("CALL dolt_remote('remove', ?)", [name])
     },
     async fetch(remote: string): Promise<Branch[]> {
       try {
-        await link.rows('CALL dolt_fetch(?)', [remote])
+        await call('CALL dolt_fetch(?)', [remote])
       } catch (error) {
         // A remote that nothing was pushed to yet.
         if (/no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))) return []
@@ -37,7 +42,7 @@ export function remotes(link: Link) {
     tracked: (remote: string): Promise<Branch[]> => tracked(remote),
     async push(remote: string, branch: string): Promise<boolean> {
       try {
-        await link.rows('CALL dolt_push(?, ?)', [remote, branch])
+        await call('CALL dolt_push(?, ?)', [remote, branch])
         return true
       } catch (error) {
         const fault = toldApart(remote, error)

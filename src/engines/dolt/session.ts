@@ -112,7 +112,11 @@ export class DoltSession {
         link.attempt((connection) => records(connection, branch, table, filter)),
       // The server keeps its own journal; there is no file of ours that could be cut short.
       acknowledge: async () => {},
-      gc: async () => void (await link.rows('CALL dolt_gc()')),
+      gc: () =>
+        link.attempt(async (connection) => {
+          await connection.useDefault()
+          await connection.rows('CALL dolt_gc()')
+        }),
       size: () => this.#host.size(link),
     }
   }

@@ -7,7 +7,7 @@ import { commit } from './build.ts'
 import { definition, readSchema, type StoredColumn, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { fastForward, merge } from './publish.ts'
-import { headOf, leave } from './refs.ts'
+import { headOf } from './refs.ts'
 import { literal, quoted } from './sql.ts'
 import { isSafe, typeToHoldBoth } from './widening.ts'
 
@@ -83,6 +83,7 @@ export async function mergeWidened(
 }
 
 async function widen(connection: Connection, scratch: string, at: Hash, widenings: Widening[], { author }: Signature): Promise<Hash> {
+  await connection.useDefault()
   await connection.rows('CALL dolt_branch(?, ?)', [scratch, at])
   await connection.use(scratch)
   let changed = false
@@ -102,7 +103,7 @@ async function widen(connection: Connection, scratch: string, at: Hash, widening
 
 async function remove(connection: Connection, branch: string): Promise<void> {
   if ((await headOf(connection, branch)) === undefined) return
-  await leave(connection)
+  await connection.useDefault()
   await connection.rows("CALL dolt_branch('-D', '-f', ?)", [branch])
 }
 
