@@ -22,6 +22,8 @@ interface Note {
 }
 
 const [folder, runFolder, program] = process.argv.slice(2) as [string, string, string]
+/** Go's own settings: collecting garbage less often, up to a bound, makes a save a third faster. */
+const MEMORY = { GOGC: '400', GOMEMLIMIT: '2GiB' }
 const LINGER = 1000 * Number(process.env['DOLTFLOW_SERVER_LINGER'] ?? 15)
 const START_MS = 45_000
 const END_MS = 20_000
@@ -126,7 +128,7 @@ async function tryStart(): Promise<Note | undefined> {
     cwd: folder,
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, DOLT_ROOT_PASSWORD: password, DOLT_DISABLE_EVENT_FLUSH: 'true' },
+    env: { ...MEMORY, ...process.env, DOLT_ROOT_PASSWORD: password, DOLT_DISABLE_EVENT_FLUSH: 'true' },
   })
   closeSync(log)
   let ended = false
