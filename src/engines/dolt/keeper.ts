@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { Connection } from './connection.ts'
 import { currentOwner, isGone, ownerText, parseOwner, processOwner, type Owner } from '../../owner.ts'
 
 /*
@@ -135,7 +136,7 @@ async function tryStart(): Promise<Note | undefined> {
   child.on('exit', () => (ended = true))
   child.on('error', () => (ended = true))
   const deadline = Date.now() + START_MS
-  while (!(await answers(socketPath))) {
+  while (!(await isReady(password))) {
     if (ended) return undefined
     if (Date.now() > deadline) {
       child.kill('SIGKILL')
@@ -211,6 +212,18 @@ function answers(path: string): Promise<boolean> {
     })
     probe.once('error', () => resolve(false))
   })
+}
+
+/** The socket is there before the server knows its users. */
+async function isReady(password: string): Promise<boolean> {
+  if (!(await answers(socketPath))) return false
+  try {
+    const connection = await Connection.open({ socketPath, user: 'root', password, database: '' })
+    connection.destroy()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function freePort(): Promise<number> {

@@ -130,12 +130,12 @@ interface Conflicting extends Sides {
   key: Row
 }
 
-async function sides(connection: Connection, table: string, limit: number): Promise<{ schema: StoredSchema; rows: Conflicting[] }> {
+async function sides(connection: Connection, table: string, limit?: number): Promise<{ schema: StoredSchema; rows: Conflicting[] }> {
   const schema = (await readSchema(connection, table))!
   const names = schema.columns.map((column) => column.name)
   const width = names.length
   const keyAt = schema.key.map((name) => names.indexOf(name))
-  const all = await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ${limit}`)
+  const all = await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} ${limit === undefined ? '' : `LIMIT ${limit}`}`)
   // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
   const rows = all.map(([, ...cells]): Conflicting => {
     const base = cells.slice(0, width)
@@ -174,7 +174,7 @@ async function conflictsOf(connection: Connection, conflicting: [string, number]
 
 /** Decides each conflicting row, cell by cell. */
 async function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs'): Promise<void> {
-  const { schema, rows } = await sides(connection, table, Number.MAX_SAFE_INTEGER)
+  const { schema, rows } = await sides(connection, table)
   const where = schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')
   const put = `INSERT INTO ${quoted(table)} (${schema.columns.map((column) => quoted(column.name)).join(', ')}) VALUES (?)`
   for (const side of rows) {

@@ -66,7 +66,7 @@ export async function records(
   if (names.length === 0) return []
   const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)
   const rows = await connection.rows(
-    `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${quoted(names[0]!)} ${newestFirst ? 'DESC' : ''} LIMIT ${limit ?? Number.MAX_SAFE_INTEGER}`,
+    `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${quoted(names[0]!)} ${newestFirst ? 'DESC' : ''} ${limit === undefined ? '' : `LIMIT ${limit}`}`,
     Object.values(where),
   )
   return rows.map((row) => record(names, row))
