@@ -1,8 +1,5 @@
-import { rename, rm, stat } from 'node:fs/promises'
-import { dirname, basename, join, resolve } from 'node:path'
-import { randomUUID } from 'node:crypto'
 import { withSession, withWritingSession, type Context } from './context.ts'
-import { openEngine } from './engines/index.ts'
+import { cloneDatabase } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
 import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
@@ -63,30 +60,10 @@ export function push(context: Context, remote?: string): Promise<{ remote: strin
 }
 
 /**
- * Copies a remote's whole database into a new file; its remote is saved as `origin`.
+ * Copies a remote's whole database into a new one; its remote is saved as `origin`.
  * @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
  */
 export async function clone(remote: string, target: string): Promise<{ location: string; branches: string[] }> {
-  const url = checkedRemoteUrl(remote)
-  const path = resolve(target)
-  if (await stat(path).catch(() => undefined))
-    throw new RefusedError('DATABASE_EXISTS', `${path} is there already. Clone into a new file, or pull into this one.`, { data: { database: path } })
-  const temporary = join(dirname(path), `.${basename(path)}.clone-${randomUUID()}`)
-  const engine = await openEngine(temporary, { create: true })
-  try {
-    const session = await engine.session({ write: true })
-    await session.clone(url)
-    const branches = await session.branches()
-    await session.release()
-    await engine.close()
-    await rename(temporary, path)
-    const copy = await openEngine(path, {})
-    const reader = await copy.session()
-    for (const { name, hash } of branches) await reader.acknowledge(name, hash)
-    await copy.close()
-    return { location: path, branches: branches.map(({ name }) => name).filter(isShared) }
-  } finally {
-    await engine.close()
-    await rm(temporary, { force: true })
-  }
+  const { location, branches } = await cloneDatabase(checkedRemoteUrl(remote), target)
+  return { location, branches: branches.filter(isShared) }
 }

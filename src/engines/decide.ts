@@ -7,6 +7,12 @@ export interface Sides {
   theirs: Row | null
 }
 
+/** Whether two sides changed the same cell, or one has deleted what the other changed. */
+export function isConflict({ base, ours, theirs }: Sides): boolean {
+  if (!ours || !theirs) return true
+  return ours.some((cell, index) => cell !== theirs[index] && !(base && (cell === base[index] || theirs[index] === base[index])))
+}
+
 /**
  * What becomes of a conflicting row: a cell that one side alone changed keeps that change, and the policy decides
  * those that both did. (The engines' own policies take the whole row, and lose the other side's other cells.)

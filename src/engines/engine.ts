@@ -36,6 +36,12 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** A database that was made from a remote. */
+export interface Cloned {
+  location: string
+  branches: string[]
+}
+
 export interface SessionOptions {
   /** Whether the session will write; then it may make the database. Default: false */
   write?: boolean | undefined

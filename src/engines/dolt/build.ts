@@ -49,7 +49,7 @@ export async function build(
   if (change.kind === 'revert') return revert(connection, change.commit, signature)
   if (change.kind === 'stage') await put(connection, scratch, change, staged!, abilities, each)
   else if (change.kind === 'drop') await connection.run(`DROP TABLE ${quoted(change.table)}`)
-  else await connection.rows('CALL dolt_checkout(?, ?)', [change.from, change.table])
+  else await connection.rows("CALL dolt_checkout(?, '--', ?)", [change.from, change.table])
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
   return { commit: await commit(connection, signature) }
 }

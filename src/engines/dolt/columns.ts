@@ -68,10 +68,12 @@ export function textFor(characters: number, others: readonly StoredColumn[]): st
 
 /** The schema of a table as it is on the connection's revision; undefined where there is none. */
 export async function readSchema(connection: Connection, table: string): Promise<StoredSchema | undefined> {
-  const rows = await connection.rows(
-    'SELECT column_name, column_type, column_comment FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position',
+  const similar = await connection.rows(
+    'SELECT column_name, column_type, column_comment, table_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position',
     [table],
   )
+  // There, names that differ in case alone are equal.
+  const rows = similar.filter((row) => row[3] === table)
   if (rows.length === 0) return undefined
   const columns = rows.map(([name, stored, comment]): StoredColumn => ({
     name: name as string,

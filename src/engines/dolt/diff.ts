@@ -2,7 +2,7 @@ import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
 import { record } from '../values.ts'
 import { readSchema, textOf, valueOf, type StoredSchema } from './columns.ts'
 import type { Connection, RowStream } from './connection.ts'
-import { literal, quoted } from './sql.ts'
+import { columnList, literal, quoted } from './sql.ts'
 
 export interface OpenDiff {
   columns: string[]
@@ -86,5 +86,5 @@ function wholeTables(connection: Connection, table: string, parts: [Hash, Stored
 export async function openTable(connection: Connection, commit: Hash, table: string, schema: StoredSchema): Promise<RowStream> {
   await connection.use(commit)
   const order = schema.key.length > 0 ? `ORDER BY ${schema.key.map(quoted).join(', ')}` : ''
-  return connection.stream(`SELECT ${schema.columns.map((column) => quoted(column.name)).join(', ')} FROM ${quoted(table)} ${order}`)
+  return connection.stream(`SELECT ${columnList(schema.columns.map((column) => column.name))} FROM ${quoted(table)} ${order}`)
 }

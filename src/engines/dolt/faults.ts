@@ -38,6 +38,12 @@ function unreachable(location: string, reason: string, cause?: unknown): Doltflo
   )
 }
 
+/** @throws {DoltflowError} ABORTED */
+export function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new DoltflowError('ABORTED', 'The call was aborted; nothing was changed.', { cause: signal.reason, retryable: true })
+}
+
 /** The server's own words in an error. */
 export function reasonOf(error: unknown): string {
   return error instanceof DoltflowError ? String(error.data['reason'] ?? error.message) : String(error)

@@ -1,6 +1,6 @@
 import type { Row } from '../../types.ts'
 import type { Connection } from './connection.ts'
-import { isPassing } from './faults.ts'
+import { isPassing, refuseAborted } from './faults.ts'
 
 /** How often and how long, in ms, work is done again whose connection was lost, or that met another's. */
 const TRIES = 40
@@ -28,7 +28,7 @@ export class Link {
       try {
         return await this.#once((connection) => work(connection, tries > 0))
       } catch (error) {
-        this.signal?.throwIfAborted()
+        refuseAborted(this.signal)
         if (!isPassing(error) || tries >= TRIES || Date.now() - start > LIMIT) throw error
         const pause = Math.min(LONGEST_PAUSE, PAUSE * 2 ** Math.min(tries, 6))
         await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())))

@@ -158,7 +158,7 @@ async function withDatabase(address: Omit<Address, 'database'>, folder: string):
 }
 
 /** @throws {DoltflowError} ENGINE_UNAVAILABLE */
-function findDolt(): string {
+export function findDolt(): string {
   const named = process.env['DOLTFLOW_DOLT']
   const candidates = named === undefined ? (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'dolt')) : [named]
   const found = candidates.find(isProgram)

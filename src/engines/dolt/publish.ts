@@ -1,6 +1,6 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
-import { decided, type Sides } from '../decide.ts'
+import { decided, isConflict, type Sides } from '../decide.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { record } from '../values.ts'
 import { commit } from './build.ts'
@@ -29,7 +29,11 @@ export async function fastForward(connection: Connection, again: boolean, target
       return hash === to
     } catch (error) {
       if (/not possible to fast-forward/i.test(reasonOf(error))) return false
-      throw error
+      if (!/no common ancestor/i.test(reasonOf(error))) throw error
+      // A new database's empty branch takes another's history.
+      await connection.rows("CALL dolt_reset('--hard', ?)", [to])
+      await connection.run('COMMIT')
+      return true
     }
   })
 }
@@ -65,9 +69,12 @@ export async function merge(
     if (conflicts > 0) {
       const conflicting = (await connection.rows('SELECT `table`, num_conflicts FROM dolt_conflicts')) as [string, unknown][]
       if (conflicting.length === 0 || (await schemaConflicts(connection)).length > 0) throw await schemaConflict(connection, undefined, target, theirs)
-      if (policy === 'fail') return conflictsOf(connection, conflicting.map(([table, count]) => [table, Number(count)]))
-      for (const [table] of conflicting) await resolve(connection, table, policy)
+      const all: TableConflicts[] = []
+      for (const [table] of conflicting) all.push(await sides(connection, table))
+      if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
+      for (const one of all) await resolve(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
     }
+    if ((await uncommitted(connection)).length === 0) return { commit: before!, merged: false }
     return { commit: await commit(connection, signature), merged: true }
   })
 }
@@ -130,12 +137,19 @@ interface Conflicting extends Sides {
   key: Row
 }
 
-async function sides(connection: Connection, table: string, limit?: number): Promise<{ schema: StoredSchema; rows: Conflicting[] }> {
+/** A table's conflicting rows. The engine takes a column that both sides added for a conflict in rows where one left it empty. */
+interface TableConflicts {
+  table: string
+  schema: StoredSchema
+  rows: Conflicting[]
+}
+
+async function sides(connection: Connection, table: string): Promise<TableConflicts> {
   const schema = (await readSchema(connection, table))!
   const names = schema.columns.map((column) => column.name)
   const width = names.length
   const keyAt = schema.key.map((name) => names.indexOf(name))
-  const all = await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} ${limit === undefined ? '' : `LIMIT ${limit}`}`)
+  const all = await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)
   // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
   const rows = all.map(([, ...cells]): Conflicting => {
     const base = cells.slice(0, width)
@@ -151,30 +165,25 @@ async function sides(connection: Connection, table: string, limit?: number): Pro
       theirs: theirChange === 'removed' ? null : theirs,
     }
   })
-  return { schema, rows }
+  return { table, schema, rows }
 }
 
-async function conflictsOf(connection: Connection, conflicting: [string, number][]): Promise<Merged> {
-  const conflicts: Conflict[] = []
-  for (const [table] of conflicting) {
-    const { schema, rows } = await sides(connection, table, LISTED - conflicts.length)
+function conflictsOf(all: TableConflicts[]): Merged {
+  const conflicts = all.flatMap(({ table, schema, rows }) => {
     const names = schema.columns.map((column) => column.name)
     const named = (row: Row | null): Record<string, Value> | null =>
       row && record(names, row.map((cell, index) => valueOf(cell, schema.columns[index]!)))
-    for (const { base, ours, theirs } of rows) {
+    return rows.filter(isConflict).map(({ base, ours, theirs }): Conflict => {
       const conflict = { table, base: named(base), ours: named(ours), theirs: named(theirs) }
       const present = (conflict.ours ?? conflict.theirs)!
-      conflicts.push({ ...conflict, key: record(schema.key, schema.key.map((name) => present[name]!)) })
-    }
-    if (conflicts.length >= LISTED) break
-  }
-  const total = conflicting.reduce((sum, [, count]) => sum + count, 0)
-  return { conflicts, total, tables: conflicting.map(([table]) => table) }
+      return { ...conflict, key: record(schema.key, schema.key.map((name) => present[name]!)) }
+    })
+  })
+  return { conflicts: conflicts.slice(0, LISTED), total: conflicts.length, tables: [...new Set(conflicts.map(({ table }) => table))] }
 }
 
 /** Decides each conflicting row, cell by cell. */
-async function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs'): Promise<void> {
-  const { schema, rows } = await sides(connection, table)
+async function resolve(connection: Connection, { table, schema, rows }: TableConflicts, policy: 'ours' | 'theirs'): Promise<void> {
   const where = schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')
   const put = `INSERT INTO ${quoted(table)} (${schema.columns.map((column) => quoted(column.name)).join(', ')}) VALUES (?)`
   for (const side of rows) {

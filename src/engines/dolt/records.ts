@@ -2,6 +2,7 @@ import type { Value } from '../../types.ts'
 import type { RecordFilter, RecordPlan } from '../engine.ts'
 import { record } from '../values.ts'
 import { commit } from './build.ts'
+import { readSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { refuseDirty } from './publish.ts'
 import { headOf, uncommitted } from './refs.ts'
@@ -55,18 +56,14 @@ export async function records(
   connection: Connection,
   branch: string,
   table: string,
-  { where, newestFirst, limit }: RecordFilter,
+  { where, order, newestFirst, limit }: RecordFilter,
 ): Promise<Record<string, Value>[]> {
   await connection.use(branch)
-  const columns = await connection.rows(
-    'SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position',
-    [table],
-  )
-  const names = columns.map(([name]) => name as string)
+  const names = (await readSchema(connection, table))?.columns.map((column) => column.name) ?? []
   if (names.length === 0) return []
   const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)
   const rows = await connection.rows(
-    `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${quoted(names[0]!)} ${newestFirst ? 'DESC' : ''} ${limit === undefined ? '' : `LIMIT ${limit}`}`,
+    `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${order.map((name) => `${quoted(name)} ${newestFirst ? 'DESC' : ''}`).join(', ')} ${limit === undefined ? '' : `LIMIT ${limit}`}`,
     Object.values(where),
   )
   return rows.map((row) => record(names, row))

@@ -62,7 +62,7 @@ export function remotes(link: Link) {
 }
 
 /** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */
-function toldApart(remote: string, cause: unknown): unknown {
+export function toldApart(remote: string, cause: unknown): unknown {
   if (cause instanceof DoltflowError && cause.code === 'SERVER_UNREACHABLE') return cause
   const reason = reasonOf(cause)
   const data = { remote, reason }

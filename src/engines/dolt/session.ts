@@ -5,6 +5,7 @@ import { build, type Abilities } from './build.ts'
 import { textOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { openDiff } from './diff.ts'
+import { refuseAborted } from './faults.ts'
 import { Link } from './link.ts'
 import { fastForward, merge } from './publish.ts'
 import { appendRecord, records } from './records.ts'
@@ -156,7 +157,7 @@ export class DoltSession {
   }
 
   async #next<T>(id: number): Promise<T | undefined> {
-    this.#link.signal?.throwIfAborted()
+    refuseAborted(this.#link.signal)
     return (await this.#open.get(id)?.next()) as T | undefined
   }
 
@@ -193,7 +194,7 @@ export class DoltSession {
   }
 
   #report(progress: Progress): void {
-    this.#link.signal?.throwIfAborted()
+    refuseAborted(this.#link.signal)
     this.onProgress?.(progress)
   }
 }

@@ -4,7 +4,7 @@ import { keyCell, readSchema, valueOf, type StoredSchema } from './columns.ts'
 import { openDiff } from './diff.ts'
 import { reasonOf } from './faults.ts'
 import type { Link } from './link.ts'
-import { literal, quoted } from './sql.ts'
+import { columnList, literal, quoted } from './sql.ts'
 
 /** Keys that are looked up by one statement. */
 const KEYS = 200
@@ -48,16 +48,15 @@ export function tables(link: Link) {
     tableHash: (commit: Hash, table: string): Promise<Hash | undefined> => tableHash(commit, table),
     rowCount: (commit: Hash, table: string): Promise<number> => rowCount(commit, table),
     async changedTables(from: Hash, to: Hash): Promise<TableDiff[]> {
-      const rows = await link.rows(
-        `SELECT from_table_name, to_table_name, schema_change FROM dolt_diff_summary(${literal(from)}, ${literal(to)})`,
-      )
+      const [before, after] = [await hashes(link, from), await hashes(link, to)]
       const diffs: TableDiff[] = []
-      for (const [before, after, schemaChanged] of rows) {
-        const table = (after || before) as string
-        const change = !before ? 'added' : !after ? 'removed' : 'modified'
-        diffs.push({ table, change, schemaChanged: Boolean(schemaChanged), ...(await countDiff(from, to, table)) })
+      for (const table of [...new Set([...before.keys(), ...after.keys()])].toSorted()) {
+        if (before.get(table) === after.get(table)) continue
+        const change = !before.has(table) ? 'added' : !after.has(table) ? 'removed' : 'modified'
+        const schemaChanged = JSON.stringify(await schema(from, table)) !== JSON.stringify(await schema(to, table))
+        diffs.push({ table, change, schemaChanged, ...(await countDiff(from, to, table)) })
       }
-      return diffs.toSorted((a, b) => (a.table < b.table ? -1 : 1))
+      return diffs
     },
     countDiff: (from: Hash, to: Hash, table: string): Promise<DiffCounts> => countDiff(from, to, table),
     async rowsByKey(commit: Hash, table: string, keys: Row[]): Promise<(Record<string, Value> | undefined)[]> {
@@ -72,13 +71,21 @@ export function tables(link: Link) {
   }
 }
 
+/** Every table of a commit with its hash. (The engine's own summary leaves out tables whose key changed.) */
+async function hashes(link: Link, commit: Hash): Promise<Map<string, Hash>> {
+  const rows = await link.read(commit, (connection) =>
+    connection.rows("SELECT table_name, dolt_hashof_table(table_name) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"),
+  )
+  return new Map(rows as [string, Hash][])
+}
+
 async function lookUp(link: Link, commit: Hash, table: string, schema: StoredSchema, keys: Row[]): Promise<Record<string, Value>[]> {
   const names = schema.columns.map((column) => column.name)
   const columns = schema.key.map((name) => schema.columns.find((column) => column.name === name)!)
   const one = `(${schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')})`
   const rows = await link.read(commit, (connection) =>
     connection.rows(
-      `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} WHERE ${keys.map(() => one).join(' OR ')}`,
+      `SELECT ${columnList(names)} FROM ${quoted(table)} WHERE ${keys.map(() => one).join(' OR ')}`,
       keys.flatMap((key) => key.map((value, index) => keyCell(value, columns[index]!))),
     ),
   )
@@ -91,6 +98,7 @@ function keyText(key: Row): string {
 
 /** Whether cells compare as they are stored: no column was widened between the two. */
 function sameStorage(before: StoredSchema, after: StoredSchema): boolean {
+  if (before.key.join('\0') !== after.key.join('\0')) return false
   const stored = new Map(before.columns.map((column) => [column.name, column.stored]))
   return after.columns.every((column) => !stored.has(column.name) || stored.get(column.name) === column.stored)
 }

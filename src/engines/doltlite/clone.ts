@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import { rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { RefusedError } from '../../errors.ts'
+import type { Cloned } from '../engine.ts'
+import { openDoltlite } from './index.ts'
+
+/** Copies a remote's whole database into a new file, which appears when it is whole. @throws {RefusedError} DATABASE_EXISTS */
+export async function cloneDoltlite(url: string, target: string): Promise<Cloned> {
+  const path = resolve(target)
+  if (await stat(path).catch(() => undefined))
+    throw new RefusedError('DATABASE_EXISTS', `${path} is there already. Clone into a new file, or pull into this one.`, { data: { database: path } })
+  const temporary = join(dirname(path), `.${basename(path)}.clone-${randomUUID()}`)
+  const engine = await openDoltlite(temporary, { create: true })
+  try {
+    const session = await engine.session({ write: true })
+    await session.clone(url)
+    const branches = await session.branches()
+    await session.release()
+    await engine.close()
+    await rename(temporary, path)
+    const copy = await openDoltlite(path, {})
+    const reader = await copy.session()
+    for (const { name, hash } of branches) await reader.acknowledge(name, hash)
+    await copy.close()
+    return { location: path, branches: branches.map(({ name }) => name) }
+  } finally {
+    await engine.close()
+    await rm(temporary, { force: true })
+  }
+}
