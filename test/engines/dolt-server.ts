@@ -81,7 +81,7 @@ export function runSql(url: string, branch: string, sql: string): void {
   execFileSync(process.execPath, [join(import.meta.dirname, 'run-sql.mjs'), url, branch, sql], { stdio: 'inherit' })
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

@@ -22,10 +22,10 @@ export interface StoredSchema extends Schema {
 
 export const BIGINT = 'bigint'
 export const DOUBLE = 'double'
-export const SHORT_TEXT = 'varchar(255)'
-export const LONG_TEXT = 'longtext'
+const SHORT_TEXT = 'varchar(255)'
+const LONG_TEXT = 'longtext'
 /** The longest text that `varchar(255)` holds, in characters. */
-export const SHORT_LENGTH = 255
+const SHORT_LENGTH = 255
 /** MySQL's bound on a key, in bytes; a longer one kills the server. */
 export const KEY_BYTES = 3072
 /** The engine's bound on a row's fixed part is 65,504 bytes. */

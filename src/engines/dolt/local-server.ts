@@ -98,7 +98,7 @@ function holdLease(path: string): Promise<{ lease: Socket; answer: KeeperAnswer 
 }
 
 /** A folder of this user's alone, named by the database: a socket's path has 107 characters at most. */
-export function runFolderOf(folder: string): string {
+function runFolderOf(folder: string): string {
   const base = process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
   const own = join(base, `doltflow-${userInfo().uid}`)
   mkdirSync(own, { recursive: true, mode: 0o700 })

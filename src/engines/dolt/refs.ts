@@ -92,7 +92,7 @@ export function refs(link: Link) {
   }
 }
 
-export const NOT_FOUND: RegExp = /invalid ref spec|not found|target commit not found|invalid/i
+const NOT_FOUND: RegExp = /invalid ref spec|not found|target commit not found|invalid/i
 
 /** Tables with uncommitted changes on the connection's branch. */
 export async function uncommitted(connection: Connection): Promise<string[]> {
