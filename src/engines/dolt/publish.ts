@@ -12,6 +12,9 @@ import { literal, quoted } from './sql.ts'
 
 /** How many conflicting rows an error lists. */
 const LISTED = 1000
+/** How often, and how long in ms, a branch that another client moves right now is waited for. */
+const LOOKS = 10
+const PAUSE = 30
 /** How far back a merge is looked for whose answer was lost. */
 const DEPTH = 1000
 
@@ -70,11 +73,10 @@ export async function merge(
       const conflicting = (await connection.rows('SELECT `table`, num_conflicts FROM dolt_conflicts')) as [string, unknown][]
       if (conflicting.length === 0 || (await schemaConflicts(connection)).length > 0) throw await schemaConflict(connection, undefined, target, theirs)
       const all: TableConflicts[] = []
-      for (const [table] of conflicting) all.push(await sides(connection, table))
+      for (const [table] of conflicting) all.push(await sides(connection, table, theirs))
       if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
       for (const one of all) await resolve(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
     }
-    if ((await uncommitted(connection)).length === 0) return { commit: before!, merged: false }
     return { commit: await commit(connection, signature), merged: true }
   })
 }
@@ -87,10 +89,22 @@ function publishedMerge(connection: Connection, target: string, message: string)
   )
 }
 
-/** @throws {RefusedError} BRANCH_DIRTY */
+/**
+ * Refuses a branch with uncommitted changes. Another client that moves it forward right now is waited for: the engine
+ * sets the head first and the working set then.
+ * @throws {RefusedError} BRANCH_DIRTY
+ */
 export async function refuseDirty(connection: Connection, target: string): Promise<void> {
-  const tables = await uncommitted(connection)
-  if (tables.length === 0 || (await mendTorn(connection, target))) return
+  let tables = await uncommitted(connection)
+  for (let looks = 0; tables.length > 0 && looks < LOOKS; looks++) {
+    if (await mendTorn(connection, target)) return
+    await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    // A look in the same transaction would show the same.
+    await connection.run('ROLLBACK')
+    await connection.run('START TRANSACTION')
+    tables = await uncommitted(connection)
+  }
+  if (tables.length === 0) return
   throw new RefusedError(
     'BRANCH_DIRTY',
     `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
@@ -106,9 +120,10 @@ export async function refuseDirty(connection: Connection, target: string): Promi
 async function mendTorn(connection: Connection, target: string): Promise<boolean> {
   const head = await headOf(connection, target)
   const scratch = await connection.row("SELECT 1 FROM dolt_branches WHERE hash = ? AND name LIKE 'doltflow/scratch/%'", [head])
-  if (!scratch) return false
-  const [working, staged, parent] = (await connection.row("SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED'), dolt_hashof_db('HEAD~1')")) as Hash[]
-  if (working !== parent || staged !== parent) return false
+  const parent = await connection.cell('SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0', [head])
+  if (!scratch || !parent) return false
+  const [working, staged, before] = (await connection.row("SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED'), dolt_hashof_db('HEAD~1')")) as Hash[]
+  if (working !== before || staged !== before) return false
   await connection.rows("CALL dolt_reset('--hard')")
   return (await uncommitted(connection)).length === 0
 }
@@ -144,28 +159,31 @@ interface TableConflicts {
   rows: Conflicting[]
 }
 
-async function sides(connection: Connection, table: string): Promise<TableConflicts> {
+async function sides(connection: Connection, table: string, theirs: Hash): Promise<TableConflicts> {
   const schema = (await readSchema(connection, table))!
   const names = schema.columns.map((column) => column.name)
-  const width = names.length
-  const keyAt = schema.key.map((name) => names.indexOf(name))
-  const all = await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)
+  const ours = await columnsAsOf(connection, table, 'HEAD')
+  const theirsNames = await columnsAsOf(connection, table, theirs)
+  const all = (await connection.rows(`SHOW COLUMNS FROM ${quoted(`dolt_conflicts_${table}`)}`)).map(([name]) => name as string)
   // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
-  const rows = all.map(([, ...cells]): Conflicting => {
-    const base = cells.slice(0, width)
-    const ours = cells.slice(width, 2 * width)
-    const ourChange = cells[2 * width]
-    const theirs = cells.slice(2 * width + 1, 3 * width + 1)
-    const theirChange = cells[3 * width + 1]
-    const present = ourChange === 'removed' ? theirs : ours
-    return {
-      key: keyAt.map((at) => present[at]!),
-      base: keyAt.every((at) => base[at] === null) ? null : base,
-      ours: ourChange === 'removed' ? null : ours,
-      theirs: theirChange === 'removed' ? null : theirs,
-    }
+  const ourStart = all.length - ours.length - theirsNames.length - 3
+  const base = all.slice(1, ourStart).map((name) => name.slice('base_'.length))
+  const theirStart = ourStart + ours.length + 1
+  // A column that a side has not is NULL there.
+  const side = (row: Row, start: number, own: string[]): Row =>
+    names.map((name) => (own.includes(name) ? row[start + own.indexOf(name)]! : null))
+  const keyAt = schema.key.map((name) => names.indexOf(name))
+  const rows = (await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)).map((row): Conflicting => {
+    const before = side(row, 1, base)
+    const our = row[theirStart - 1] === 'removed' ? null : side(row, ourStart, ours)
+    const their = row.at(-2) === 'removed' ? null : side(row, theirStart, theirsNames)
+    return { key: keyAt.map((at) => (our ?? their)![at]!), base: keyAt.every((at) => before[at] === null) ? null : before, ours: our, theirs: their }
   })
   return { table, schema, rows }
+}
+
+async function columnsAsOf(connection: Connection, table: string, revision: string): Promise<string[]> {
+  return (await connection.rows(`SHOW COLUMNS FROM ${quoted(table)} AS OF ${literal(revision)}`)).map(([name]) => name as string)
 }
 
 function conflictsOf(all: TableConflicts[]): Merged {

@@ -6,6 +6,7 @@ import { readSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { refuseDirty } from './publish.ts'
 import { headOf, uncommitted } from './refs.ts'
+import { removeScratch, scratchName } from './scratch.ts'
 import { quoted } from './sql.ts'
 
 /** Columns that are looked up by, in characters: six of them fit a row. */
@@ -14,28 +15,38 @@ const INDEXED = 'varchar(1024)'
 /** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
 export async function appendRecord(connection: Connection, plan: RecordPlan): Promise<void> {
   const { branch, table, columns, row } = plan
-  if ((await headOf(connection, branch)) === undefined) await makeBranch(connection, branch)
+  if ((await headOf(connection, branch)) === undefined) await makeBranch(connection, plan)
   await connection.use(branch)
-  if ((await connection.row(`SHOW TABLES LIKE '${table.replaceAll('_', '\\_')}'`)) === undefined) await makeTable(connection, plan)
   await connection.transaction(async () => {
     await refuseDirty(connection, branch)
-    await connection.run(`INSERT INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES (?) ON DUPLICATE KEY UPDATE ${quoted(columns[0]!)} = ${quoted(columns[0]!)}`, [row])
+    await connection.run(
+      `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES (?) ON DUPLICATE KEY UPDATE ${quoted(columns[0]!)} = ${quoted(columns[0]!)}`,
+      [row],
+    )
     if ((await uncommitted(connection)).length > 0) await commit(connection, plan)
   })
 }
 
-async function makeBranch(connection: Connection, branch: string): Promise<void> {
+/** Makes the branch with its table in it, in one step: a statement that makes a table is no part of a transaction. */
+async function makeBranch(connection: Connection, plan: RecordPlan): Promise<void> {
   const [first] = (await connection.row('SELECT commit_hash FROM dolt_commit_ancestors WHERE parent_hash IS NULL LIMIT 1'))!
+  const scratch = scratchName('records')
   await connection.useDefault()
+  await connection.rows('CALL dolt_branch(?, ?)', [scratch, first])
   try {
-    await connection.rows('CALL dolt_branch(?, ?)', [branch, first])
-  } catch (error) {
-    if ((await headOf(connection, branch)) === undefined) throw error
+    await connection.use(scratch)
+    await connection.run(createRecords(plan))
+    const made = await commit(connection, { message: `make ${plan.table}`, author: plan.author })
+    await connection.useDefault()
+    await connection.rows('CALL dolt_branch(?, ?)', [plan.branch, made]).catch(async (error: unknown) => {
+      if ((await headOf(connection, plan.branch)) === undefined) throw error
+    })
+  } finally {
+    if (!connection.lost) await removeScratch(connection, scratch)
   }
 }
 
-/** Committed at once: two processes may make it, and the same table made twice is no conflict. */
-async function makeTable(connection: Connection, plan: RecordPlan): Promise<void> {
+function createRecords(plan: RecordPlan): string {
   const [key] = plan.columns
   const indexed = new Set([key, ...plan.indexes.flat()])
   const columns = plan.columns.map((name) => {
@@ -43,12 +54,7 @@ async function makeTable(connection: Connection, plan: RecordPlan): Promise<void
     return `${quoted(name)} ${type}${name === key ? ' NOT NULL' : ''}`
   })
   const indexes = plan.indexes.map((names) => `INDEX ${quoted(`${plan.table}_${names.join('_')}`)} (${names.map(quoted).join(', ')})`)
-  await connection.transaction(async () => {
-    await connection.run(
-      `CREATE TABLE IF NOT EXISTS ${quoted(plan.table)} (${[...columns, `PRIMARY KEY (${quoted(key!)})`, ...indexes].join(', ')}) COLLATE utf8mb4_0900_bin`,
-    )
-    if ((await uncommitted(connection)).length > 0) await commit(connection, { message: `make ${plan.table}`, author: plan.author })
-  })
+  return `CREATE TABLE ${quoted(plan.table)} (${[...columns, `PRIMARY KEY (${quoted(key!)})`, ...indexes].join(', ')}) COLLATE utf8mb4_0900_bin`
 }
 
 /** Rows of such a table on a branch, by equality on columns. */

@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { SCRATCH_PREFIX } from '../../names.ts'
-import { currentOwner, ownerText } from '../../owner.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { commit } from './build.ts'
 import { definition, readSchema, type StoredColumn, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { fastForward, merge } from './publish.ts'
-import { headOf } from './refs.ts'
+import { removeScratch, scratchName } from './scratch.ts'
 import { literal, quoted } from './sql.ts'
 import { isSafe, typeToHoldBoth } from './widening.ts'
 
@@ -70,7 +67,7 @@ export async function mergeWidened(
   policy: ConflictPolicy,
   signature: Signature,
 ): Promise<Merged | undefined> {
-  const names = [scratchName(), scratchName()] as const
+  const names = [scratchName('widening'), scratchName('widening')] as const
   try {
     await widen(connection, names[0], ours, widenings, signature)
     const wider = await widen(connection, names[1], theirs, widenings, signature)
@@ -78,7 +75,7 @@ export async function mergeWidened(
     if ('conflicts' in merged) return merged
     return (await fastForward(connection, false, target, ours, merged.commit)) ? merged : undefined
   } finally {
-    if (!connection.lost) for (const name of names) await remove(connection, name)
+    if (!connection.lost) for (const name of names) await removeScratch(connection, name)
   }
 }
 
@@ -99,15 +96,4 @@ async function widen(connection: Connection, scratch: string, at: Hash, widening
   if (!changed) return at
   const tables = widenings.map(({ table }) => table).join(', ')
   return commit(connection, { message: `widen columns of ${tables} for a merge`, author })
-}
-
-async function remove(connection: Connection, branch: string): Promise<void> {
-  if ((await headOf(connection, branch)) === undefined) return
-  await connection.useDefault()
-  await connection.rows("CALL dolt_branch('-D', '-f', ?)", [branch])
-}
-
-/** As every scratch branch's: it tells its owner, so that the next command removes what a killed process left. */
-function scratchName(): string {
-  return `${SCRATCH_PREFIX}${ownerText(currentOwner())}/${Date.now()}-${randomBytes(4).toString('hex')}/widening`
 }
