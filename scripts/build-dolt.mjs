@@ -31,7 +31,7 @@ export function pinnedDolt({ build = true } = {}) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const path = pinnedDolt({ build: !process.argv.includes('--if-built') })
   if (path === undefined) {
-    process.stderr.write('dolt is not built: Go is not on PATH, or the build failed (https://go.dev/doc/install).\n')
+    process.stderr.write('dolt is not built: Go is not on PATH, or the build failed (https://go.dev/doc/install). The tests of the Dolt engine do not run.\n')
     process.exitCode = 1
   } else process.stdout.write(`${path}\n`)
 }

@@ -132,12 +132,12 @@ async function tryStart(): Promise<Note | undefined> {
     env: { ...MEMORY, ...process.env, DOLT_ROOT_PASSWORD: password, DOLT_DISABLE_EVENT_FLUSH: 'true' },
   })
   closeSync(log)
-  let ended = false
-  child.on('exit', () => (ended = true))
-  child.on('error', () => (ended = true))
+  let gone = false
+  child.on('exit', () => (gone = true))
+  child.on('error', () => (gone = true))
   const deadline = Date.now() + START_MS
   while (!(await isReady(password))) {
-    if (ended) return undefined
+    if (gone) return undefined
     if (Date.now() > deadline) {
       child.kill('SIGKILL')
       return undefined

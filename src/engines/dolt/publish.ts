@@ -75,7 +75,7 @@ export async function merge(
       const all: TableConflicts[] = []
       for (const [table] of conflicting) all.push(await sides(connection, table, theirs))
       if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
-      for (const one of all) await resolve(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
+      for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
     }
     return { commit: await commit(connection, signature), merged: true }
   })
@@ -201,7 +201,7 @@ function conflictsOf(all: TableConflicts[]): Merged {
 }
 
 /** Decides each conflicting row, cell by cell. */
-async function resolve(connection: Connection, { table, schema, rows }: TableConflicts, policy: 'ours' | 'theirs'): Promise<void> {
+async function settle(connection: Connection, { table, schema, rows }: TableConflicts, policy: 'ours' | 'theirs'): Promise<void> {
   const where = schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')
   const put = `INSERT INTO ${quoted(table)} (${schema.columns.map((column) => quoted(column.name)).join(', ')}) VALUES (?)`
   for (const side of rows) {
