@@ -19,6 +19,8 @@ const LETTER_E = 0x65
 const POINT = 0x2e
 /** The bytes of `null`. */
 const NULL_LENGTH = 4
+/** U+FEFF: bare at the beginning of a file, it would be read as its byte order mark. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
 
 /** The SQL expression that gives one row as JSON. The engine's functions take 1,000 arguments at most. */
 export function rowExpression(columns: readonly Column[]): string {
@@ -96,7 +98,12 @@ function putText(out: Buffer, start: number, page: Buffer, from: number, end: nu
     out[at++] = byte
   }
   const isNullText = end - from === nullText.length && page.compare(nullText, 0, nullText.length, from, end) === 0
-  return isNullText || end === from ? putQuoted(out, start, page, from, end, quote) : at
+  const needsQuotes = end === from || isNullText || beginsWithMark(page, from, end)
+  return needsQuotes ? putQuoted(out, start, page, from, end, quote) : at
+}
+
+function beginsWithMark(page: Buffer, from: number, end: number): boolean {
+  return end - from >= 3 && page[from] === 0xef && page.compare(BYTE_ORDER_MARK, 0, 3, from, from + 3) === 0
 }
 
 function putQuoted(out: Buffer, start: number, page: Buffer, from: number, end: number, quote: number): number {

@@ -220,6 +220,10 @@ export function loadContract(engine: EngineUnderTest): void {
         expect((await refusal(at('HEAD', { format }))).code).toBe('FORMAT_UNKNOWN')
       expect((await refusal(at('HEAD', { text: { delimiter: ';;' } }))).code).toBe('OPTION_INVALID')
     })
+    test('a first cell that begins with a byte order mark is quoted, so that it is read back', async () => {
+      await bench.save(database, 'marks', 'k,v\n"\uFEFF",1\n"\uFEFFa",\uFEFF\n', { key: 'k' })
+      expect(await bench.text(database, 'marks', { text: { header: false } })).toBe('"\uFEFF",1\n"\uFEFFa","\uFEFF"\n')
+    })
     test('a database that is not there', async () => {
       const none = await bench.open()
       expect((await refusal(bench.text(none, 'foo'))).code).toBe('DATABASE_NOT_FOUND')
