@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** What takes too long for every run: thousands of kills, long soaks. */
+/** What takes too long for every run: thousands of kills, long soaks, and the properties with new seeds. */
 export default defineConfig({
-  test: { include: ['test/long/**/*.test.ts'], testTimeout: 3_600_000, hookTimeout: 60_000, pool: 'forks', fileParallelism: false },
+  test: {
+    include: ['test/long/**/*.test.ts', 'test/properties/**/*.test.ts', 'test/formats/csv-properties.test.ts'],
+    env: { FC_SEED: String(Date.now() % 2 ** 31), FC_RUNS: '1000', ...process.env },
+    testTimeout: 3_600_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    fileParallelism: false,
+  },
 })

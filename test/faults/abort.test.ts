@@ -5,9 +5,18 @@ import { expect, it } from 'vitest'
 import { DoltflowError, open } from '../../dist/index.js'
 import { expectClean, folder, leftovers, pause, random, rowsOf, text } from './kit.ts'
 
-/* An abort throws ABORTED, soon; nothing is changed and nothing left by the call itself. */
+/*
+ * An abort throws ABORTED; nothing is changed and nothing left by the call itself. The moments are a share of what
+ * the same work takes here when nobody aborts it.
+ */
 
 const SEED = 7
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const since = performance.now()
+  await work()
+  return performance.now() - since
+}
 
 async function aborted(
   work: (signal: AbortSignal) => Promise<unknown>,
@@ -20,9 +29,7 @@ async function aborted(
   )
   await pause(after)
   controller.abort()
-  const since = Date.now()
   const error = await done
-  expect(Date.now() - since).toBeLessThan(3000)
   if (error === undefined) return undefined
   expect(error).toBeInstanceOf(DoltflowError)
   expect(error).toMatchObject({ code: 'ABORTED', retryable: true })
@@ -34,13 +41,17 @@ it('a save that is aborted at random moments is done wholly or not at all', asyn
   const db = await open(join(place, 'x.db'))
   const file = join(place, 'big.csv')
   await db.save('t', { rows: [{ k: -1, v: 'first' }] }, { key: 'k' })
+  const write = (round: number) =>
+    writeFileSync(file, `k,v\n${Array.from({ length: 60_000 }, (_, n) => `${n},value ${n} of ${round}\n`).join('')}`)
+  write(-1)
+  const whole = await timeOf(() => db.save('t', file))
   const next = random(SEED)
   let stopped = 0
   for (let round = 0; round < 12; round++) {
-    writeFileSync(file, `k,v\n${Array.from({ length: 60_000 }, (_, n) => `${n},value ${n} of ${round}\n`).join('')}`)
+    write(round)
     const before = await db.resolve('main')
     const records = (await db.actions()).length
-    const error = await aborted((signal) => db.save('t', file, { signal }), round === 0 ? 0 : next() * 300)
+    const error = await aborted((signal) => db.save('t', file, { signal }), round === 0 ? 0 : next() * whole)
     if (error) stopped++
     expect((await db.resolve('main')) === before).toBe(error !== undefined)
     expect(await db.actions()).toHaveLength(records + (error ? 0 : 1))
@@ -81,11 +92,12 @@ it('a load that is aborted at random moments leaves the file as it was', async (
   const db = await open(join(place, 'x.db'))
   const file = join(place, 'out.csv')
   await db.save('t', { rows: Array.from({ length: 100_000 }, (_, k) => ({ k, v: `value ${k}` })) }, { key: 'k' })
+  const whole = await timeOf(() => db.load('t', file))
   const next = random(SEED)
   let stopped = 0
   for (let round = 0; round < 12; round++) {
     writeFileSync(file, 'as it was\n')
-    const error = await aborted((signal) => db.load('t', file, { signal }), next() * 200)
+    const error = await aborted((signal) => db.load('t', file, { signal }), next() * whole)
     if (error) stopped++
     expect(text(file) === 'as it was\n').toBe(error !== undefined)
     expect(leftovers(db.location)).toEqual([])

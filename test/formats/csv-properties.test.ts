@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { csvWriter } from '../../dist/formats/csv/index.js'
+import { runs } from '../properties/runs.ts'
 import { cellsOrCode, csvParseCells, outcome, readAll } from './csv/read.ts'
 
-const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
-console.info(`csv-properties: FC_SEED=${seed}`)
-const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 300), seed }
+const parameters = runs('csv-properties')
 
 /** Text without NUL, the one character that a cell cannot hold. */
 const text = fc
@@ -54,7 +53,7 @@ describe('what is written is read', () => {
           expect(read.rows).toEqual(rows)
         },
       ),
-      runs,
+      parameters,
     )
   })
   test('without a header, but for a table of one column that has nothing but NULL', () => {
@@ -64,7 +63,7 @@ describe('what is written is read', () => {
         const writer = csvWriter(columns, { ...options, header: false })
         expect(readAll(writer.head() + writer.rows(rows), { ...options, header: false }, cuts).rows).toEqual(rows)
       }),
-      runs,
+      parameters,
     )
   })
   test('by csv-parse too', () => {
@@ -73,7 +72,7 @@ describe('what is written is read', () => {
         const writer = csvWriter(columns)
         expect(csvParseCells(writer.head() + writer.rows(rows))).toEqual([columns, ...rows])
       }),
-      runs,
+      parameters,
     )
   })
 })
@@ -126,7 +125,7 @@ test('what is said of a file never depends on where it is cut', () => {
       expect(outcome(one, { header }, cuts)).toEqual(whole)
       for (let at = 1; at < one.length; at++) expect(outcome(one, { header }, [at, one.length])).toEqual(whole)
     }),
-    runs,
+    parameters,
   )
 })
 
@@ -149,7 +148,7 @@ describe('any file: refused as by csv-parse, else read to the same cells', () =>
   test('random', () => {
     fc.assert(
       fc.property(input, (one) => agrees(one)),
-      runs,
+      parameters,
     )
   })
   test('every text of up to 6 of the characters a , " \\n \\r', () => {
@@ -170,7 +169,7 @@ describe('any file: refused as by csv-parse, else read to the same cells', () =>
         const theirs = csvParseCells(uniform)
         expect(Array.isArray(ours) ? ours : 'refused').toEqual(Array.isArray(theirs) ? theirs : 'refused')
       }),
-      runs,
+      parameters,
     )
   })
 })

@@ -6,16 +6,10 @@ import { csvWriter } from '../../dist/formats/csv/index.js'
 import { open, type Database, type LoadOptions } from '../../dist/index.js'
 import { csvParseCells } from '../formats/csv/read.ts'
 
+export { patience, runs } from './runs.ts'
+
 export type Cell = string | null
 export type Cells = Cell[][]
-
-const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
-
-/** How a property is run; its seed is printed, and `FC_SEED` repeats it. */
-export function runs(name: string): { numRuns: number; seed: number } {
-  console.info(`${name}: FC_SEED=${seed}`)
-  return { numRuns: Number(process.env['FC_RUNS'] ?? 300), seed }
-}
 
 const numberLike = fc.oneof(
   fc.constantFrom(
