@@ -32,16 +32,17 @@ export async function placeSave(session: Session, plan: BranchPlan, scope: RefSc
   }
   checkRefName(plan.new)
   const from = plan.from === undefined ? undefined : await resolveRef(session, plan.from, scope)
-  const branch = await session.branch(plan.new)
-  if (!branch) await refuseSimilar(session, plan.new)
-  if (!branch) return { target: plan.new, base: from ?? (await headOf(session, scope.defaultBranch)), create: true }
-  if (from !== undefined && !(await session.isAncestor(from, branch.hash)))
+  const head = await session.head(plan.new)
+  if (head === undefined) await refuseSimilar(session, plan.new)
+  if (head === undefined)
+    return { target: plan.new, base: from ?? (await headOf(session, scope.defaultBranch)), create: true }
+  if (from !== undefined && !(await session.isAncestor(from, head)))
     throw new UsageError(
       'OPTION_INVALID',
       `Branch ${plan.new} is there already and does not come from ${plan.from}. Leave --from out to append to it, or choose another name.`,
       { data: { branch: plan.new, from: plan.from } },
     )
-  return { target: plan.new, base: branch.hash, create: false }
+  return { target: plan.new, base: head, create: false }
 }
 
 async function existing(session: Session, branch: string): Promise<Hash> {

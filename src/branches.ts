@@ -20,7 +20,7 @@ export async function createBranch(context: Context, name: string, from?: string
     const hash = await resolveRef(session, from ?? 'HEAD', { defaultBranch: context.branch })
     await session.createBranch(name, hash)
     await session.acknowledge(name, hash)
-    return { name, hash, dirty: false }
+    return { name, hash }
   })
 }
 
@@ -29,7 +29,9 @@ export async function createBranch(context: Context, name: string, from?: string
  * @throws {RefusedError} BRANCH_EXISTS
  */
 export async function refuseSimilar(session: Session, name: string): Promise<void> {
-  const similar = (await session.branchNames()).find((other) => other.toLowerCase() === name.toLowerCase())
+  const similar = (await session.branches())
+    .map((branch) => branch.name)
+    .find((other) => other.toLowerCase() === name.toLowerCase())
   if (!similar) return
   const why = similar === name ? ' already' : `, whose name differs from ${name} in upper and lower case alone`
   throw new RefusedError('BRANCH_EXISTS', `There is a branch ${similar}${why}. Choose another name.`, {
@@ -45,13 +47,13 @@ export async function deleteBranch(context: Context, name: string): Promise<void
   checkRefName(name)
   return withWritingSession(context, async (session) => {
     await headOf(session, name)
-    const branch = (await session.branch(name))!
     if (name === context.branch)
       throw new UsageError('USAGE', `${name} is the default branch and can't be deleted.`, { data: { branch: name } })
-    if (branch.dirty)
+    const tables = await session.dirtyTables(name)
+    if (tables.length > 0)
       throw new RefusedError(
         'BRANCH_DIRTY',
-        `Branch ${name} has uncommitted changes in ${(await session.dirtyTables(name)).join(', ')}. Commit or reset them first.`,
+        `Branch ${name} has uncommitted changes in ${tables.join(', ')}. Commit or reset them first.`,
         {
           data: { branch: name },
         },

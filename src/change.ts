@@ -106,7 +106,7 @@ async function fittingChange(
   theirs: Hash,
 ): Promise<{ base: Hash; change: Change } | undefined> {
   if (change.kind !== 'stage') return undefined
-  const ours = (await session.branch(target))!.hash
+  const ours = (await session.head(target))!
   if (!(await session.schema(base, change.table)) && !(await session.schema(ours, change.table)))
     return { base: ours, change }
   const conforming = await conformingStage(session, change.table, { base, ours, theirs })
@@ -134,13 +134,13 @@ async function unchanged(
   { action, base, target, create }: ChangePlan,
   dryRun = false,
 ): Promise<void> {
-  let head = await session.branch(target)
-  if (create && !head && !dryRun) {
+  let head = await session.head(target)
+  if (create && head === undefined && !dryRun) {
     await createHere(session, target, base)
-    head = await session.branch(target)
+    head = await session.head(target)
   }
   action.fileCommit = base
-  action.toCommit = head?.hash ?? base
+  action.toCommit = head ?? base
   if (action.table !== null) action.tableHash = (await session.tableHash(base, action.table)) ?? null
   Object.assign(action, { changed: false, added: 0, modified: 0, removed: 0 })
 }

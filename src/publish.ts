@@ -37,8 +37,8 @@ export interface Published {
 export async function publish(session: Session, plan: Publication): Promise<Published> {
   const { target, work, base, signature } = plan
   for (let tries = 0; tries < TRIES; tries++) {
-    const branch = await session.branch(target)
-    if (!branch) {
+    const head = await session.head(target)
+    if (head === undefined) {
       if (!plan.create)
         throw new DoltflowError('BRANCH_NOT_FOUND', `Branch ${target} was deleted meanwhile.`, {
           data: { branch: target },
@@ -47,12 +47,12 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
       if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false }
       continue
     }
-    if (branch.hash === base) {
+    if (head === base) {
       if (await session.fastForward(target, base, work.commit))
         return acknowledged(session, target, { commit: work.commit, merged: false })
       continue
     }
-    if (plan.noMerge) throw moved(plan, branch.hash)
+    if (plan.noMerge) throw moved(plan, head)
     const result = await session.merge(target, work.commit, plan.policy, signature)
     if ('commit' in result) return acknowledged(session, target, result)
     throw await session.shield(() => kept(session, plan, result))
@@ -72,7 +72,7 @@ export async function createHere(session: Session, name: string, at: Hash): Prom
   try {
     await session.createBranch(name, at)
   } catch (error) {
-    if (await session.branch(name)) return false
+    if ((await session.head(name)) !== undefined) return false
     throw error
   }
   await acknowledged(session, name, { commit: at, merged: false })

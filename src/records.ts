@@ -25,9 +25,8 @@ export async function readRecords(
   where: Partial<Record<RecordColumn, string>>,
   options: { newestFirst?: boolean; limit?: number } = {},
 ): Promise<Action[]> {
-  const branch = await session.branch(RECORDS_BRANCH)
-  if (!branch) return []
-  const rows = await session.records(branch.name, RECORDS_TABLE, { where, order: ['startedAt', 'id'], ...options })
+  if ((await session.head(RECORDS_BRANCH)) === undefined) return []
+  const rows = await session.records(RECORDS_BRANCH, RECORDS_TABLE, { where, order: ['startedAt', 'id'], ...options })
   return rows.map(restored)
 }
 

@@ -15,7 +15,7 @@ const DEPTH = 10_000
  * its commit's trailers; then its scratch branch goes, and the files it left beside the database.
  */
 export async function recover(session: Session): Promise<void> {
-  for (const name of await session.branchNames()) {
+  for (const { name } of await session.branches()) {
     const scratch = parseScratch(name)
     if (scratch && isAbandoned(scratch)) await settle(session, scratch)
   }
@@ -44,12 +44,13 @@ async function recordIfPublished(session: Session, { idHex }: Scratch, hash: Has
   const id = commit?.trailers[TRAILERS.action]
   // A scratch branch without a commit of its own shows its base's.
   if (!commit || id === undefined || hex(id) !== idHex) return
-  const target = await session.branch(commit.trailers[TRAILERS.branch] ?? '')
-  if (!target || !(await session.isAncestor(commit.hash, target.hash))) return
+  const target = commit.trailers[TRAILERS.branch] ?? ''
+  const head = await session.head(target)
+  if (head === undefined || !(await session.isAncestor(commit.hash, head))) return
   const [known] = await readRecords(session, { id })
   // A record that was written but not committed is seen here, and not in a clone.
-  if (known && !(await session.branch(RECORDS_BRANCH))!.dirty) return
-  await writeRecord(session, known ?? (await actionOf(session, commit, target)))
+  if (known && (await session.dirtyTables(RECORDS_BRANCH)).length === 0) return
+  await writeRecord(session, known ?? (await actionOf(session, commit, { name: target, hash: head })))
 }
 
 async function actionOf(session: Session, commit: Commit, target: Branch): Promise<Action> {

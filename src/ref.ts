@@ -1,5 +1,6 @@
 import { NotFoundError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { isReservedBranch } from './names.ts'
 import { findRunCommit } from './records.ts'
 import type { Hash } from './types.ts'
 
@@ -27,8 +28,8 @@ export async function resolveRef(session: Session, ref: string, scope: RefScope)
 }
 
 async function named(session: Session, name: string, scope: RefScope): Promise<Hash> {
-  const branch = await session.branch(name)
-  if (branch?.name === name) return branch.hash
+  const head = await session.head(name)
+  if (head !== undefined) return head
   const tag = (await session.tags()).find((known) => known.name === name)
   if (tag) return tag.hash
   if (name === 'HEAD') return headOf(session, scope.defaultBranch)
@@ -40,9 +41,9 @@ async function named(session: Session, name: string, scope: RefScope): Promise<H
 
 /** @throws {NotFoundError} BRANCH_NOT_FOUND */
 export async function headOf(session: Session, branch: string): Promise<Hash> {
-  const found = await session.branch(branch)
-  if (found) return found.hash
-  const names = (await session.branchNames()).filter((name) => !name.startsWith('doltflow'))
+  const head = await session.head(branch)
+  if (head !== undefined) return head
+  const names = (await session.branches()).map(({ name }) => name).filter((name) => !isReservedBranch(name))
   throw new NotFoundError('BRANCH_NOT_FOUND', `There is no branch ${branch}. There are: ${names.join(', ')}.`, {
     data: { branch, branches: names },
   })

@@ -124,14 +124,14 @@ async function tryMerge(
   policy: ConflictPolicy,
 ): Promise<Merge | undefined> {
   const branch = theirs.name
-  const ours = await session.branch(branch)
-  if (!ours) return { branch, from: undefined, to: theirs.hash, scratch: undefined }
-  if (ours.hash === theirs.hash || (await session.isAncestor(theirs.hash, ours.hash))) return undefined
-  if ((await isUnused(session, ours.hash)) || (await session.isAncestor(ours.hash, theirs.hash)))
-    return { branch, from: ours.hash, to: theirs.hash, scratch: await createScratch(session, theirs.hash, newId()) }
-  const base = await session.mergeBase(ours.hash, theirs.hash)
+  const ours = await session.head(branch)
+  if (ours === undefined) return { branch, from: undefined, to: theirs.hash, scratch: undefined }
+  if (ours === theirs.hash || (await session.isAncestor(theirs.hash, ours))) return undefined
+  if ((await isUnused(session, ours)) || (await session.isAncestor(ours, theirs.hash)))
+    return { branch, from: ours, to: theirs.hash, scratch: await createScratch(session, theirs.hash, newId()) }
+  const base = await session.mergeBase(ours, theirs.hash)
   if (base === undefined) throw unrelated(remote, branch)
-  const scratch = await createScratch(session, ours.hash, newId())
+  const scratch = await createScratch(session, ours, newId())
   const message = `merge ${remote}/${branch}`
   let result
   try {
@@ -142,7 +142,7 @@ async function tryMerge(
     const isSchema = error instanceof DoltflowError && error.code === 'SCHEMA_CONFLICT'
     throw isSchema && (await isUnused(session, base)) ? unrelated(remote, branch) : error
   }
-  if ('commit' in result) return { branch, from: ours.hash, to: result.commit, scratch }
+  if ('commit' in result) return { branch, from: ours, to: result.commit, scratch }
   await dropScratch(session, scratch)
   throw new ConflictError(
     'PULL_CONFLICT',
@@ -192,8 +192,8 @@ export async function pushBranches(
 async function sent(session: Session, remote: string, names: readonly string[]): Promise<boolean> {
   const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
   for (const name of names) {
-    const branch = await session.branch(name)
-    if (branch && seen.get(name) !== branch.hash && !(await session.push(remote, name))) return false
+    const head = await session.head(name)
+    if (head !== undefined && seen.get(name) !== head && !(await session.push(remote, name))) return false
   }
   return true
 }

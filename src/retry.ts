@@ -49,7 +49,7 @@ export async function claimScratch(
 
 async function sameId(session: Session, id: string): Promise<Scratch[]> {
   const idHex = hex(id)
-  return (await session.branchNames()).flatMap((name) => {
+  return (await session.branches()).flatMap(({ name }) => {
     const scratch = parseScratch(name)
     return scratch?.idHex === idHex ? [scratch] : []
   })

@@ -164,8 +164,7 @@ async function isSameSource(
   if (!paths || create || options.mode === 'append' || options.dryRun) return false
   const tableHash = await session.tableHash(base, action.table!)
   if (tableHash === undefined) return false
-  const head = (await session.branch(target))!.hash
-  if (head !== base) return false
+  if ((await session.head(target)) !== base) return false
   const hash = sourceHash(await hashFiles(paths), shape)
   const [same] = await readRecords(
     session,

@@ -24,8 +24,10 @@ export function readStatus(context: Context): Promise<Status> {
   return withSession(context, async (session) => {
     const branches = (await session.branches()).filter(({ name }) => !isReservedBranch(name))
     const dirty: Status['dirty'] = []
-    for (const { name } of branches.filter((branch) => branch.dirty))
-      dirty.push({ branch: name, tables: await session.dirtyTables(name) })
+    for (const { name } of branches) {
+      const tables = await session.dirtyTables(name)
+      if (tables.length > 0) dirty.push({ branch: name, tables })
+    }
     const notPushed: Status['notPushed'] = []
     for (const { name } of await session.remotes()) {
       const behind = await unpushed(session, name)

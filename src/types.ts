@@ -34,8 +34,6 @@ export interface Schema {
 export interface Branch {
   name: string
   hash: Hash
-  /** Whether a person left uncommitted changes in its working set. */
-  dirty: boolean
 }
 
 export interface Tag {

@@ -57,10 +57,8 @@ export interface Session extends Refs, Tables, Reading, Differences, Writing, Re
 }
 
 interface Refs {
-  /** Every branch, and whether it is dirty: that takes a look at each. */
   branches(): Promise<Branch[]>
-  branchNames(): Promise<string[]>
-  branch(name: string): Promise<Branch | undefined>
+  head(branch: string): Promise<Hash | undefined>
   tags(): Promise<Tag[]>
   /** The `generations`-th first parent of a commit, itself for 0; undefined where there is no such commit. */
   ancestor(commit: Hash, generations: number): Promise<Hash | undefined>

@@ -53,7 +53,7 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('a ful
     for (const count of [30_000, 16_000]) {
       await expect(db.save('t', { rows: lines(count) })).rejects.toMatchObject({ code: 'IO_FAILED' })
       expect(await db.resolve('main')).toBe(head)
-      expect((await db.branches()).filter(({ dirty }) => dirty)).toEqual([])
+      expect((await db.status()).dirty).toEqual([])
       expect(await rowsOf(db, 't')).toEqual(['1,a'])
     }
     // Filled to the last byte: the smallest save fails, wherever it is then.

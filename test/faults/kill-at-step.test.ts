@@ -73,7 +73,7 @@ describe.for(Object.entries(scenarios))('a save that %s', ([, scenario]) => {
       const published = (await rowsOf(database, 't'))!.join() === scenario.after.join()
       if (!published) expect(await rowsOf(database, 't')).toEqual(old)
       expect(published).toBe([...PUBLISHED, 'publish-reset', 'pushed'].includes(step))
-      expect((await database.branches()).filter(({ dirty }) => dirty)).toEqual([])
+      expect((await database.status()).dirty).toEqual([])
 
       await database.save('other', { rows: [{ k: 1 }] }, { key: 'k' })
       await expectClean(database)

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect } from 'vitest'
+import { Connection } from '../../dist/engines/doltlite/connection.js'
+import { uncommitted } from '../../dist/engines/doltlite/refs.js'
 import { open, type Action, type Database } from '../../dist/index.js'
 
 const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url))
@@ -116,10 +118,20 @@ export async function rowsOf(db: Database, table: string, at?: string): Promise<
 
 /** Checks that nothing of a killed or failed process is left: no scratch branch, no dirty working set, no file. */
 export async function expectClean(db: Database): Promise<void> {
-  const branches = await db.branches({ all: true })
-  expect(branches.map(({ name }) => name).filter((name) => name.startsWith('doltflow/'))).toEqual([])
-  expect(branches.filter(({ dirty }) => dirty)).toEqual([])
+  const names = (await db.branches({ all: true })).map(({ name }) => name)
+  expect(names.filter((name) => name.startsWith('doltflow/'))).toEqual([])
+  expect((await db.status()).dirty).toEqual([])
+  if (names.includes('doltflow')) expect(uncommittedOn(db.location, 'doltflow')).toEqual([])
   expect(leftovers(db.location)).toEqual([])
+}
+
+function uncommittedOn(path: string, revision: string): string[] {
+  const connection = new Connection(path, { readOnly: true, revision })
+  try {
+    return uncommitted(connection)
+  } finally {
+    connection.close()
+  }
 }
 
 /** Files that no finished command leaves, beside a database and where it loads to. */

@@ -51,13 +51,11 @@ async function list(call: Call<typeof options>): Promise<void> {
   const db = await call.open()
   const branches = await db.branches({ all: values.all })
   call.answer({ branches }, () => {
-    const rows = branches.map(({ name, hash, dirty }) => [
+    const rows = branches.map(({ name, hash }) => [
       name === db.defaultBranch ? '*' : '',
       name,
       short(hash),
-      [name.startsWith('conflict/') ? 'keeps a conflict: see doltflow status' : '', dirty ? 'uncommitted changes' : '']
-        .filter(Boolean)
-        .join(', '),
+      name.startsWith('conflict/') ? 'keeps a conflict: see doltflow status' : '',
     ])
     for (const line of alignedTable(['', 'branch', 'commit', ''], rows, {
       columns: out.columns,

@@ -1,6 +1,5 @@
 import { DoltflowError } from '../../errors.ts'
 import { parseMessage } from '../../message.ts'
-import { SCRATCH_PREFIX } from '../../names.ts'
 import type { Branch, Commit, Hash, Row, Tag } from '../../types.ts'
 import { Connection } from './connection.ts'
 
@@ -34,23 +33,15 @@ export function refs(connection: Connection) {
       return { hash: hash!, parents: parents(hash!), author, date: isoDate(date!), ...parseMessage(message!) }
     }
   const commitOf = withParents(parentsOf)
-  // After a true merge the engine's own flag may stay set, though nothing is uncommitted: it only says where to look.
-  const branchOf = ([name, hash, flag]: Row): Branch => ({
-    name: name as string,
-    hash: hash as Hash,
-    dirty:
-      flag === 1 && !(name as string).startsWith(SCRATCH_PREFIX) && dirtyTables(connection, name as string).length > 0,
-  })
 
   return {
-    branchNames: (): string[] =>
-      connection.all('SELECT name FROM dolt_branches ORDER BY name').map(([name]) => name as string),
     branches(): Branch[] {
-      return connection.all('SELECT name, hash, dirty FROM dolt_branches ORDER BY name').map(branchOf)
+      return connection
+        .all('SELECT name, hash FROM dolt_branches ORDER BY name')
+        .map(([name, hash]) => ({ name: name as string, hash: hash as Hash }))
     },
-    branch(name: string): Branch | undefined {
-      const row = connection.get('SELECT name, hash, dirty FROM dolt_branches WHERE name = ?', name)
-      return row && branchOf(row)
+    head(branch: string): Hash | undefined {
+      return connection.cell('SELECT hash FROM dolt_branches WHERE name = ?', branch)
     },
     tags(): Tag[] {
       return connection
@@ -117,8 +108,11 @@ export function refs(connection: Connection) {
     deleteTag(name: string): void {
       connection.get("SELECT dolt_tag('-d', ?)", name)
     },
-    /** Tables with uncommitted changes on a branch. */
-    dirtyTables: (branch: string): string[] => dirtyTables(connection, branch),
+    /** After a true merge the engine's own flag may stay set, though nothing is uncommitted: it only says where to look. */
+    dirtyTables(branch: string): string[] {
+      const flag = connection.cell('SELECT dirty FROM dolt_branches WHERE name = ?', branch)
+      return flag === 1 ? dirtyTables(connection, branch) : []
+    },
   }
 }
 

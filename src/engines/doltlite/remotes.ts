@@ -53,7 +53,7 @@ function tracked(connection: Connection, remote: string): Branch[] {
   return connection
     .all('SELECT name, hash FROM dolt_remote_branches')
     .filter(([name]) => (name as string).startsWith(prefix))
-    .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash, dirty: false }))
+    .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash }))
 }
 
 /** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */

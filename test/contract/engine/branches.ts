@@ -85,7 +85,7 @@ export function branchContract(engine: EngineUnderTest): void {
       expect(after).toEqual({ other: before['other'] })
     })
     test('branches: made, listed, deleted', async () => {
-      expect(await database.createBranch('a/b', 'HEAD~1')).toEqual({ name: 'a/b', hash: c1, dirty: false })
+      expect(await database.createBranch('a/b', 'HEAD~1')).toEqual({ name: 'a/b', hash: c1 })
       expect((await database.branches()).map(({ name }) => name)).toEqual(['a/b', 'main'])
       expect((await refusal(database.createBranch('a/b'))).code).toBe('BRANCH_EXISTS')
       expect((await refusal(database.createBranch('c', 'none'))).code).toBe('REF_NOT_FOUND')
