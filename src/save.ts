@@ -70,10 +70,13 @@ export async function save(
 ): Promise<Action> {
   checkTableName(table)
   const paths = pathsOf(source)
-  if (paths) await requireFiles(paths)
+  const readableTwice = paths !== undefined && (await requireFiles(paths))
   const action: Action = { ...beginAction(context, 'save', options), table, file: paths?.join('\n') ?? null }
   const { signal, onProgress } = options
-  return withWritingSession(
+  // The engine starts meanwhile; whether the hash is of use is known only then.
+  const unneeded = new AbortController()
+  const bytesHash = readableTwice && mayBeKnown(options) ? hashFiles(paths, unneeded.signal) : undefined
+  const saving = withWritingSession(
     context,
     async (session) => {
       const first = options.id === undefined ? undefined : await firstOfItsId(session, options.id)
@@ -81,7 +84,7 @@ export async function save(
       if (first) return await delivered(session, first, remote)
       const pulled = await pullBefore(session, remote, action)
       failpoint('pulled')
-      await saveHere(context, session, action, source, options)
+      await saveHere(context, session, action, source, options, bytesHash)
       failpoint('saved')
       await pushAfter(session, pulled, action)
       failpoint('pushed')
@@ -89,6 +92,7 @@ export async function save(
     },
     { signal, onProgress, write: !options.dryRun },
   )
+  return saving.finally(() => unneeded.abort())
 }
 
 /** What was saved already may not have been pushed: the first try may have been killed between, or found no network. */
@@ -103,6 +107,7 @@ async function saveHere(
   action: Action,
   source: Source,
   options: SaveOptions,
+  bytesHash: Promise<string | undefined> | undefined,
 ): Promise<void> {
   const table = action.table!
   const scope = { defaultBranch: context.branch, table }
@@ -113,7 +118,7 @@ async function saveHere(
   const key = keyOf(options.key, schema, table)
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const shape = shapeOf(options, key)
-  if (await isSameSource(session, action, source, shape, placement, options))
+  if (bytesHash && (await isSameSource(session, action, bytesHash, shape, placement)))
     return void (await record(session, action, sinks))
 
   const text = formatOf(options.format, pathsOf(source)?.[0], options.text)
@@ -151,21 +156,26 @@ function sourceHash(sha256: string, shape: string): string {
   return createHash('sha256').update(`${sha256}\n${shape}`).digest('hex')
 }
 
+/** Whether the same bytes saved again can be told by a record of the first time. */
+function mayBeKnown({ mode, dryRun }: SaveOptions): boolean {
+  return mode !== 'append' && !dryRun
+}
+
 /** Whether these very bytes were saved before and the table is still what they made: then nothing needs to be read further. */
 async function isSameSource(
   session: Session,
   action: Action,
-  source: Source,
+  bytesHash: Promise<string | undefined>,
   shape: string,
   { base, target, create }: Placement,
-  options: SaveOptions,
 ): Promise<boolean> {
-  const paths = pathsOf(source)
-  if (!paths || create || options.mode === 'append' || options.dryRun) return false
+  if (create) return false
   const tableHash = await session.tableHash(base, action.table!)
   if (tableHash === undefined) return false
   if ((await session.head(target)) !== base) return false
-  const hash = sourceHash(await hashFiles(paths), shape)
+  const sha256 = await bytesHash
+  if (sha256 === undefined) return false
+  const hash = sourceHash(sha256, shape)
   const [same] = await readRecords(
     session,
     { table: action.table!, sourceHash: hash, tableHash },

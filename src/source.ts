@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { untilAborted } from './abort.ts'
 import { NotFoundError, SourceError, UsageError } from './errors.ts'
@@ -24,6 +23,8 @@ export type Source =
 export type RowSource = { rows: Iterable<RowLike> | AsyncIterable<RowLike>; columns?: readonly string[] }
 
 const ROWS_A_CALL = 1000
+/** Bytes: the caller's thread is held as long as their hash takes. */
+const HASHED_AT_ONCE = 1 << 20
 
 /** The paths of a source; undefined for a stream or rows. */
 export function pathsOf(source: Source): string[] | undefined {
@@ -53,15 +54,21 @@ function isIterable(value: unknown, how: typeof Symbol.iterator | typeof Symbol.
   )
 }
 
-/** @throws {NotFoundError} FILE_NOT_FOUND */
-export async function requireFiles(paths: readonly string[]): Promise<void> {
+/**
+ * Gives whether the files can be read twice: a pipe can't.
+ * @throws {NotFoundError} FILE_NOT_FOUND
+ */
+export async function requireFiles(paths: readonly string[]): Promise<boolean> {
   if (paths.length === 0) throw new UsageError('USAGE', 'A save needs at least one file.')
+  let readableTwice = true
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined)
     if (!found) throw new NotFoundError('FILE_NOT_FOUND', `There is no file ${path}.`, { data: { path } })
     if (found.isDirectory())
       throw new NotFoundError('FILE_NOT_FOUND', `${path} is a folder, not a file.`, { data: { path } })
+    readableTwice &&= found.isFile()
   }
+  return readableTwice
 }
 
 /** Reads a whole source into a stage. A signal stops it even while it waits for a stream. */
@@ -73,11 +80,29 @@ export async function fillStage(session: Session, stage: number, source: Source,
   else await fillBytes(session, stage, untilAborted(signal, source as AsyncIterable<Uint8Array | string>))
 }
 
-/** sha256 of files' bytes, one after the other: what a stage gives as its own. */
-export async function hashFiles(paths: readonly string[]): Promise<string> {
+/**
+ * sha256 of files' bytes, one after the other: what a stage gives as its own.
+ * undefined where they can't be read, or it was stopped.
+ */
+export async function hashFiles(paths: readonly string[], signal: AbortSignal): Promise<string | undefined> {
   const digest = createHash('sha256')
-  for (const path of paths)
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(chunk as Buffer)
+  const buffer = Buffer.allocUnsafe(HASHED_AT_ONCE)
+  for (const path of paths) {
+    const file = await open(path).catch(() => undefined)
+    if (!file) return undefined
+    try {
+      for (;;) {
+        const { bytesRead } = await file.read(buffer)
+        if (signal.aborted) return undefined
+        if (bytesRead === 0) break
+        digest.update(buffer.subarray(0, bytesRead))
+      }
+    } catch {
+      return undefined
+    } finally {
+      await file.close()
+    }
+  }
   return digest.digest('hex')
 }
 

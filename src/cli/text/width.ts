@@ -10,13 +10,19 @@ const EMOJI = /^(\p{Emoji_Presentation}|\p{Regional_Indicator}{2}|.\ufe0f)/su
 const NOTHING = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u
 const PLAIN = /^[\x20-\x7e]*$/
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** Made for the first text that needs it: that takes as long as a small command. */
+let segmenter: Intl.Segmenter | undefined
+
+function* graphemes(text: string): Generator<string> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  for (const { segment } of segmenter.segment(text)) yield segment
+}
 
 /** The columns that a text takes; it has no control characters (see `visible`). */
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length
   let width = 0
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment)
+  for (const grapheme of graphemes(text)) width += graphemeWidth(grapheme)
   return width
 }
 
@@ -27,10 +33,10 @@ export function cut(text: string, columns: number): string {
   if (enough === text && widthOf(text) <= columns) return text
   let width = 0
   let kept = ''
-  for (const { segment } of segmenter.segment(enough)) {
-    width += graphemeWidth(segment)
+  for (const grapheme of graphemes(enough)) {
+    width += graphemeWidth(grapheme)
     if (width > columns - 1) break
-    kept += segment
+    kept += grapheme
   }
   return `${kept}…`
 }

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
@@ -33,6 +35,13 @@ export function sourceContract(engine: EngineUnderTest): void {
       const odd = bench.file(text, '50% ü#?.csv')
       expect(await saved(pathToFileURL(odd))).toBe(text)
       expect((await refusal(database.save('foo', new URL('https://example.com/a.csv')))).code).toBe('URL_INVALID')
+    })
+    test('a pipe by its path is read once: it is not hashed ahead', async () => {
+      expect(await saved(bench.file(text))).toBe(text)
+      const pipe = bench.path('csv')
+      execFileSync('mkfifo', [pipe])
+      const [, after] = await Promise.all([writeFile(pipe, 'id,a\n7,piped\n'), saved(pipe)])
+      expect(after).toBe('id,a\n7,piped\n')
     })
     test('files of another header', async () => {
       const files = [bench.file('id,a\n1,x\n'), bench.file('id,b\n1,x\n')]
