@@ -33,6 +33,11 @@ export type ErrorCode =
   | 'COLUMN_DUPLICATE'
   | 'COLUMN_EMPTY'
   | 'FORMAT_UNKNOWN'
+  | 'FORMAT_INVALID'
+  | 'FORMAT_LIMIT'
+  | 'FORMAT_CANNOT_HOLD'
+  | 'SHEET_NOT_FOUND'
+  | 'PACKAGE_MISSING'
   | 'EMPTY_SOURCE'
   | 'HEADER_DIFFERS'
   // what fits a table

@@ -12,12 +12,15 @@ import type { Session, What } from './engines/engine.ts'
 import { csvWriter } from './formats/csv/index.ts'
 import type { TextWriteOptions } from './formats/format.ts'
 import { failpoint } from './failpoint.ts'
-import { formatOf } from './formats/index.ts'
+import { pack } from './formats/gzip.ts'
+import { formatOf, type Format } from './formats/index.ts'
+import { runJob } from './formats/job.ts'
+import type { Job } from './formats/protocol.ts'
 import { resolveRef } from './ref.ts'
 import { pullBefore } from './remote-loop.ts'
 import { emit, type Sink } from './sinks/sink.ts'
 import { sweepFolder, temporaryBeside } from './temporary.ts'
-import type { Hash, Progress } from './types.ts'
+import type { Column, Hash, Progress } from './types.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
 export interface LoadOptions extends ActionOptions {
@@ -25,9 +28,12 @@ export interface LoadOptions extends ActionOptions {
   at?: string
   /** Default: the database's default branch. */
   branch?: string
-  /** `csv` or `tsv`. Default: by the file's extension, else CSV. */
+  /** As an extension names it: `csv`, `tsv`, `jsonl`, `json`, `parquet`, `arrow`, `xlsx`, `csv.gz`, … Default: by the file's extension, else CSV. */
   format?: string
+  /** How delimited text is written. */
   text?: TextWriteOptions
+  /** What the sheet of a workbook is called. Default: `Sheet1` */
+  sheet?: string
   /** Leave a file that has these bytes already alone, its time too. Default: false */
   ifChanged?: boolean
   meta?: Sink | readonly Sink[]
@@ -60,7 +66,7 @@ export async function load(
     file: typeof target === 'string' ? target : null,
     branch: options.branch ?? (options.at === undefined ? context.branch : null),
   }
-  const { signal, onProgress } = options
+  const { signal } = options
   return withSession(
     context,
     async (session) => {
@@ -74,8 +80,7 @@ export async function load(
       action.fromCommit = commit
       if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
       const path = typeof target === 'string' ? target : undefined
-      const format = formatOf(options.format, path, options.text) as TextWriteOptions
-      const pages = textOf(session, commit, source, format, action, onProgress)
+      const pages = await pagesOf(session, commit, source, formatOf(options.format, path), action, options)
       action.changed =
         path === undefined ? await toStream(pages, target as Writable, signal) : await toFile(pages, path, options)
       await session.shield(() => tell(context, session, action, options))
@@ -97,6 +102,54 @@ export function commitToLoad(
   return resolveRef(session, options.at ?? 'HEAD', { defaultBranch, table })
 }
 
+/** The bytes of a table in a format, in pages. */
+async function pagesOf(
+  session: Session,
+  commit: Hash,
+  source: What,
+  { name, text, gzip }: Format,
+  action: Action,
+  options: LoadOptions,
+): Promise<AsyncIterable<Uint8Array>> {
+  const { onProgress, signal, sheet } = options
+  let pages: AsyncIterable<Uint8Array>
+  if (text) {
+    const shape = { ...(text as TextWriteOptions), ...options.text }
+    pages = textOf(session, commit, source, shape, action, onProgress)
+  } else {
+    refuseTextOptions(name, options.text)
+    const columns = await columnsOf(session, commit, source)
+    const input = (): AsyncIterable<Uint8Array> =>
+      textOf(session, commit, source, { header: false }, action, onProgress)
+    const job: Job = { kind: 'write', format: name, columns, options: sheet === undefined ? {} : { sheet } }
+    pages = runJob<Uint8Array>(job, { input, signal })
+  }
+  return gzip ? pack(pages) : pages
+}
+
+/** A query's cells have no types: each is what its text says. */
+async function columnsOf(session: Session, commit: Hash, source: What): Promise<Column[]> {
+  if ('table' in source) return (await session.schema(commit, source.table))?.columns ?? []
+  const { id, columns } = await session.openText(commit, source, {})
+  await session.drop(id)
+  return columns.map((name) => ({ name, type: 'any' }))
+}
+
+/** @throws {UsageError} OPTION_INVALID */
+function refuseTextOptions(format: string, text: TextWriteOptions = {}): void {
+  const option = (['delimiter', 'quote', 'null', 'header', 'excelSafe'] as const).find(
+    (name) => text[name] !== undefined,
+  )
+  if (option === undefined) return
+  throw new UsageError(
+    'OPTION_INVALID',
+    `The option ${option} is about delimited text, and ${format} is none. Leave it out.`,
+    {
+      data: { option, format },
+    },
+  )
+}
+
 /** The text of a table in pages, its header first. The next page is made while one is written. */
 async function* textOf(
   session: Session,
@@ -109,19 +162,22 @@ async function* textOf(
   const { id, columns } = await session.openText(commit, source, format)
   let rows = 0
   let bytes = 0
-  yield Buffer.from(csvWriter(columns, format).head())
-  let coming = session.nextText(id)
-  for (let page = await coming; page; page = await coming) {
-    coming = session.nextText(id)
-    // Should the consumer stop here, nobody else waits for the next page.
-    coming.catch(() => {})
-    rows += page.rows
-    bytes += page.bytes.length
-    yield page.bytes
-    onProgress?.({ rows, bytes })
+  try {
+    yield Buffer.from(csvWriter(columns, format).head())
+    let coming = session.nextText(id)
+    for (let page = await coming; page; page = await coming) {
+      coming = session.nextText(id)
+      // Should the consumer stop here, nobody else waits for the next page.
+      coming.catch(() => {})
+      rows += page.rows
+      bytes += page.bytes.length
+      yield page.bytes
+      onProgress?.({ rows, bytes })
+    }
+    action.rows = rows
+  } finally {
+    await session.drop(id)
   }
-  action.rows = rows
-  await session.drop(id)
 }
 
 async function toStream(

@@ -14,7 +14,8 @@ import { readRecords } from './records.ts'
 import { pullBefore, pushAfter } from './remote-loop.ts'
 import { firstOfItsId } from './retry.ts'
 import type { Sink } from './sinks/sink.ts'
-import { fillStage, hashFiles, pathsOf, requireFiles, type Source } from './source.ts'
+import { hashFiles } from './hash-files.ts'
+import { fillStage, pathsOf, requireFiles, type Source } from './source.ts'
 import type { ColumnType, ConflictPolicy, Progress, SaveMode, Schema } from './types.ts'
 
 /**
@@ -34,10 +35,12 @@ export interface SaveOptions extends ActionOptions {
   onConflict?: ConflictPolicy
   /** The commit's message. Default: what was saved. */
   message?: string
-  /** `csv` or `tsv`. Default: by the file's extension, else CSV. */
+  /** As an extension names it: `csv`, `tsv`, `jsonl`, `json`, `parquet`, `arrow`, `xlsx`, `csv.gz`, … Default: by the file's extension, else CSV. */
   format?: string
-  /** How the text is read: delimiter, quote, header, NULL texts. */
+  /** How the text is read: delimiter, quote, header, NULL texts. The last two count for other formats, too. */
   text?: TextReadOptions
+  /** The sheet of a workbook: its name, or its number from 1. Default: the first */
+  sheet?: string | number
   /** Pinned types by column, for columns that are new. */
   types?: Record<string, ColumnType>
   /** Allow a replace by no rows. Default: false */
@@ -57,7 +60,7 @@ export interface SaveOptions extends ActionOptions {
  * would change, there is no commit and `changed` is false.
  * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
  * @throws {NotFoundError} FILE_NOT_FOUND, BRANCH_NOT_FOUND, REF_NOT_FOUND
- * @throws {SourceError} CSV_…, COLUMN_…, HEADER_DIFFERS, KEY_NULL, KEY_DUPLICATE, KEY_EXISTS, TYPE_MISMATCH
+ * @throws {SourceError} CSV_…, FORMAT_…, SHEET_NOT_FOUND, COLUMN_…, HEADER_DIFFERS, KEY_NULL, KEY_DUPLICATE, KEY_EXISTS, TYPE_MISMATCH
  * @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED, EMPTY_SOURCE, BRANCH_DIRTY, DATABASE_READ_ONLY, SCHEMA_CONFLICT
  * @throws {ConflictError} CONFLICT: the work is kept on a branch; its data lists the rows
  * @throws {DoltflowError} REMOTE_UNREACHABLE with `data.action`: saved here, not yet there
@@ -121,13 +124,14 @@ async function saveHere(
   if (bytesHash && (await isSameSource(session, action, bytesHash, shape, placement)))
     return void (await record(session, action, sinks))
 
-  const text = formatOf(options.format, pathsOf(source)?.[0], options.text)
-  const stage = await session.openStage({ text, schema, types: options.types ?? {} })
-  await fillStage(session, stage, source, options.signal)
+  const { format, text, sheet, signal } = options
+  const preset = formatOf(format, pathsOf(source)?.[0]).text
+  const stage = await session.openStage({ text: { ...preset, ...text }, schema, types: options.types ?? {} })
+  const sha256 = await fillStage(session, stage, source, { format, text, sheet, signal })
   failpoint('staged')
   const staged = await session.finishStage(stage)
   failpoint('stage-finished')
-  action.sourceHash = sourceHash(staged.sha256, shape)
+  action.sourceHash = sourceHash(sha256 ?? staged.sha256, shape)
   action.rows = staged.rows
   const mode = options.mode ?? 'replace'
   checkStaged(staged, schema, key, table, mode, options)
@@ -148,8 +152,9 @@ async function saveHere(
 
 /** What shapes the source, beside its bytes. */
 function shapeOf(options: SaveOptions, key: string[] | undefined): string {
-  const { format, text, types, mode } = options
-  return JSON.stringify([format ?? null, text ?? null, types ?? null, mode ?? 'replace', key ?? null])
+  const { format, text, sheet, types, mode } = options
+  const shape = [format ?? null, text ?? null, types ?? null, mode ?? 'replace', key ?? null]
+  return JSON.stringify(sheet === undefined ? shape : [...shape, sheet])
 }
 
 function sourceHash(sha256: string, shape: string): string {

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto'
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { untilAborted } from './abort.ts'
 import { NotFoundError, SourceError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { fillBytes, fillFiles, fillSpooled, type SourceOptions } from './fill-files.ts'
+import { unpack } from './formats/gzip.ts'
+import { formatOf } from './formats/index.ts'
 import type { Row } from './types.ts'
 
 /** Rows as an iterable gives them: objects by column, or arrays behind a first one with the columns' names. */
@@ -23,8 +25,6 @@ export type Source =
 export type RowSource = { rows: Iterable<RowLike> | AsyncIterable<RowLike>; columns?: readonly string[] }
 
 const ROWS_A_CALL = 1000
-/** Bytes: the caller's thread is held as long as their hash takes. */
-const HASHED_AT_ONCE = 1 << 20
 
 /** The paths of a source; undefined for a stream or rows. */
 export function pathsOf(source: Source): string[] | undefined {
@@ -71,58 +71,47 @@ export async function requireFiles(paths: readonly string[]): Promise<boolean> {
   return readableTwice
 }
 
-/** Reads a whole source into a stage. A signal stops it even while it waits for a stream. */
-export async function fillStage(session: Session, stage: number, source: Source, signal?: AbortSignal): Promise<void> {
-  const paths = pathsOf(source)
-  if (paths) {
-    for (const path of paths) await session.stageFile(stage, path)
-  } else if (isRows(source)) await fillRows(session, stage, source, signal)
-  else await fillBytes(session, stage, untilAborted(signal, source as AsyncIterable<Uint8Array | string>))
-}
-
 /**
- * sha256 of files' bytes, one after the other: what a stage gives as its own.
- * undefined where they can't be read, or it was stopped.
+ * Reads a whole source into a stage. A signal stops it even while it waits for a stream.
+ * @returns the sha256 of its bytes, where the stage doesn't see them
+ * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT
+ * @throws {NotFoundError} SHEET_NOT_FOUND
  */
-export async function hashFiles(paths: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-  const digest = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(HASHED_AT_ONCE)
-  for (const path of paths) {
-    const file = await open(path).catch(() => undefined)
-    if (!file) return undefined
-    try {
-      for (;;) {
-        const { bytesRead } = await file.read(buffer)
-        if (signal.aborted) return undefined
-        if (bytesRead === 0) break
-        digest.update(buffer.subarray(0, bytesRead))
-      }
-    } catch {
-      return undefined
-    } finally {
-      await file.close()
-    }
+export async function fillStage(
+  session: Session,
+  stage: number,
+  source: Source,
+  options: SourceOptions,
+): Promise<string | undefined> {
+  const { signal } = options
+  const paths = pathsOf(source)
+  if (paths) return fillFiles(session, stage, paths, options)
+  if (isRows(source)) await fillRows(session, stage, source, signal)
+  else {
+    const bytes = bytesOf(untilAborted(signal, source as AsyncIterable<Uint8Array | string>))
+    const format = formatOf(options.format, undefined)
+    if (!format.text) await fillSpooled(session, stage, bytes, format, options)
+    else await fillBytes(session, stage, format.gzip ? unpack(bytes) : bytes)
   }
-  return digest.digest('hex')
+  return undefined
 }
 
-async function fillBytes(session: Session, stage: number, source: AsyncIterable<Uint8Array | string>): Promise<void> {
-  // A text may be cut within a surrogate pair.
+/** The bytes of a stream, which may come as text, cut within a surrogate pair. */
+async function* bytesOf(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
   let half = ''
   for await (const chunk of source) {
     if (typeof chunk !== 'string') {
-      await session.stageBytes(stage, chunk)
+      yield chunk
       continue
     }
     const text = half + chunk
     half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : ''
-    await session.stageBytes(stage, bytesOf(half === '' ? text : text.slice(0, -1)))
+    yield utf8(half === '' ? text : text.slice(0, -1))
   }
-  bytesOf(half)
-  await session.stageEnd(stage)
+  utf8(half)
 }
 
-function bytesOf(text: string): Uint8Array {
+function utf8(text: string): Uint8Array {
   if (text.isWellFormed()) return Buffer.from(text)
   throw new SourceError(
     'CSV_ENCODING',

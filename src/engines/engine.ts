@@ -1,4 +1,4 @@
-import type { TextReadOptions, TextWriteOptions } from '../formats/format.ts'
+import type { CellBatch, TextReadOptions, TextWriteOptions } from '../formats/format.ts'
 import type {
   Branch,
   ColumnType,
@@ -135,9 +135,11 @@ interface Writing {
   openStage(options: StageOptions): Promise<number>
   stageFile(stage: number, path: string): Promise<void>
   stageBytes(stage: number, chunk: Uint8Array): Promise<void>
-  /** Ends a source given as bytes; the next bytes begin another. */
+  /** Ends a source given as bytes or cells; the next ones begin another. */
   stageEnd(stage: number): Promise<void>
   stageRows(stage: number, columns: string[], rows: Row[]): Promise<void>
+  /** Adds rows of a source that a file format read from `path`, where it is a file; `stageEnd` ends the source. */
+  stageCells(stage: number, batch: CellBatch, path?: string): Promise<void>
   /** Fills a stage with a table of a commit, its columns in the order given; a column that it has not is NULL. */
   stageTable(stage: number, commit: Hash, table: string, columns: string[]): Promise<void>
   finishStage(stage: number): Promise<StageResult>

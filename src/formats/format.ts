@@ -3,6 +3,8 @@
  * it sees neither an engine nor a file system.
  */
 
+import type { Column } from '../types.ts'
+
 /** One cell of a text format: its text, or null. */
 export type TextCell = string | null
 
@@ -25,6 +27,11 @@ export interface TextWriteOptions {
   header?: boolean
   /** How NULL is written. Default: nothing between the delimiters */
   null?: string
+  /**
+   * Put `'` before texts that a spreadsheet would take for a formula: those that begin with `=`, `+`, `-`, `@`, a tab or CR
+   * and are no numbers. They are other cells when they are saved again. Default: false
+   */
+  excelSafe?: boolean
 }
 
 /** Rows in, text out. */
@@ -57,4 +64,48 @@ export interface SpanReader {
   readonly columns: string[] | undefined
   push(bytes: Uint8Array): SpanBatch | undefined
   end(): SpanBatch | undefined
+}
+
+/** Rows as places in bytes, together with their columns: what a file format reads, fit to be sent to a worker. */
+export interface CellBatch extends Omit<SpanBatch, 'bytes'> {
+  bytes: Uint8Array
+  columns: string[]
+}
+
+/** Options that shape how a file format is read; all plain data. */
+export interface FileReadOptions {
+  /** Whether the bytes are packed with gzip. Default: false */
+  gzip?: boolean
+  /** Texts that are NULL. Default: none */
+  nulls?: readonly string[]
+  /** Whether the first row of a sheet names the columns. Default: true */
+  header?: boolean
+  /** A sheet's name, or its number from 1. Default: the first */
+  sheet?: string | number
+  /** Columns that come first where the format has no order of its own. Default: none */
+  columns?: readonly string[]
+}
+
+/** Options that shape how a file format is written; all plain data. */
+export interface FileWriteOptions {
+  /** Default: `Sheet1` */
+  sheet?: string
+}
+
+/** What is written: the cells' texts, with the columns' names and types. */
+export interface CellSource {
+  columns: readonly Column[]
+  /** All rows from the first, each time it is called. A batch is good until the next. */
+  batches(): AsyncIterable<SpanBatch>
+}
+
+/**
+ * A format whose files are read and written by a worker of their own: the reader may need the whole file (a footer at
+ * its end, a second pass), and what it is given can't be trusted. A cell is the text that CSV would have of it.
+ * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT, from `read`; FORMAT_CANNOT_HOLD from `write`
+ */
+export interface FileFormat {
+  /** Batches, at least one: it has the columns where there are no rows. */
+  read(path: string, options: FileReadOptions): AsyncIterable<CellBatch>
+  write(source: CellSource, options: FileWriteOptions): AsyncIterable<Uint8Array>
 }

@@ -1,4 +1,5 @@
 import { csvSpans, csvWriter } from '../../dist/formats/csv/index.js'
+import type { TextWriteOptions } from '../../dist/formats/format.js'
 import { formatOf } from '../../dist/formats/index.js'
 import { formatContract } from '../contract/format.ts'
 
@@ -8,8 +9,9 @@ for (const [name, sample, ragged] of [
 ] as const)
   formatContract({
     name,
-    reader: (options) => csvSpans(formatOf(name, undefined, options)),
-    writer: (columns, options) => csvWriter(columns, formatOf(name, undefined, options)),
+    reader: (options) => csvSpans({ ...formatOf(name, undefined).text, ...options }),
+    writer: (columns, options) =>
+      csvWriter(columns, { ...(formatOf(name, undefined).text as TextWriteOptions), ...options }),
     sample,
     refused: [
       ['', 'CSV_EMPTY'],

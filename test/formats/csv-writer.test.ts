@@ -70,3 +70,30 @@ describe('without quotes', () => {
     )
   })
 })
+
+describe('excelSafe', () => {
+  test('makes texts of formulas, and leaves numbers and all else alone', () => {
+    const rows = [
+      '=1+1',
+      '+x',
+      '-x',
+      '@SUM(A1)',
+      '\t=1',
+      '\r=1',
+      '-5',
+      '+5',
+      '-0.5e3',
+      '-',
+      'a=1',
+      '',
+      "'=1",
+      ' =1',
+    ].map((cell) => [cell, null])
+    expect(csvWriter(['=a', 'b'], { excelSafe: true }).head()).toBe("'=a,b\n")
+    const written = csvWriter(['=a', 'b'], { excelSafe: true }).rows(rows)
+    expect(written).toBe(
+      `'=1+1,\n'+x,\n'-x,\n'@SUM(A1),\n'\t=1,\n"'\r=1",\n-5,\n+5,\n-0.5e3,\n'-,\na=1,\n"",\n'=1,\n =1,\n`,
+    )
+    expect(csvWriter(['=a'], {}).rows([['=1+1']])).toBe('=1+1\n')
+  })
+})

@@ -105,6 +105,10 @@ export function operations(connection: Connection, report: Report): Operations {
       stager(id).addRows(columns, rows)
       tell(id)
     },
+    stageCells(id, batch, path) {
+      stager(id).addCells(batch, path)
+      tell(id)
+    },
     stageTable(id, commit, table, columns) {
       const pages = pagesOf(connection, commit, { table })
       const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
@@ -164,7 +168,7 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
   }
   const row = rowExpression(pages.columns)
   // The quick way rewrites bytes, and the engine's JSON takes neither blobs nor more than 1,000 columns.
-  let quick = isQuick(options) && pages.columns.length <= 1000
+  let quick = isQuick(options) && !options.excelSafe && pages.columns.length <= 1000
   return () => {
     if (!pages.next()) return undefined
     if (!quick) return cellByCell(pages, options)

@@ -23,14 +23,14 @@ export function csvWriter(columns: readonly string[], options: TextWriteOptions 
   return {
     head() {
       if (options.header === false) return ''
-      return `${columns.map((name) => writeCell(name, shape)).join(delimiter)}\n`
+      return `${columns.map((name) => writeCell(options.excelSafe ? harmless(name) : name, shape)).join(delimiter)}\n`
     },
     rows(rows) {
       let text = ''
       for (const row of rows) {
         for (let index = 0; index < row.length; index++) {
           if (index > 0) text += delimiter
-          text += writeCell(row[index] ?? null, shape)
+          text += writeCell(options.excelSafe ? harmless(row[index] ?? null) : (row[index] ?? null), shape)
         }
         text += '\n'
       }
@@ -45,6 +45,13 @@ export function csvWriter(columns: readonly string[], options: TextWriteOptions 
  */
 export function quoteCell(cell: TextCell, options: TextWriteOptions = {}): string {
   return writeCell(cell, writeDialect(options))
+}
+
+/** What no spreadsheet takes for a formula (OWASP, "CSV Injection"). */
+function harmless(cell: TextCell): TextCell {
+  return cell !== null && /^[=+\-@\t\r]/.test(cell) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell)
+    ? `'${cell}`
+    : cell
 }
 
 function writeCell(cell: TextCell, shape: WriteDialect): string {

@@ -1,5 +1,5 @@
 import type { SpanBatch } from '../../../formats/format.ts'
-import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from './numbers.ts'
+import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../numbers.ts'
 import { putVarint, type TableFile } from './table-file.ts'
 
 /** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */

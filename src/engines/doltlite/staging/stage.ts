@@ -3,10 +3,10 @@ import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
 import { SourceError, UsageError } from '../../../errors.ts'
 import { failpoint } from '../../../failpoint.ts'
 import { checkNames, csvSpans } from '../../../formats/csv/index.ts'
-import type { SpanBatch, SpanReader, TextReadOptions } from '../../../formats/format.ts'
+import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../../formats/format.ts'
+import { scaleOf } from '../../../numbers.ts'
 import type { Column, ColumnType, Row, Schema } from '../../../types.ts'
 import type { ColumnNote, Place, StageResult } from '../../engine.ts'
-import { scaleOf } from './numbers.ts'
 import { placeText } from './place.ts'
 import { RecordWriter, type CellRule } from './record.ts'
 import { spansOf } from './spans-of.ts'
@@ -45,6 +45,8 @@ export class Stager {
   #reader: SpanReader | undefined
   /** The path of each source; undefined of one that is no file. */
   readonly #paths: (string | undefined)[] = []
+  /** Whether a source of cells is open. */
+  #cells = false
   /** Copies of the first batches, until enough rows are there to see the columns' scales. */
   #first: SpanBatch[] = []
   #firstRows = 0
@@ -71,6 +73,10 @@ export class Stager {
   }
 
   end(): void {
+    if (this.#cells) {
+      this.#cells = false
+      return
+    }
     const reader = this.#current()
     this.#take(reader.end())
     this.#header(reader.columns!)
@@ -108,6 +114,20 @@ export class Stager {
     this.#digest.update(batch.bytes).update(Buffer.from(batch.spans.buffer, 0, batch.spans.byteLength))
     this.#bytes += batch.bytes.length
     this.#take({ ...batch, firstLine: this.rows + 1, lines: undefined })
+  }
+
+  /** Adds rows that a file format read; `end` ends their source. */
+  addCells({ columns, ...batch }: CellBatch, path: string | undefined): void {
+    if (!this.#cells) {
+      this.#cells = true
+      this.#paths.push(path)
+    }
+    this.#header(columns)
+    const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength)
+    const { spans } = batch
+    this.#digest.update(bytes).update(Buffer.from(spans.buffer, spans.byteOffset, spans.byteLength))
+    this.#bytes += bytes.length
+    if (batch.rows > 0) this.#take({ ...batch, bytes })
   }
 
   finish(): StageResult {

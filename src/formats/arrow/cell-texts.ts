@@ -1,0 +1,159 @@
+import { isUtf8 } from 'node:buffer'
+import {
+  DataType,
+  Vector,
+  type Data,
+  type Decimal,
+  type FixedSizeList,
+  type Float,
+  type Timestamp,
+  type Time,
+  type Date_,
+} from 'apache-arrow'
+import { bytesText, dateText, decimalText, floatText, realText, timestampText, timeText } from '../values.ts'
+
+/** The text of a cell by its row, null for NULL. */
+type Texts = (row: number) => string | null
+
+/** By TimeUnit: second, millisecond, microsecond, nanosecond. */
+const PARTS = [1n, 1_000n, 1_000_000n, 1_000_000_000n]
+const DAY_MS = 86_400_000
+
+const dictionaries = new WeakMap<Vector, (string | null)[]>()
+
+/** How the values of a column's part become cells. */
+export function cellTexts(data: Data, name: string): Texts {
+  const { type } = data
+  if (DataType.isNull(type)) return () => null
+  if (DataType.isDictionary(type)) {
+    const texts = dictionaryTexts(data.dictionary!, name)
+    return valid(data, (row) => {
+      const text = texts[Number(data.values[row])]
+      if (text === undefined) throw new Error(`a cell of the column ${name} is not in its dictionary`)
+      return text
+    })
+  }
+  return valid(data, isNested(type) ? nestedTexts(data, name) : scalarTexts(data, name))
+}
+
+function valid(data: Data, text: Texts): Texts {
+  return data.nullCount === 0 ? text : (row) => (data.getValid(row) ? text(row) : null)
+}
+
+/** Each value of a dictionary is made a text once, however many cells have it. */
+function dictionaryTexts(dictionary: Vector, name: string): (string | null)[] {
+  let texts = dictionaries.get(dictionary)
+  if (!texts) {
+    texts = dictionary.data.flatMap((part) => {
+      const text = cellTexts(part, name)
+      return Array.from({ length: part.length }, (_, row) => text(row))
+    })
+    dictionaries.set(dictionary, texts)
+  }
+  return texts
+}
+
+function scalarTexts(data: Data, name: string): Texts {
+  const { type, values } = data
+  if (DataType.isInt(type)) return (row) => String(values[row])
+  if (DataType.isFloat(type)) {
+    const { precision } = type as Float
+    const vector = new Vector([data])
+    if (precision === 0) return (row) => realText(vector.get(row) as number)
+    return precision === 1 ? (row) => floatText(values[row] as number) : (row) => realText(values[row] as number)
+  }
+  if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return stringTexts(data, name)
+  if (DataType.isTimestamp(type)) {
+    const { unit, timezone } = type as Timestamp
+    const isInstant = timezone !== null && timezone !== undefined && timezone !== ''
+    return (row) => timestampText(BigInt(values[row]), PARTS[unit]!, isInstant)
+  }
+  if (DataType.isDate(type))
+    return (type as Date_).unit === 0
+      ? (row) => dateText(values[row] as number)
+      : (row) => dateText(Math.floor(Number(values[row]) / DAY_MS))
+  if (DataType.isTime(type)) return (row) => timeText(BigInt(values[row]), PARTS[(type as Time).unit]!)
+  if (DataType.isDuration(type)) return (row) => String(values[row])
+  if (DataType.isDecimal(type)) return decimalTexts(data, type)
+  const vector = new Vector([data])
+  if (DataType.isBool(type) || DataType.isUtf8View(type)) return (row) => String(vector.get(row))
+  if (
+    DataType.isBinary(type) ||
+    DataType.isLargeBinary(type) ||
+    DataType.isFixedSizeBinary(type) ||
+    DataType.isBinaryView(type)
+  )
+    return (row) => bytesText(vector.get(row) as Uint8Array)
+  throw new Error(
+    `the column ${name} has the type ${String(type)}, which is not supported. Cast it in the tool that wrote the file`,
+  )
+}
+
+function stringTexts({ values, valueOffsets }: Data, name: string): Texts {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
+  if (!isUtf8(bytes)) throw new Error(`a text of the column ${name} is not UTF-8`)
+  return (row) => {
+    const start = Number(valueOffsets[row])
+    const end = Number(valueOffsets[row + 1])
+    if (!(start >= 0 && end >= start && end <= bytes.length))
+      throw new Error(`a text of the column ${name} lies outside of the file`)
+    return bytes.toString('utf8', start, end)
+  }
+}
+
+function decimalTexts({ values }: Data, { scale, bitWidth }: Decimal): Texts {
+  const words = bitWidth / 32
+  return (row) => {
+    let value = 0n
+    for (let word = words - 1; word >= 0; word--) value = (value << 32n) | BigInt(values[row * words + word] as number)
+    return decimalText(BigInt.asIntN(bitWidth, value), scale)
+  }
+}
+
+function isNested(type: DataType): boolean {
+  return (
+    DataType.isList(type) ||
+    DataType.isLargeList(type) ||
+    DataType.isFixedSizeList(type) ||
+    DataType.isStruct(type) ||
+    DataType.isMap(type)
+  )
+}
+
+/** Lists and structs as JSON, a map as an object. */
+function nestedTexts(data: Data, name: string): (row: number) => string {
+  const { type, children, valueOffsets } = data
+  const members = children.map((child) => jsonTexts(child, name))
+  if (DataType.isStruct(type)) {
+    const names = type.children.map((field) => JSON.stringify(field.name))
+    return (row) => `{${members.map((text, index) => `${names[index]}:${text(row)}`).join(',')}}`
+  }
+  if (DataType.isFixedSizeList(type)) {
+    const { listSize } = type as FixedSizeList
+    return (row) => `[${range(row * listSize, (row + 1) * listSize, members[0]!)}]`
+  }
+  const bounds = (row: number): [number, number] => [Number(valueOffsets[row]), Number(valueOffsets[row + 1])]
+  if (!DataType.isMap(type)) return (row) => `[${range(...bounds(row), members[0]!)}]`
+  const [keys, values] = children[0]!.children.map((child) => jsonTexts(child, name)) as [Texts, Texts]
+  return (row) => `{${range(...bounds(row), (at) => `${asName(keys(at)!)}:${values(at)}`)}}`
+}
+
+function asName(json: string): string {
+  return json.startsWith('"') ? json : JSON.stringify(json)
+}
+
+function range(start: number, end: number, text: Texts): string {
+  let all = ''
+  for (let at = start; at < end; at++) all += at === start ? text(at) : `,${text(at)}`
+  return all
+}
+
+/** Values within a nested one: numbers and booleans as they are, other texts in quotes. */
+function jsonTexts(data: Data, name: string): Texts {
+  const { type } = data
+  const text = cellTexts(data, name)
+  const plain = isNested(type) || DataType.isInt(type) || DataType.isBool(type) || DataType.isDecimal(type)
+  if (plain) return (row) => text(row) ?? 'null'
+  if (DataType.isFloat(type)) return (row) => (Number.isFinite(Number(text(row) ?? NaN)) ? text(row) : 'null')
+  return (row) => JSON.stringify(text(row))
+}

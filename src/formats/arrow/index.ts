@@ -1,0 +1,11 @@
+import type { FileFormat } from '../format.ts'
+
+/** Apache Arrow's IPC file format, which is also Feather's second version. */
+export const arrow: FileFormat = {
+  async *read(path, options) {
+    yield* (await import('./reader.ts')).readArrow(path, options)
+  },
+  async *write(source) {
+    yield* (await import('./writer.ts')).writeArrow(source)
+  },
+}

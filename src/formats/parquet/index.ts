@@ -1,0 +1,11 @@
+import type { FileFormat } from '../format.ts'
+
+/** Apache Parquet. */
+export const parquet: FileFormat = {
+  async *read(path, options) {
+    yield* (await import('./reader.ts')).readParquet(path, options)
+  },
+  async *write(source) {
+    yield* (await import('./writer.ts')).writeParquet(source)
+  },
+}

@@ -1,0 +1,123 @@
+/*
+ * The text that a typed value has as a cell (docs/formats.md): what CSV would have of it. One value has one text, so
+ * that the same table is the same from every format.
+ */
+
+const DAY_SECONDS = 86_400
+
+/** `2024-02-29`; years beyond 0 to 9999 with a sign and six digits, as ECMA-262 has them. */
+export function dateText(days: number): string {
+  // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": civil_from_days.
+  const shifted = days + 719_468
+  const era = Math.floor(shifted / 146_097)
+  const dayOfEra = shifted - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153)
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  return `${yearText(year)}-${two(month)}-${two(day)}`
+}
+
+/**
+ * `2024-02-29T12:34:56`, with 3, 6 or 9 more digits where they are not all zero, and `Z` where it is an instant.
+ * @param value since 1970, in parts of a second
+ * @param parts of a second: 1, 1e3, 1e6 or 1e9
+ */
+export function timestampText(value: bigint, parts: bigint, isInstant: boolean): string {
+  let second: number
+  let rest: number
+  const small = Number(value)
+  if (Number.isSafeInteger(small)) {
+    const each = Number(parts)
+    second = Math.floor(small / each)
+    rest = small - second * each
+  } else {
+    const floor = (value - (((value % parts) + parts) % parts)) / parts
+    second = Number(floor)
+    rest = Number(value - floor * parts)
+  }
+  const day = Math.floor(second / DAY_SECONDS)
+  if (day !== cachedDay) {
+    cachedDate = dateText(day)
+    cachedDay = day
+  }
+  return `${cachedDate}T${clockText(second - day * DAY_SECONDS, rest, parts)}${isInstant ? 'Z' : ''}`
+}
+
+/** Timestamps mostly lie in order: the day's text is that of the one before. */
+let cachedDay = 0
+let cachedDate = '1970-01-01'
+
+/** `12:34:56`, with 3, 6 or 9 more digits where they are not all zero. */
+export function timeText(value: bigint, parts: bigint): string {
+  return clockText(Number(value / parts), Number(value % parts), parts)
+}
+
+function clockText(second: number, rest: number, parts: bigint): string {
+  const minute = Math.floor(second / 60)
+  const hour = Math.floor(minute / 60)
+  const clock = `${two(hour)}:${two(minute - hour * 60)}:${two(second - minute * 60)}`
+  if (rest === 0) return clock
+  const digits = String(rest).padStart(String(parts).length - 1, '0')
+  return `${clock}.${digits.replace(/(000)+$/, '')}`
+}
+
+/** All digits behind the point: `-0.50` for -50 and the scale 2. */
+export function decimalText(unscaled: bigint, scale: number): string {
+  if (scale <= 0) return (unscaled * 10n ** BigInt(-scale)).toString()
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** The shortest text that reads back as the same double; whole numbers without a point. */
+export function realText(value: number): string {
+  return String(value)
+}
+
+/** The shortest text that reads back as the same float of 32 bits. */
+export function floatText(value: number): string {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return String(short)
+  }
+  return String(Number(value.toPrecision(9)))
+}
+
+/** Base64, as JSON mappings have bytes. */
+export function bytesText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+/** A nested value as JSON without white space; integers keep their digits, what JSON has no number for is null. */
+export function nestedText(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null'
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value instanceof Uint8Array) return JSON.stringify(bytesText(value))
+  if (Array.isArray(value) || ArrayBuffer.isView(value))
+    return `[${Array.from(value as unknown[], nestedText).join(',')}]`
+  if (value instanceof Date) return JSON.stringify(value.toISOString())
+  return `{${Object.entries(value)
+    .map(([name, member]) => `${JSON.stringify(name)}:${nestedText(member)}`)
+    .join(',')}}`
+}
+
+/** A two's complement number, its highest byte first. */
+export function bigEndian(bytes: Uint8Array): bigint {
+  if (bytes.length === 0) return 0n
+  return BigInt.asIntN(bytes.length * 8, BigInt(`0x${Buffer.from(bytes).toString('hex')}`))
+}
+
+function yearText(year: number): string {
+  if (year >= 0 && year <= 9999) return String(year).padStart(4, '0')
+  return `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value)
+}

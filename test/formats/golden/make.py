@@ -1,0 +1,50 @@
+"""Writes the golden files of Parquet, Arrow and Excel into a folder: python make.py FOLDER (needs pyarrow and openpyxl)."""
+import pyarrow as pa, pyarrow.parquet as pq, pyarrow.feather as fe, datetime as dt, decimal as de, json, sys
+D=sys.argv[1]
+utc=dt.timezone.utc
+cols={
+ 'id': pa.array([1,2,3],pa.int32()),
+ 'i8': pa.array([-128,None,127],pa.int8()), 'u8': pa.array([255,None,0],pa.uint8()), 'u32': pa.array([4294967295,None,0],pa.uint32()),
+ 'i64': pa.array([-2**63,None,2**63-1],pa.int64()), 'u64': pa.array([2**64-1,None,0],pa.uint64()),
+ 'f32': pa.array([0.1,None,1e10],pa.float32()), 'f64': pa.array([0.1,None,1e21],pa.float64()),
+ 'bool': pa.array([True,None,False]),
+ 'text': pa.array(['é\n"',None,''],pa.string()), 'large': pa.array(['a',None,'😀'],pa.large_string()),
+ 'cat': pa.array(['x',None,'x']).dictionary_encode(),
+ 'bytes': pa.array([b'\x00\xff',None,b''],pa.binary()), 'fixed': pa.array([b'ab',None,b'cd'],pa.binary(2)),
+ 'dec': pa.array([de.Decimal('0.50'),None,de.Decimal('-12345678901234567890.12')],pa.decimal128(30,2)),
+ 'date': pa.array([dt.date(2024,2,29),None,dt.date(1,1,1)],pa.date32()),
+ 'ts_ms': pa.array([dt.datetime(2024,2,29,12,34,56,500000),None,dt.datetime(1969,12,31,23,59,59)],pa.timestamp('ms')),
+ 'ts_us': pa.array([dt.datetime(2024,2,29,12,34,56,123456),None,dt.datetime(2024,1,1)],pa.timestamp('us')),
+ 'ts_ns': pa.array([1,None,-1],pa.timestamp('ns')),
+ 'ts_utc': pa.array([dt.datetime(2024,2,29,12,34,56,tzinfo=utc),None,dt.datetime(1960,1,1,tzinfo=utc)],pa.timestamp('us',tz='UTC')),
+ 'time': pa.array([dt.time(12,34,56,1000),None,dt.time(0,0,0)],pa.time64('us')),
+ 'list': pa.array([[1,None,2**60],None,[]],pa.list_(pa.int64())),
+ 'struct': pa.array([{'a':1,'b':'x'},None,{'a':None,'b':'"'}],pa.struct([('a',pa.int64()),('b',pa.string())])),
+ 'map': pa.array([[('k',1)],None,[('a',None),('b',2)]],pa.map_(pa.string(),pa.int64())),
+}
+t=pa.table(cols)
+for codec in ['snappy','gzip','zstd','brotli','lz4','none']:
+  pq.write_table(t,f'{D}/parquet/types-{codec}.parquet',compression=codec)
+pq.write_table(t,f'{D}/parquet/types-v2-plain.parquet',compression='zstd',data_page_version='2.0',use_dictionary=False)
+pq.write_table(t.select(['id','ts_ms','ts_ns','date']),f'{D}/parquet/int96.parquet',use_deprecated_int96_timestamps=True)
+pq.write_table(t.select(['id','i64','f64','text','dec']),f'{D}/parquet/delta.parquet',use_dictionary=False,column_encoding={'id':'DELTA_BINARY_PACKED','i64':'DELTA_BINARY_PACKED','f64':'BYTE_STREAM_SPLIT','text':'DELTA_BYTE_ARRAY','dec':'PLAIN'})
+t2=t.drop_columns([])
+for codec in ['lz4','zstd','uncompressed']:
+  fe.write_feather(t,f'{D}/arrow/types-{codec}.arrow',compression=codec)
+pq.write_table(t.slice(0,0).select(['id','text']),f'{D}/parquet/empty.parquet')
+fe.write_feather(t.slice(0,0).select(['id','text']),f'{D}/arrow/empty.arrow')
+big=pa.table({'id':pa.array(range(500)),'t':pa.array([None if i%7==0 else f'v{i%50}' for i in range(500)])})
+pq.write_table(big,f'{D}/parquet/groups.parquet',row_group_size=77,data_page_size=100)
+import openpyxl
+from openpyxl.styles import numbers
+wb=openpyxl.Workbook(); ws=wb.active; ws.title='First'
+ws.append(['id','n','t','d','ts','b','price','time','f'])
+ws.append([1,0.1,'a',dt.date(2024,2,29),dt.datetime(2024,2,29,12,34,56,500000),True,0.5,dt.time(12,30),2])
+ws.append([])
+ws.append([2,12345678901234567890,' é\n"<&>_x000D_ ',dt.date(1900,3,1),dt.datetime(2024,1,1),False,12,dt.time(0,0,1),'#N/A'])
+ws.append([3,None,None,None,None,None,None,None,None])
+for r in (2,4): ws.cell(r,7).number_format='0.00'
+w2=wb.create_sheet('Zweites Blatt'); w2.append(['a','b']); w2.append([1,'x'])
+wb.save(f'{D}/xlsx/openpyxl.xlsx')
+wb=openpyxl.Workbook(); wb.epoch=openpyxl.utils.datetime.CALENDAR_MAC_1904 if hasattr(openpyxl.utils.datetime,'CALENDAR_MAC_1904') else wb.epoch
+wb.active.append(['id','d']); wb.active.append([1,dt.date(2024,2,29)]); wb.save(f'{D}/xlsx/mac-1904.xlsx')
