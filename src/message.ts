@@ -49,7 +49,13 @@ export const TRAILERS = {
   file: 'Doltflow-File',
   source: 'Doltflow-Source',
   data: 'Doltflow-Data',
+  database: 'Doltflow-Database',
 } as const
+
+/** The message of the commit that a database begins with. */
+export function foundationMessage(id: string): string {
+  return withTrailers('begin', { [TRAILERS.database]: id })
+}
 
 /** The message of an action's commit: what leads from it to its run, and what its record can be made from. */
 export function actionMessage(message: string, action: Action): string {

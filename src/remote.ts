@@ -4,6 +4,7 @@ import { ConflictError, DoltflowError, NotFoundError, RefusedError, UsageError }
 import type { Session } from './engines/engine.ts'
 import { createHere } from './publish.ts'
 import { settle } from './recover.ts'
+import { TRAILERS } from './message.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
 import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { newId } from './id.ts'
@@ -135,12 +136,13 @@ async function tryMerge(
   const message = `merge ${remote}/${branch}`
   let result
   try {
-    result = await session.merge(scratch.name, theirs.hash, policy, { message, author })
+    // Also a merge that changes nothing here: without it the remote's branch could never be moved on to ours.
+    result = await session.merge(scratch.name, theirs.hash, policy, { message, author, always: true })
   } catch (error) {
     await dropScratch(session, scratch)
     // The first commit of all databases is the same, and the engine can't merge two that began with other tables.
     const isSchema = error instanceof DoltflowError && error.code === 'SCHEMA_CONFLICT'
-    throw isSchema && (await isUnused(session, base)) ? unrelated(remote, branch) : error
+    throw isSchema && (await session.ancestor(base, 1)) === undefined ? unrelated(remote, branch) : error
   }
   if ('commit' in result) return { branch, from: ours, to: result.commit, scratch }
   await dropScratch(session, scratch)
@@ -152,9 +154,10 @@ async function tryMerge(
   )
 }
 
-/** Whether a commit is the one that every new database begins with: it holds nothing. */
-async function isUnused(session: Session, commit: Hash): Promise<boolean> {
-  return (await session.ancestor(commit, 1)) === undefined
+/** Whether a commit is one that a new database begins with: it holds nothing. */
+async function isUnused(session: Session, hash: Hash): Promise<boolean> {
+  const commit = await session.commit(hash)
+  return commit === undefined || commit.parents.length === 0 || TRAILERS.database in commit.trailers
 }
 
 function unrelated(remote: string, branch: string): RefusedError {

@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { openEngine } from './engines/index.ts'
@@ -6,7 +6,7 @@ import { NotFoundError, RefusedError } from './errors.ts'
 import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
 import { checkOptions } from './options.ts'
-import { temporaryBeside } from './temporary.ts'
+import { removeTemporary, temporaryBeside } from './temporary.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
 export interface Remote {
@@ -81,7 +81,7 @@ export async function clone(remote: string, target: string): Promise<{ location:
       { data: { database: path } },
     )
   const temporary = temporaryBeside(path)
-  const engine = await openEngine(temporary, { create: true })
+  const engine = await openEngine(temporary, { create: true, bare: true })
   try {
     const session = await engine.session({ write: true })
     await session.clone(url)
@@ -96,6 +96,6 @@ export async function clone(remote: string, target: string): Promise<{ location:
     return { location: path, branches: branches.map(({ name }) => name).filter(isShared) }
   } finally {
     await engine.close()
-    await rm(temporary, { force: true })
+    removeTemporary(temporary)
   }
 }

@@ -10,11 +10,18 @@ export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.doltflow-${ownerText(currentOwner())}-${randomUUID()}`)
 }
 
+/** Removes a temporary file, if it is still there, and what an engine made beside it under its name (locks). */
+export function removeTemporary(path: string): void {
+  const folder = dirname(path)
+  for (const name of readdirSync(folder))
+    if (name.replace(/^\./, '').startsWith(basename(path))) rmSync(join(folder, name), { force: true })
+}
+
 /** Removes what processes that are gone have left in a folder. Never throws: it may be another user's. */
 export function sweepFolder(folder: string): void {
   try {
     for (const name of readdirSync(folder)) {
-      const match = /^\..*\.doltflow-([0-9a-f]{8}-\d+-\d+)-[0-9a-f-]{36}$/.exec(name)
+      const match = /^\..*\.doltflow-([0-9a-f]{8}-\d+-\d+)-[0-9a-f-]{36}(-[a-z]+)?$/.exec(name)
       const owner = match && parseOwner(match[1]!)
       if (!owner) continue
       const path = join(folder, name)

@@ -152,9 +152,15 @@ interface Writing {
   fastForward(branch: string, from: Hash, to: Hash): Promise<boolean>
   /**
    * Merges a commit into a branch, three-way, by row and cell. With conflicts under the policy `fail`, nothing moves.
+   * Where the branch has all of it already there is no commit, unless `always`: then the merge itself is on record.
    * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
    */
-  merge(branch: string, theirs: Hash, policy: ConflictPolicy, signature: Signature): Promise<Merged>
+  merge(
+    branch: string,
+    theirs: Hash,
+    policy: ConflictPolicy,
+    signature: Signature & { always?: boolean },
+  ): Promise<Merged>
   /** Appends a row to a table of its own on a branch of its own, as one commit; both are made where they are not. */
   appendRecord(plan: RecordPlan): Promise<void>
   /** Rows of such a table; none where there is no table. */

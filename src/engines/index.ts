@@ -4,6 +4,8 @@ import type { Engine } from './engine.ts'
 export interface EngineOptions {
   /** Whether the first write may make the database. Default: false */
   create?: boolean
+  /** Whether one that is made stays without a commit of its own, to be filled by a clone. Default: false */
+  bare?: boolean
   /** Whether to check on opening that no acknowledged commit was lost. Default: true */
   check?: boolean
 }

@@ -114,7 +114,7 @@ describe('log, show, blame', () => {
       (await folder.ok('log foo --json')).json.commits.map((commit: { message: string }) => commit.message),
     ).toEqual(['save foo', 'save foo'])
     expect((await folder.ok('log --at exp --limit 1')).out).toContain('(exp)')
-    expect((await folder.ok('log --at v1 --json')).json.commits).toHaveLength(2)
+    expect((await folder.ok('log --at v1 --json')).json.commits).toHaveLength(3)
     expect((await folder.ok('log nope')).out).toContain('No commit of main changed a table nope')
   })
 

@@ -4,6 +4,7 @@ import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../er
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import type { EngineOptions } from '../index.ts'
 import { networkFileSystem } from './network-file-system.ts'
+import type { WorkerOptions } from './protocol.ts'
 import { WorkerSession, sessionOver } from './worker-session.ts'
 
 /** Sessions kept for the next caller, and how often one is used before its connection is opened anew. */
@@ -34,22 +35,22 @@ export async function openDoltlite(location: string, options: EngineOptions): Pr
     )
   const readOnly = exists ? whyReadOnly(path) : undefined
   const capabilities: Capabilities = readOnly === undefined ? {} : { readOnly }
-  return new DoltliteEngine(path, capabilities, options.check ?? true)
+  return new DoltliteEngine(path, capabilities, { check: options.check ?? true, bare: options.bare ?? false })
 }
 
 class DoltliteEngine implements Engine {
   readonly name = 'doltlite'
   readonly location: string
   readonly capabilities: Capabilities
-  readonly #check: boolean
+  readonly #options: Pick<WorkerOptions, 'check' | 'bare'>
   readonly #idle: WorkerSession[] = []
   readonly #busy = new Set<WorkerSession>()
   #closed = false
 
-  constructor(path: string, capabilities: Capabilities, check: boolean) {
+  constructor(path: string, capabilities: Capabilities, options: Pick<WorkerOptions, 'check' | 'bare'>) {
     this.location = path
     this.capabilities = capabilities
-    this.#check = check
+    this.#options = options
   }
 
   async session(options: SessionOptions = {}): Promise<Session> {
@@ -95,7 +96,7 @@ class DoltliteEngine implements Engine {
     return new WorkerSession({
       path: this.location,
       readOnly: this.capabilities.readOnly !== undefined,
-      check: this.#check,
+      ...this.#options,
     })
   }
 

@@ -6,6 +6,8 @@ import type { Progress } from '../../types.ts'
 export interface WorkerOptions {
   path: string
   readOnly: boolean
+  /** Whether a database that is made stays without a commit of its own. */
+  bare: boolean
   /** Four shared bytes: 1 asks the running call to stop. */
   aborted: SharedArrayBuffer
   /** Whether to check that no acknowledged commit was lost. */

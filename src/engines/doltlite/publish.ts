@@ -73,7 +73,7 @@ export function merge(
   target: string,
   theirs: Hash,
   policy: ConflictPolicy,
-  signature: Signature,
+  signature: Signature & { always?: boolean },
 ): Merged {
   const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
   const scratch = scratchName(theirs)
@@ -110,7 +110,7 @@ function mergeOn(
   target: string,
   theirs: Hash,
   policy: ConflictPolicy,
-  signature: Signature,
+  { always = false, ...signature }: Signature & { always?: boolean },
 ): Merged {
   connection.use(target)
   return connection.exclusively((): Merged => {
@@ -123,7 +123,7 @@ function mergeOn(
       for (const [table] of conflicting) resolve(connection, table, policy)
     }
     failpoint('merge-merged')
-    if (uncommitted(connection).length === 0)
+    if (!always && uncommitted(connection).length === 0)
       return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
     return { commit: commit(connection, signature), merged: true }
   })

@@ -1,13 +1,14 @@
-import type { Hash, Row, Value } from '../../types.ts'
+import type { Row, Value } from '../../types.ts'
 import type { RecordFilter, RecordPlan } from '../engine.ts'
 import { commit } from './build.ts'
 import { failpoint } from '../../failpoint.ts'
+import { firstCommit } from './foundation.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
 import { readSchema } from './tables.ts'
 import { plainValue, record } from './values.ts'
 
-/** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
+/** Appends a row to a table of its own on a branch of its own, made from the database's first commit where it is not there. */
 export function appendRecord(connection: Connection, plan: RecordPlan): void {
   const { branch, table, columns, row } = plan
   if (connection.cell('SELECT 1 FROM dolt_branches WHERE name = ?', branch) === undefined)
@@ -34,11 +35,6 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
   })
   // Back on the branch that was saved to: the next save most often builds on it, and reads its schema here.
   connection.use(before)
-}
-
-/** The commit that every history of the database begins with. */
-function firstCommit(connection: Connection): Hash {
-  return connection.cell<Hash>('SELECT commit_hash FROM dolt_commit_ancestors WHERE parent_hash IS NULL LIMIT 1')!
 }
 
 /** Rows of such a table on a branch, by equality on columns. */

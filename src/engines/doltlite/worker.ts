@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { aborted } from '../../abort.ts'
 import { asIoError, DoltflowError } from '../../errors.ts'
 import { Connection } from './connection.ts'
+import { found } from './foundation.ts'
 import { acceptHeads, checkHeads, readHeads } from './heads.ts'
 import { operations, type Operations } from './operations.ts'
 import type { Answer, Call, WorkerOptions } from './protocol.ts'
@@ -14,7 +15,7 @@ import { WriteLock } from './write-lock.ts'
  */
 
 const port = parentPort!
-const { path, readOnly, aborted: abortedFlag, check } = workerData as WorkerOptions
+const { path, readOnly, aborted: abortedFlag, bare, check } = workerData as WorkerOptions
 const flag = new Int32Array(abortedFlag)
 const REPORT_MS = 100
 /** The calls that write to the database or beside it, one process at a time. */
@@ -45,6 +46,7 @@ let lastReport = 0
 
 function start(): Operations {
   const heads = check ? readHeads(path) : undefined
+  if (!bare) found(path)
   connection = new Connection(path, { readOnly })
   try {
     if (heads) checkHeads(heads, connection)

@@ -90,7 +90,7 @@ export function readOnlyContract(engine: EngineUnderTest): void {
           [1, 'x'],
           [2, 'y'],
         ],
-        log: 5,
+        log: 6,
         diff: ['added'],
         blame: 2,
         actions: 4,

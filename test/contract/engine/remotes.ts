@@ -12,6 +12,46 @@ export function remoteContract(engine: EngineUnderTest): void {
     const heads = async (database: Database) =>
       Object.fromEntries((await database.branches({ all: true })).map(({ name, hash }) => [name, hash]))
 
+    describe('two clones of a database without tables', () => {
+      beforeEach(async () => {
+        remote = bench.remoteUrl()
+        const first = await bench.open()
+        await first.init()
+        await first.push(remote)
+        const urls = [bench.url(), bench.url()]
+        for (const url of urls) await clone(remote, url)
+        ;[one, two] = (await Promise.all(urls.map((url) => bench.open(url)))) as [Database, Database]
+      })
+
+      test('other tables, the same table: all meet', async () => {
+        await bench.save(one, 'foo', 'id,a\n1,x\n', { key: 'id' })
+        await bench.save(one, 'both', 'id,a\n1,x\n2,y\n', { key: 'id' })
+        await bench.save(two, 'bar', 'id,a\n1,x\n', { key: 'id' })
+        await bench.save(two, 'both', 'id,a\n1,x\n3,z\n', { key: 'id' })
+        await one.push()
+        await two.push()
+        await one.pull()
+        expect((await one.tables()).map(({ name }) => name)).toEqual(['bar', 'both', 'foo'])
+        expect(await bench.text(one, 'both')).toBe('id,a\n1,x\n2,y\n3,z\n')
+        expect(await heads(one)).toEqual(await heads(two))
+        expect(await one.actions()).toHaveLength(4)
+      })
+      test('one that has all of the other is merged with it all the same: else it could not be pushed', async () => {
+        await bench.save(one, 'foo', 'id,a\n1,x\n', { key: 'id', remote: 'origin' })
+        await bench.save(two, 'foo', 'id,a\n1,x\n2,y\n', { key: 'id' })
+        await two.push()
+        await one.pull()
+        expect(await bench.text(one, 'foo')).toBe('id,a\n1,x\n2,y\n')
+        await bench.save(one, 'foo', 'id,a\n1,ONE\n2,y\n', { remote: 'origin' })
+        await bench.save(two, 'foo', 'id,a\n1,TWO\n2,y\n')
+        await two.pull('origin', { onConflict: 'ours' })
+        await two.push()
+        await one.pull()
+        expect(await bench.text(one, 'foo')).toBe('id,a\n1,TWO\n2,y\n')
+        expect((await two.status()).notPushed).toEqual([])
+      })
+    })
+
     describe('two clones', () => {
       beforeEach(async () => {
         remote = bench.remoteUrl()
