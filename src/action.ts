@@ -10,6 +10,8 @@ export interface Action {
   table: string | null
   /** The query of a load. */
   sql: string | null
+  /** The values of its placeholders, as plain data; null where there are none. */
+  parameters: unknown
   /** The file's path as it was given; several are parted by line ends; null for a stream. */
   file: string | null
   /** sha256 of the source's bytes and of the options that shape it. */
@@ -73,6 +75,7 @@ export const RECORD_COLUMNS: readonly RecordColumn[] = [
   'startedAt',
   'durationMs',
   'data',
+  'parameters',
 ]
 
 export type RecordColumn = Exclude<keyof Action, 'notices'>
@@ -84,6 +87,7 @@ export function newAction(kind: ActionKind, id: string, startedAt: Date): Action
     kind,
     table: null,
     sql: null,
+    parameters: null,
     file: null,
     sourceHash: null,
     branch: null,

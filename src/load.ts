@@ -16,6 +16,7 @@ import { pack } from './formats/gzip.ts'
 import { formatOf, type Format } from './formats/index.ts'
 import { runJob } from './formats/job.ts'
 import type { Job } from './formats/protocol.ts'
+import { boundQuery, plainParameters, type SqlParameters } from './parameters.ts'
 import { resolveRef } from './ref.ts'
 import { pullBefore } from './remote-loop.ts'
 import { emit, type Sink } from './sinks/sink.ts'
@@ -43,12 +44,16 @@ export interface LoadOptions extends ActionOptions {
   onProgress?: (progress: Progress) => void
 }
 
-/** What is loaded: a table's name, or a query that only reads. */
-export type LoadWhat = string | { sql: string }
+/**
+ * What is loaded: a table's name, or a query that only reads. Its placeholders are `?`, with a list of values, or
+ * `:name`, with the values by name.
+ */
+export type LoadWhat = string | { sql: string; parameters?: SqlParameters }
 
 /**
  * Loads a table, or a query's rows, as it was at a ref, into a file or a stream. The file is replaced in one step;
  * no branch moves and no commit is made on data. A load that has a run is recorded.
+ * @throws {UsageError} OPTION_INVALID where a query's parameters do not fit its placeholders
  * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
  * @throws {DoltflowError} SQL_FAILED, IO_FAILED
  */
@@ -58,11 +63,12 @@ export async function load(
   target: string | Writable,
   options: LoadOptions = {},
 ): Promise<Action> {
-  const source: What = typeof what === 'string' ? { table: what } : { sql: what.sql }
+  const source = sourceOf(what)
   const action: Action = {
     ...beginAction(context, 'load', options),
     table: 'table' in source ? source.table : null,
-    sql: 'sql' in source ? source.sql : null,
+    sql: typeof what === 'string' ? null : what.sql,
+    parameters: typeof what === 'string' ? null : plainParameters(what.parameters),
     file: typeof target === 'string' ? target : null,
     branch: options.branch ?? (options.at === undefined ? context.branch : null),
   }
@@ -88,6 +94,11 @@ export async function load(
     },
     { signal },
   )
+}
+
+/** What an engine is asked for. @throws {UsageError} OPTION_INVALID */
+export function sourceOf(what: LoadWhat): What {
+  return typeof what === 'string' ? { table: what } : boundQuery(what.sql, what.parameters)
 }
 
 /** The commit that a reading verb's options name. */

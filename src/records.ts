@@ -6,6 +6,9 @@ import type { Hash, Value } from './types.ts'
 
 /* The stored records of actions: written by the table sink, read by everything that asks who did what. */
 
+/** Columns of plain data, kept as JSON. */
+const JSON_COLUMNS: ReadonlySet<string> = new Set<RecordColumn>(['data', 'parameters'])
+
 /** Appends an action's record; nothing happens where it is there. */
 export async function writeRecord(session: Session, action: Action): Promise<void> {
   await session.appendRecord({
@@ -13,7 +16,7 @@ export async function writeRecord(session: Session, action: Action): Promise<voi
     table: RECORDS_TABLE,
     columns: [...RECORD_COLUMNS],
     indexes: [['table', 'sourceHash'], ['run']],
-    row: RECORD_COLUMNS.map((name) => (name === 'data' ? json(action.data) : stored(action[name]))),
+    row: RECORD_COLUMNS.map((name) => (JSON_COLUMNS.has(name) ? json(action[name]) : stored(action[name]))),
     message: `${action.kind} ${action.table ?? action.sql ?? ''}`.trim(),
     author: action.author ?? 'doltflow <doltflow@localhost>',
   })
@@ -63,6 +66,7 @@ function restored(row: Record<string, Value>): Action {
     changed: row['changed'] === 1,
     merged: row['merged'] === 1,
     data: parsed(row['data']),
+    parameters: parsed(row['parameters']),
     notices: [],
   }
 }

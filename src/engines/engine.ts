@@ -89,8 +89,8 @@ interface Tables {
   rowCount(commit: Hash, table: string): Promise<number>
 }
 
-/** A table, or the rows of a query. */
-export type What = { table: string } | { sql: string }
+/** A table, or the rows of a query: its placeholders are `?`, with a value for each. */
+export type What = { table: string } | { sql: string; values?: Value[] }
 
 /** An open result: its pages are fetched by its id, until one is undefined. */
 export interface Opened {

@@ -312,6 +312,22 @@ describe('load', () => {
     expect((await folder.run(['load'])).code).toBe(2)
   })
 
+  it('gives values to a query', async () => {
+    const named = ['load', '--sql', 'SELECT b FROM foo WHERE a >= :least AND b <> :other ORDER BY a']
+    expect((await folder.run([...named, '--param', 'least=2', '--param', 'other=a=b'])).out).toBe('b\ny\nz\n')
+    expect(
+      (await folder.run(['load', '--sql', 'SELECT a FROM foo WHERE a = ? OR b = ?', '--param', '1', '--param', 'z']))
+        .out,
+    ).toBe('a\n1\n3\n')
+    expect((await folder.run(['load', '--sql', 'SELECT ? AS v', '--param', '007'])).out).toBe('v\n007\n')
+    expect(
+      (await folder.run(['load', '--sql', 'SELECT typeof(?) || typeof(?) AS t', '--param', '7', '--param', '07'])).out,
+    ).toBe('t\nintegertext\n')
+    for (const given of [['--param', 'least=2'], ['--param', '2', '--param', '3'], []])
+      expect(await folder.run([...named, ...given])).toMatchObject({ code: 2, out: '' })
+    expect((await folder.run(['load', 'foo', '--param', 'a=1'])).err).toContain('--sql')
+  })
+
   it('shows 20 aligned rows on a terminal, and how many more', async () => {
     const rows = Array.from({ length: 30 }, (_, index) => `${index},${index === 0 ? '""' : 'w'.repeat(index)},`)
     folder.write('big.csv', `id,text,none\n${rows.join('\n')}\n`)

@@ -7,6 +7,7 @@ import {
   type Batch,
   type Database,
   type LoadOptions,
+  type LoadWhat,
   type OpenOptions,
   type RowDiff,
   type SaveOptions,
@@ -69,7 +70,7 @@ export class Bench {
   }
 
   /** Loads a table's text. */
-  async text(database: Database, table: string, options: LoadOptions = {}): Promise<string> {
+  async text(database: Database, table: LoadWhat, options: LoadOptions = {}): Promise<string> {
     const path = this.path()
     await database.load(table, path, options)
     return readFileSync(path, 'utf8')

@@ -7,6 +7,7 @@ import { loadContract } from './engine/load.ts'
 import { mergeContract } from './engine/merge.ts'
 import { nameContract } from './engine/names.ts'
 import { readOnlyContract } from './engine/read-only.ts'
+import { queryContract } from './engine/queries.ts'
 import { recordContract } from './engine/records.ts'
 import { httpContract } from './engine/http-remotes.ts'
 import { remoteContract } from './engine/remotes.ts'
@@ -27,6 +28,7 @@ const PARTS = [
   diffContract,
   undoContract,
   recordContract,
+  queryContract,
   nameContract,
   remoteContract,
   httpContract,

@@ -1,7 +1,8 @@
 import { UsageError } from '../../errors.ts'
-import type { ColumnType, Row, Schema, Value } from '../../types.ts'
+import type { Row, Schema } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { cellValue } from '../cell-value.ts'
 import { namesIn } from '../lists.ts'
 import { atOptions } from '../options.ts'
 import { shownCell } from '../text/cells.ts'
@@ -65,19 +66,5 @@ function keyRow(text: string, { key, columns }: Schema, table: string): Row {
         data: { table, key, value: text },
       },
     )
-  return parts.map((part, index) => cell(part, columns.find(({ name }) => name === key[index])!.type))
-}
-
-function cell(text: string, type: ColumnType): Value {
-  if (type === 'text') return text
-  if (/^(0|-?[1-9]\d*)$/.test(text) && !type.startsWith('decimal')) {
-    const integer = BigInt(text)
-    if (integer !== BigInt.asIntN(64, integer)) return text
-    return Number.isSafeInteger(Number(text)) ? Number(text) : integer
-  }
-  const scale = /^decimal\((\d+)\)$/.exec(type)?.[1]
-  const number = Number(text)
-  return Number.isFinite(number) && (scale === undefined ? String(number) : number.toFixed(Number(scale))) === text
-    ? number
-    : text
+  return parts.map((part, index) => cellValue(part, columns.find(({ name }) => name === key[index])!.type))
 }

@@ -3,11 +3,13 @@ import type { Action } from '../../action.ts'
 import type { Database } from '../../database.ts'
 import { UsageError } from '../../errors.ts'
 import type { LoadWhat } from '../../load.ts'
-import type { Row } from '../../types.ts'
+import { hasNames, type SqlParameters } from '../../parameters.ts'
+import type { Row, Value } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { atOptions, branchOptions, remoteOptions, runOptions, textOptions } from '../options.ts'
 import { tellNotices } from '../text/action.ts'
+import { cellValue } from '../cell-value.ts'
 import { shownCell } from '../text/cells.ts'
 import { alignedTable } from '../text/table.ts'
 import { count, duration, grouped, short } from '../text/words.ts'
@@ -15,6 +17,13 @@ import { writeOptions } from '../text-options.ts'
 
 const options = {
   sql: { type: 'string', value: 'Q', about: 'A query instead of a table: one SELECT over the tables at the ref' },
+  param: {
+    type: 'string',
+    value: '[name=]V',
+    multiple: true,
+    about:
+      'A value for --sql: one a ? in their order, or name=value for :name. A number where a cell with this text would be one, else text',
+  },
   ...atOptions,
   ...branchOptions,
   ...textOptions,
@@ -37,11 +46,11 @@ export const load: Command = command({
   options,
   note:
     'The file is replaced in one step, and is as it was where the load fails. A load that has a run is recorded, so that the run leads to ' +
-    'the very commit it read. With -, --format, --delimiter or --null a terminal gets the text itself, all of it.',
+    'the very commit it read. A query reads only, at any ref; write CAST(:v AS TEXT) where a value that looks like a number is text. With -, --format, --delimiter or --null a terminal gets the text itself, all of it.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow load foo copy.csv --at HEAD --if-changed',
-    "doltflow load --sql 'SELECT count(*) AS n FROM foo' -",
+    "doltflow load --sql 'SELECT * FROM foo WHERE a >= :least' --param least=2 -",
   ],
   run,
 })
@@ -68,7 +77,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   if (!json) tellNotices(action.notices, call.errors)
 }
 
-function target({ values: { sql }, positionals }: Call<typeof options>): {
+function target({ values: { sql, param }, positionals }: Call<typeof options>): {
   what: LoadWhat
   label: string
   file: string | undefined
@@ -80,14 +89,31 @@ function target({ values: { sql }, positionals }: Call<typeof options>): {
         'USAGE',
         `--sql names what is loaded: leave the table ${first} out, and give the FILE alone.`,
       )
-    return { what: { sql }, label: 'query', file: first }
+    return { what: { sql, parameters: param && parametersOf(sql, param) }, label: 'query', file: first }
   }
+  if (param !== undefined)
+    throw new UsageError('USAGE', '--param gives a value to a placeholder of --sql: give that, too.')
   if (first === undefined)
     throw new UsageError(
       'USAGE',
       "What is to be loaded? Give a TABLE, or --sql 'SELECT …'. The tables: doltflow tables",
     )
   return { what: first, label: first, file: second }
+}
+
+/** Values by place or by name, as the query asks for them. @throws {UsageError} OPTION_INVALID */
+function parametersOf(sql: string, given: readonly string[]): SqlParameters {
+  if (!hasNames(sql)) return given.map((text) => cellValue(text))
+  const named = given.map((text): [string, Value] => {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? []
+    if (name !== undefined) return [name, cellValue(value!)]
+    throw new UsageError(
+      'OPTION_INVALID',
+      `--param ${JSON.stringify(text)} is not name=value, as a query with named placeholders needs it, such as: --param id=7`,
+      { data: { option: 'param', value: text } },
+    )
+  })
+  return Object.fromEntries(named)
 }
 
 function loadInto(

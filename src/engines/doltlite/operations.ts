@@ -150,7 +150,7 @@ export function operations(connection: Connection, report: Report): Operations {
 }
 
 function pagesOf(connection: Connection, commit: Hash, what: What): Pages {
-  if ('sql' in what) return queryPages(connection.path, commit, what.sql)
+  if ('sql' in what) return queryPages(connection.path, commit, what.sql, what.values)
   const pages = tablePages(connection, commit, what.table)
   if (pages) return pages
   throw new NotFoundError(

@@ -81,13 +81,13 @@ export function tablePages(connection: Connection, commit: Hash, table: string):
  * attached to it: the query sees that commit alone and can write nothing.
  * @throws {DoltflowError} SQL_FAILED
  */
-export function queryPages(path: string, commit: Hash, query: string): Pages {
+export function queryPages(path: string, commit: Hash, query: string, values: Value[] = []): Pages {
   const memory = new QueryConnection(':memory:')
   const sql = query.replace(/[\s;]+$/, '')
   try {
     memory.get('ATTACH ? AS db', `${path}/${commit}`)
     memory.get(`EXPLAIN SELECT * FROM (\n${sql}\n)`)
-    memory.get(`CREATE TEMP TABLE result AS ${sql}`)
+    memory.get(`CREATE TEMP TABLE result AS ${sql}`, ...values.map(bindable))
     const columns = memory
       .all('PRAGMA temp.table_info(result)')
       .map(([, name]): Column => ({ name: name as string, type: 'any' }))
@@ -101,6 +101,11 @@ export function queryPages(path: string, commit: Hash, query: string): Pages {
       { data: { sql: query, reason }, cause },
     )
   }
+}
+
+/** The binding takes every number for a real. */
+function bindable(value: Value): Value {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
 }
 
 class QueryConnection extends Connection {

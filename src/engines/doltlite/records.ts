@@ -22,6 +22,10 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
     connection.exec(
       `CREATE TABLE IF NOT EXISTS ${quoted(table)} (${columns.map(quoted).join(', ')}, PRIMARY KEY (${quoted(key!)})) WITHOUT ROWID`,
     )
+    const known = readSchema(connection, table)!.columns.map(({ name }) => name)
+    for (const name of columns)
+      // A table that an older version made.
+      if (!known.includes(name)) connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)}`)
     for (const indexed of plan.indexes)
       connection.exec(
         `CREATE INDEX IF NOT EXISTS ${quoted(`${table}_${indexed.join('_')}`)} ON ${quoted(table)} (${indexed.map(quoted).join(', ')})`,

@@ -18,6 +18,7 @@ const FIELDS = [
   'merged',
   'modified',
   'notices',
+  'parameters',
   'removed',
   'rows',
   'run',

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Database, SqlParameters } from '../../../dist/index.js'
+import { Bench, collect, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
+
+export function queryContract(engine: EngineUnderTest): void {
+  describe('queries with parameters', () => {
+    const bench = new Bench(engine)
+    let database: Database
+    beforeAll(async () => {
+      database = await bench.open()
+      await bench.save(database, 'foo', "id,a\n1,x\n2,it's ?\n3,007\n", { key: 'id' })
+      await database.createTag('first')
+      await bench.save(database, 'foo', 'id,a\n1,later\n')
+    })
+    afterAll(() => bench.end())
+    const rows = (sql: string, parameters?: SqlParameters) =>
+      rowsOf(database.rows({ sql, ...(parameters && { parameters }) }, { at: 'first' }))
+
+    test('by place and by name, at a ref', async () => {
+      expect(await rows('SELECT id FROM foo WHERE id > ? AND id < ? ORDER BY id', [1, 3])).toEqual([[2]])
+      expect(await rows('SELECT id FROM foo WHERE id = :n OR id + 1 = :n ORDER BY id', { n: 2 })).toEqual([[1], [2]])
+      expect(await rowsOf(database.rows({ sql: 'SELECT a FROM foo WHERE id = ?', parameters: [1] }))).toEqual([
+        ['later'],
+      ])
+      expect(
+        await bench.text(database, { sql: 'SELECT a FROM foo WHERE id = :id', parameters: { id: 2 } }, { at: 'first' }),
+      ).toBe("a\nit's ?\n")
+    })
+    test('values are values, never SQL', async () => {
+      expect(await rows('SELECT id FROM foo WHERE a = ?', ["it's ?"])).toEqual([[2]])
+      expect(await rows('SELECT id FROM foo WHERE a = ?', ["x' OR '1'='1"])).toEqual([])
+      expect(await rows("SELECT id, '?' AS q, ':n' AS n FROM foo WHERE a = :n -- :m ?\n", { n: 'x' })).toEqual([
+        [1, '?', ':n'],
+      ])
+      expect(await rows('SELECT a FROM foo /* ? */ WHERE id = ?', [3])).toEqual([['007']])
+    })
+    test('numbers to 64 bits, reals, text and null come back as they are', async () => {
+      const values = [7, -0.25, 2n ** 62n, '007', '', 'é\n"']
+      const columns = values.map((_, index) => `? AS v${index}`).join(', ')
+      expect(await rows(`SELECT ${columns}`, values)).toEqual([values])
+      expect(await rows('SELECT count(*) AS n FROM foo WHERE ? IS NULL', [null])).toEqual([[3]])
+    })
+    test('what does not fit is refused before anything is read', async () => {
+      const refused: [string, SqlParameters | undefined][] = [
+        ['SELECT ?', undefined],
+        ['SELECT ?', []],
+        ['SELECT ?', [1, 2]],
+        ['SELECT ?', { a: 1 }],
+        ['SELECT :a', [1]],
+        ['SELECT :a', {}],
+        ['SELECT :a', { a: 1, b: 2 }],
+        ['SELECT :toString', {}],
+        ['SELECT 1', { a: 1 }],
+        ['SELECT ?', [undefined as never]],
+        ['SELECT ?', [Number.NaN]],
+        ['SELECT ?', [{} as never]],
+        ['SELECT ?', [true as never]],
+      ]
+      for (const [sql, parameters] of refused)
+        expect([sql, parameters, (await refusal(rows(sql, parameters))).code]).toEqual([
+          sql,
+          parameters,
+          'OPTION_INVALID',
+        ])
+      await expect(
+        collect(database.rows({ sql: 'DELETE FROM foo WHERE id = ?', parameters: [1] })),
+      ).rejects.toMatchObject({
+        code: 'SQL_FAILED',
+      })
+    })
+    test('the record has the query and its parameters', async () => {
+      const sql = 'SELECT * FROM foo WHERE id = :id AND a <> :big'
+      const loaded = await database.load({ sql, parameters: { id: 1, big: 2n ** 60n } }, bench.path(), {
+        run: 'reader',
+      })
+      expect(loaded).toMatchObject({ sql, parameters: { id: 1, big: String(2n ** 60n) }, rows: 1 })
+      expect(await database.actions({ run: 'reader' })).toEqual([loaded])
+    })
+  })
+}
