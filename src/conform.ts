@@ -12,7 +12,7 @@ export async function conformingStage(
   session: Session,
   table: string,
   { base, ours, theirs }: { base: Hash; ours: Hash; theirs: Hash },
-): Promise<{ stage: number; key: string[] } | undefined> {
+): Promise<{ stage: number; schema: Schema } | undefined> {
   if (await session.schema(base, table)) return undefined
   const there = await session.schema(ours, table)
   const here = await session.schema(theirs, table)
@@ -27,7 +27,7 @@ export async function conformingStage(
   const stage = await session.openStage({ text: {}, schema: there, types: {} })
   await session.stageTable(stage, theirs, table, names(there))
   await session.finishStage(stage)
-  return { stage, key: there.key }
+  return { stage, schema: there }
 }
 
 function names(schema: Schema): string[] {

@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'KEY_EXISTS'
   | 'COLUMN_MISSING'
   | 'TYPE_MISMATCH'
+  | 'TYPE_CHANGED'
+  | 'SCHEMA_STRICT'
   | 'SCHEMA_CONFLICT'
   // what others did meanwhile
   | 'CONFLICT'

@@ -1,4 +1,5 @@
 export { accept } from './accept.ts'
+export type { SchemaPolicy } from './next-schema.ts'
 export { open, type OpenOptions } from './open.ts'
 export { Database, type ActionFilter } from './database.ts'
 export type { Action, ActionKind, Notice } from './action.ts'

@@ -8,15 +8,23 @@ interface Options {
   run?: string
   step?: string
   mode?: string
+  schema?: string
   onConflict?: string
   types?: Record<string, ColumnType>
 }
 
 /** @throws {UsageError} OPTION_INVALID */
-export function checkOptions({ id, message, run, step, mode, onConflict, types = {} }: Options): void {
+export function checkOptions({ id, message, run, step, mode, schema, onConflict, types = {} }: Options): void {
   if (id === '') throw invalid('id', id, 'it must not be empty; leave it out to have one made')
   for (const [option, value] of Object.entries({ id, message, run, step })) checkText(option, value)
   checkChoice('mode', mode, ['replace', 'append', 'upsert'])
+  checkChoice('schema', schema, ['evolve', 'replace', 'strict'])
+  if (schema === 'replace' && (mode ?? 'replace') !== 'replace')
+    throw invalid(
+      'schema',
+      schema,
+      `it takes the source's schema as it is, and so the mode replace; ${mode} keeps rows of the old one`,
+    )
   checkChoice('onConflict', onConflict, ['fail', 'ours', 'theirs'])
   for (const [column, type] of Object.entries(types))
     if (!/^(any|text|integer|real|decimal\(\d{1,2}\))$/.test(type))

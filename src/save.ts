@@ -4,19 +4,24 @@ import { beginAction, type ActionOptions } from './begin.ts'
 import { placeSave, type BranchPlan, type Placement } from './branch-plan.ts'
 import { makeChange, record, tryChange, type ChangePlan } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
-import { RefusedError, SourceError, UsageError } from './errors.ts'
+import { RefusedError, UsageError } from './errors.ts'
 import type { Session, StageResult } from './engines/engine.ts'
 import type { TextReadOptions } from './formats/format.ts'
 import { failpoint } from './failpoint.ts'
 import { formatOf } from './formats/index.ts'
 import { checkTableName } from './names.ts'
+import { checkPlan, nextSchema, type SchemaPlan, type SchemaPolicy } from './next-schema.ts'
 import { readRecords } from './records.ts'
 import { pullBefore, pushAfter } from './remote-loop.ts'
 import { firstOfItsId } from './retry.ts'
+import { schemaChanges } from './schema-change.ts'
 import type { Sink } from './sinks/sink.ts'
 import { hashFiles } from './hash-files.ts'
 import { fillStage, pathsOf, requireFiles, type Source } from './source.ts'
 import type { ColumnType, ConflictPolicy, Progress, SaveMode, Schema } from './types.ts'
+
+/** How many changes of a schema a commit's message tells. */
+const LISTED = 5
 
 /**
  * Options of a save: plain data, but for the callback, the signal and `onProgress`.
@@ -25,6 +30,11 @@ import type { ColumnType, ConflictPolicy, Progress, SaveMode, Schema } from './t
 export interface SaveOptions extends ActionOptions {
   /** The key column's name, or several. Needed by a table's first save, pinned after that. */
   key?: string | readonly string[]
+  /**
+   * What the save may make of the table's schema: `evolve` adds columns and widens types, `replace` takes the source's
+   * as it is (in the mode `replace` alone), `strict` refuses any change. Default: `evolve`
+   */
+  schema?: SchemaPolicy
   /** Default: `replace` */
   mode?: SaveMode
   /** Default: the database's default branch. */
@@ -41,7 +51,7 @@ export interface SaveOptions extends ActionOptions {
   text?: TextReadOptions
   /** The sheet of a workbook: its name, or its number from 1. Default: the first */
   sheet?: string | number
-  /** Pinned types by column, for columns that are new. */
+  /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
   types?: Record<string, ColumnType>
   /** Allow a replace by no rows. Default: false */
   allowEmpty?: boolean
@@ -61,7 +71,7 @@ export interface SaveOptions extends ActionOptions {
  * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
  * @throws {NotFoundError} FILE_NOT_FOUND, BRANCH_NOT_FOUND, REF_NOT_FOUND
  * @throws {SourceError} CSV_…, FORMAT_…, SHEET_NOT_FOUND, COLUMN_…, HEADER_DIFFERS, KEY_NULL, KEY_DUPLICATE, KEY_EXISTS, TYPE_MISMATCH
- * @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED, EMPTY_SOURCE, BRANCH_DIRTY, DATABASE_READ_ONLY, SCHEMA_CONFLICT
+ * @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED, TYPE_CHANGED, SCHEMA_STRICT, EMPTY_SOURCE, BRANCH_DIRTY, DATABASE_READ_ONLY, SCHEMA_CONFLICT
  * @throws {ConflictError} CONFLICT: the work is kept on a branch; its data lists the rows
  * @throws {DoltflowError} REMOTE_UNREACHABLE with `data.action`: saved here, not yet there
  */
@@ -117,44 +127,64 @@ async function saveHere(
   const placement = await placeSave(session, options.branch ?? context.branch, scope)
   action.branch = placement.target
   action.fromCommit = placement.base
-  const schema = await session.schema(placement.base, table)
-  const key = keyOf(options.key, schema, table)
+  const before = await session.schema(placement.base, table)
+  const plan: SchemaPlan = {
+    table,
+    before,
+    key: keyOf(options.key, before),
+    policy: options.schema ?? 'evolve',
+    mode: options.mode ?? 'replace',
+  }
+  checkPlan(plan, options.types ?? {})
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
-  const shape = shapeOf(options, key)
+  const shape = shapeOf(options, plan)
   if (bytesHash && (await isSameSource(session, action, bytesHash, shape, placement)))
     return void (await record(session, action, sinks))
 
   const { format, text, sheet, signal } = options
   const preset = formatOf(format, pathsOf(source)?.[0]).text
-  const stage = await session.openStage({ text: { ...preset, ...text }, schema, types: options.types ?? {} })
+  const stage = await session.openStage({
+    text: { ...preset, ...text },
+    schema: plan.policy === 'replace' ? undefined : before,
+    types: options.types ?? {},
+  })
   const sha256 = await fillStage(session, stage, source, { format, text, sheet, signal })
   failpoint('staged')
   const staged = await session.finishStage(stage)
   failpoint('stage-finished')
   action.sourceHash = sourceHash(sha256 ?? staged.sha256, shape)
   action.rows = staged.rows
-  const mode = options.mode ?? 'replace'
-  checkStaged(staged, schema, key, table, mode, options)
+  if (!before) requireKey(staged, plan.key, table)
+  const schema = nextSchema(plan, staged.columns)
+  refuseEmptying(staged, table, plan, options)
   noteMixed(action, staged)
-  const plan: ChangePlan = {
+  const changed = noteSchema(action, plan, schema)
+  const change: ChangePlan = {
     ...placement,
     action,
-    change: { kind: 'stage', table, stage, mode, key },
-    message: options.message || `${mode === 'replace' ? 'save' : mode} ${table}`,
+    change: { kind: 'stage', table, stage, mode: plan.mode, schema },
+    message: messageOf(options.message, plan, changed),
     policy: options.onConflict ?? 'fail',
     noMerge: options.noMerge ?? false,
     sinks,
     claim: options.id !== undefined,
   }
-  await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))
+  await (options.dryRun ? tryChange(session, change) : makeChange(session, change))
   await session.drop(stage)
 }
 
 /** What shapes the source, beside its bytes. */
-function shapeOf(options: SaveOptions, key: string[] | undefined): string {
-  const { format, text, sheet, types, mode } = options
-  const shape = [format ?? null, text ?? null, types ?? null, mode ?? 'replace', key ?? null]
-  return JSON.stringify(sheet === undefined ? shape : [...shape, sheet])
+function shapeOf({ format, text, sheet, types }: SaveOptions, { mode, key, policy }: SchemaPlan): string {
+  const shape = [format ?? null, text ?? null, types ?? null, mode, key]
+  const more = [...(sheet === undefined ? [] : [sheet]), ...(policy === 'replace' ? [{ schema: policy }] : [])]
+  return JSON.stringify([...shape, ...more])
+}
+
+/** The log tells of a change of the table's shape. */
+function messageOf(given: string | undefined, { table, mode }: SchemaPlan, changed: string | undefined): string {
+  if (given) return changed === undefined ? given : `${given}\n\nTable ${table}: ${changed}`
+  const plain = `${mode === 'replace' ? 'save' : mode} ${table}`
+  return changed === undefined ? plain : `${plain} (${changed})`
 }
 
 function sourceHash(sha256: string, shape: string): string {
@@ -200,60 +230,46 @@ async function isSameSource(
   return true
 }
 
-/** @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED */
-function keyOf(given: SaveOptions['key'], schema: Schema | undefined, table: string): string[] | undefined {
-  const key = given === undefined ? undefined : typeof given === 'string' ? [given] : [...given]
-  if (key && (key.length === 0 || key.some((name) => name === '') || new Set(key).size !== key.length))
+/** The key that the table is to have: the one that is given, else its own. @throws {UsageError} OPTION_INVALID */
+function keyOf(given: SaveOptions['key'], schema: Schema | undefined): string[] {
+  if (given === undefined) return schema?.key ?? []
+  const key = typeof given === 'string' ? [given] : [...given]
+  if (key.length === 0 || key.some((name) => name === '') || new Set(key).size !== key.length)
     throw new UsageError('OPTION_INVALID', `The key ${JSON.stringify(key)} is not a list of different column names.`, {
       data: { key },
     })
-  if (!schema) return key
-  if (key && key.join('\0') !== schema.key.join('\0'))
-    throw new RefusedError(
-      'KEY_CHANGED',
-      `Table ${table} has the key ${schema.key.join(', ')}, not ${key.join(', ')}. A key is pinned by the first save: leave --key out, or save into another table.`,
-      { data: { table, key, tableKey: schema.key } },
-    )
-  return schema.key
+  return key
 }
 
-function checkStaged(
-  staged: StageResult,
-  schema: Schema | undefined,
-  key: string[] | undefined,
-  table: string,
-  mode: SaveMode,
-  options: SaveOptions,
-): void {
-  const names = staged.columns.map((column) => column.name)
-  if (!key)
-    throw new RefusedError(
-      'KEY_REQUIRED',
-      `The first save of table ${table} needs its key: the column, or columns, that tell its rows apart. Give --key, with one of: ${names.join(', ')}`,
-      { data: { table, columns: names } },
-    )
-  const unknown = key.find((name) => !names.includes(name))
-  if (unknown !== undefined)
-    throw new SourceError(
-      'COLUMN_MISSING',
-      `The key column ${unknown} is not in the source, which has: ${names.join(', ')}.`,
-      {
-        data: { table, column: unknown, columns: names },
-      },
-    )
-  const missing = (schema?.columns ?? []).map((column) => column.name).filter((name) => !names.includes(name))
-  if (missing.length > 0)
-    throw new SourceError(
-      'COLUMN_MISSING',
-      `The source lacks ${missing.join(', ')} of table ${table}, which has: ${schema!.columns.map((column) => column.name).join(', ')}. Add the column (its cells may be empty), or save into another table.`,
-      { data: { table, missing, columns: names } },
-    )
-  if (staged.rows === 0 && mode === 'replace' && schema && !options.allowEmpty)
+function requireKey(staged: StageResult, key: string[], table: string): void {
+  if (key.length > 0) return
+  const columns = staged.columns.map((column) => column.name)
+  throw new RefusedError(
+    'KEY_REQUIRED',
+    `The first save of table ${table} needs its key: the column, or columns, that tell its rows apart. Give --key, with one of: ${columns.join(', ')}`,
+    { data: { table, columns } },
+  )
+}
+
+function refuseEmptying(staged: StageResult, table: string, plan: SchemaPlan, options: SaveOptions): void {
+  if (staged.rows === 0 && plan.mode === 'replace' && plan.before && !options.allowEmpty)
     throw new RefusedError(
       'EMPTY_SOURCE',
       `The source has no rows, and replace would remove every row of table ${table}. If that is meant: --allow-empty`,
       { data: { table } },
     )
+}
+
+/** What is said of a change of the table's shape, in the commit's message and on the action. */
+function noteSchema(action: Action, { table, before }: SchemaPlan, after: Schema): string | undefined {
+  const changes = before ? schemaChanges(before, after) : []
+  if (changes.length === 0) return undefined
+  const words = [...changes.slice(0, LISTED), ...(changes.length > LISTED ? [`${changes.length - LISTED} more`] : [])]
+  action.notices.push({
+    code: 'SCHEMA_CHANGED',
+    message: `Table ${table} has another schema now: ${changes.join('; ')}.`,
+  })
+  return words.join('; ')
 }
 
 function noteMixed(action: Action, { notes }: StageResult): void {

@@ -214,7 +214,8 @@ export interface Signature {
 }
 
 export type Change =
-  | { kind: 'stage'; table: string; stage: number; mode: SaveMode; key: string[] | undefined }
+  /** The table gets the stage's rows, and the schema: another one than it has only with columns more at its end, or in the mode `replace`. */
+  | { kind: 'stage'; table: string; stage: number; mode: SaveMode; schema: Schema }
   | { kind: 'drop'; table: string }
   /** The table as it was at a commit. */
   | { kind: 'restore'; table: string; from: Hash }

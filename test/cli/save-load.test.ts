@@ -301,6 +301,27 @@ describe('load', () => {
     expect(JSON.parse(err)).toMatchObject({ kind: 'load', rows: 3 })
   })
 
+  it('changes the shape of a table as it is told, and says so', async () => {
+    await folder.ok('save shape - --key a', { stdin: 'a,b\n1,x\n' })
+    const grown = await folder.ok('save shape - --schema evolve', { stdin: 'a,b,c\n1,x,\n' })
+    expect(grown.err).toContain('note: Table shape has another schema now: column c (any) is new.')
+    expect((await folder.ok('log shape')).out).toContain('save shape (column c (any) is new)')
+    const refused = await folder.run(words('save shape -'), { stdin: 'a\n1\n' })
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.err).toContain('a any, b any, c any; key a')
+    expect(refused.err).toContain('--schema replace')
+    expect(await folder.run(words('save shape - --schema strict'), { stdin: 'a,b,c,d\n1,,,\n' })).toMatchObject({
+      code: 4,
+    })
+    await folder.ok('save shape - --schema replace --key b', { stdin: 'b,a\nx,1\n' })
+    expect((await folder.ok('load shape -')).out).toBe('b,a\nx,1\n')
+    const diff = (await folder.ok('diff shape')).out
+    expect(diff).toContain('column c was dropped')
+    expect(diff).toContain('the key was a, is b')
+    expect((await folder.run(words('save shape - --schema replace --mode append'), { stdin: 'b\ny\n' })).code).toBe(2)
+    expect((await folder.run(words('save shape - --schema loose'), { stdin: 'b\ny\n' })).err).toContain('evolve')
+  })
+
   it('runs a query, at a ref', async () => {
     await folder.ok('save foo - --mode append', { stdin: 'a,b\n4,w\n' })
     const query = ['load', '--sql', 'SELECT count(*) AS n FROM foo']

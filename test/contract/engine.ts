@@ -12,6 +12,7 @@ import { recordContract } from './engine/records.ts'
 import { httpContract } from './engine/http-remotes.ts'
 import { remoteContract } from './engine/remotes.ts'
 import { saveContract } from './engine/save.ts'
+import { schemaContract } from './engine/schemas.ts'
 import { sourceContract } from './engine/sources.ts'
 import { stopContract } from './engine/stop.ts'
 import { undoContract } from './engine/undo.ts'
@@ -21,6 +22,7 @@ const PARTS = [
   readOnlyContract,
   saveContract,
   keyContract,
+  schemaContract,
   sourceContract,
   stopContract,
   branchContract,

@@ -1,5 +1,6 @@
 import type { Database } from '../../database.ts'
 import { NotFoundError, UsageError } from '../../errors.ts'
+import { schemaChanges } from '../../schema-change.ts'
 import type { ColumnType, Commit, RowDiff, Schema } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
@@ -138,7 +139,7 @@ async function compareRows(
     )
   const columns = chosenColumns(table, allNames(values.columns, '--columns'), before, after)
   const rows = filtered(db.diff(table, from, to), values.columns === undefined ? undefined : columns)
-  const schemaLines = schemaChanges(before, after)
+  const schemaLines = changesOf(before, after)
   const format = json ? 'json' : (values.format ?? 'table')
   if (values.stat) return stat(call, db, { table, from, to, commit }, rows)
   if (format === 'table') out.line(out.paint('bold', heading({ table, from, to, commit })))
@@ -217,17 +218,9 @@ async function* filtered(
   }
 }
 
-function schemaChanges(before: Schema | undefined, after: Schema | undefined): string[] {
+function changesOf(before: Schema | undefined, after: Schema | undefined): string[] {
   if (!before || !after) return [before ? 'the table was dropped' : 'the table is new']
-  const old = new Map(before.columns.map(({ name, type }) => [name, type]))
-  const fresh = new Map(after.columns.map(({ name, type }) => [name, type]))
-  return [
-    ...after.columns.filter(({ name }) => !old.has(name)).map(({ name, type }) => `column ${name} (${type}) is new`),
-    ...before.columns.filter(({ name }) => !fresh.has(name)).map(({ name }) => `column ${name} was dropped`),
-    ...after.columns
-      .filter(({ name, type }) => old.has(name) && old.get(name) !== type)
-      .map(({ name, type }) => `column ${name} was ${old.get(name)}, is ${type}`),
-  ]
+  return schemaChanges(before, after)
 }
 
 function typesOf(before: Schema | undefined, after: Schema | undefined): Map<string, ColumnType> {

@@ -32,6 +32,13 @@ const options = {
     choices: ['replace', 'append', 'upsert'],
     about: 'replace (the table becomes the file; the default), append (an existing key is an error) or upsert',
   },
+  schema: {
+    type: 'string',
+    value: 'P',
+    choices: ['evolve', 'replace', 'strict'],
+    about:
+      "evolve (a save may add columns and widen types; the default), replace (the table takes the file's columns, types and key as they are) or strict (no change)",
+  },
   ...branchOptions,
   'merge-to': { type: 'string', value: 'B', about: 'Build on --from and merge the result into this branch' },
   'new-branch': {
@@ -53,7 +60,7 @@ const options = {
     type: 'string',
     value: 'col=T',
     multiple: true,
-    about: "A new column's type: any, text, integer, real or decimal(n)",
+    about: "A new column's type: any, text, integer, real or decimal(n); a wider one for a column that is there",
   },
   'allow-empty': { type: 'boolean', about: 'Let a file without rows empty the table' },
   id: { type: 'string', value: 'S', about: 'Your own id of this save: a repeat does nothing, so that a retry is safe' },
@@ -104,6 +111,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const action = await db.save(table, source, {
     ...settings,
     mode: values.mode,
+    schema: values.schema,
     noMerge: values['no-merge'],
     message: values.message,
     format: values.format,

@@ -1,5 +1,5 @@
 import { DoltflowError, RefusedError, SourceError, UsageError } from '../../errors.ts'
-import type { Hash, Row, SaveMode, Schema } from '../../types.ts'
+import type { Column, Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { failpoint } from '../../failpoint.ts'
 import { quoted, type Connection } from './connection.ts'
@@ -75,11 +75,11 @@ function revert(connection: Connection, hash: Hash, signature: Signature): Built
 
 function put(
   connection: Connection,
-  { table, mode, key }: Extract<Change, { kind: 'stage' }>,
+  { table, mode, schema }: Extract<Change, { kind: 'stage' }>,
   staged: Staged,
   each: (rows: number) => void,
 ): void {
-  const schema = prepareTable(connection, table, key, staged.result)
+  prepareTable(connection, table, schema)
   const names = staged.result.columns.map((column) => column.name)
   const columns = names.map(quoted).join(', ')
   const cells = names.map((_, index) => `c${index}`).join(', ')
@@ -101,16 +101,20 @@ function put(
   }
 }
 
-/** Makes the table where it is not there, or adds the columns that the source brings. */
-function prepareTable(connection: Connection, table: string, key: string[] | undefined, source: StageResult): Schema {
-  const schema = readSchema(connection, table)
-  if (schema) {
-    for (const { name, type } of source.columns) {
-      if (!schema.columns.some((column) => column.name === name))
-        connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)} ${declaredType(type)}`)
-    }
-    return schema
-  }
+/** Gives the table its schema: makes it, adds columns, or makes it anew, without its rows. */
+function prepareTable(connection: Connection, table: string, schema: Schema): void {
+  const before = readSchema(connection, table)
+  if (!before) refuseSimilar(connection, table)
+  else if (hasSame(before, schema)) return
+  const added = before && addedAtEnd(before, schema)
+  for (const { name, type } of added ?? [])
+    connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)} ${declaredType(type)}`)
+  if (added) return
+  if (before) connection.exec(`DROP TABLE ${quoted(table)}`)
+  connection.exec(createStatement(table, schema))
+}
+
+function refuseSimilar(connection: Connection, table: string): void {
   const similar = similarTable(connection, table)
   if (similar !== undefined)
     throw new UsageError(
@@ -118,9 +122,16 @@ function prepareTable(connection: Connection, table: string, key: string[] | und
       `There is a table ${similar}, whose name differs from ${table} in upper and lower case alone; this engine can't tell them apart. Save into ${similar}, or choose another name.`,
       { data: { name: table, table: similar } },
     )
-  const created: Schema = { columns: source.columns as Schema['columns'], key: key! }
-  connection.exec(createStatement(table, created))
-  return created
+}
+
+function hasSame(a: Schema, b: Schema): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** The columns that a schema has more at its end; undefined where that is not all that differs. */
+function addedAtEnd(before: Schema, after: Schema): Column[] | undefined {
+  const same = hasSame(before, { ...after, columns: after.columns.slice(0, before.columns.length) })
+  return same ? after.columns.slice(before.columns.length) : undefined
 }
 
 function upsertClause(schema: Schema, names: string[]): string {

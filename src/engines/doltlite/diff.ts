@@ -1,5 +1,6 @@
 import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
+import { comparesByPlace, DiffByName } from './diff-by-name.ts'
 import { tablePages } from './pages.ts'
 import { readSchema } from './tables.ts'
 import { plainValue, record } from './values.ts'
@@ -20,22 +21,41 @@ export function openDiff(
   from: Hash,
   to: Hash,
   table: string,
-): { columns: string[]; next: Pull } {
+): { columns: string[]; next: Pull; close(): void } {
   const before = readSchema(connection.at(from), table)
   const after = readSchema(connection.at(to), table)
   const names = [...(after?.columns ?? []), ...(before?.columns ?? [])].map((column) => column.name)
   const columns = [...new Set(names)]
-  if (!before && !after) return { columns, next: () => undefined }
+  const close = (): void => {}
+  if (!before && !after) return { columns, next: () => undefined, close }
   const sameKey = before && after && before.key.join('\0') === after.key.join('\0')
-  if (sameKey) return { columns, next: changedRows(connection, from, to, table, after) }
+  if (sameKey) {
+    const keys = changedKeys(connection, from, to, table, before, after)
+    return { columns, next: changedRows(connection, from, to, table, after, keys), close: () => keys.close() }
+  }
   const parts = [
     ...(before ? [allRows(connection, from, table, 'removed')] : []),
     ...(after ? [allRows(connection, to, table, 'added')] : []),
   ]
-  return { columns, next: chained(parts) }
+  return { columns, next: chained(parts), close }
 }
 
-function changedRows(connection: Connection, from: Hash, to: Hash, table: string, { columns, key }: Schema): Pull {
+/** Keys of rows that differ, each behind the kind of its difference. */
+interface ChangedKeys {
+  keys(offset: number, limit: number): Row[]
+  close(): void
+}
+
+function changedKeys(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+  before: Schema,
+  after: Schema,
+): ChangedKeys {
+  if (!comparesByPlace(before, after)) return new DiffByName(connection.path, from, to, table, before, after)
+  const { columns, key } = after
   // By their places: the engine's own columns take the names of some of the table's (`to_commit`).
   const places = key.map((name) => columns.findIndex((column) => column.name === name))
   const side = (letter: string): string =>
@@ -44,13 +64,24 @@ function changedRows(connection: Connection, from: Hash, to: Hash, table: string
   const list = connection
     .at(to)
     .prepareExact(
-      `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff LIMIT ${KEYS} OFFSET ?`,
+      `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff LIMIT ? OFFSET ?`,
     )
+  return { keys: (offset, limit) => list.all(from, to, limit, offset) as Row[], close: () => {} }
+}
+
+function changedRows(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+  { key }: Schema,
+  changed: ChangedKeys,
+): Pull {
   let offset = 0
   let keys: Row[] = []
   return () => {
     if (keys.length === 0) {
-      keys = list.all(from, to, offset) as Row[]
+      keys = changed.keys(offset, KEYS)
       offset += keys.length
     }
     if (keys.length === 0) return undefined

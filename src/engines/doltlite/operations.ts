@@ -85,7 +85,7 @@ export function operations(connection: Connection, report: Report): Operations {
     },
 
     openDiff(from, to, table) {
-      return opened({ ...openDiff(connection, from, to, table), close: () => {} })
+      return opened(openDiff(connection, from, to, table))
     },
     nextDiff: (id) => next<RowDiff[]>(id),
 

@@ -7,6 +7,7 @@ import { scratchName } from '../../scratch.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
 import { readSchema } from './tables.ts'
+import { findUnmergeable } from './unmergeable.ts'
 import { plainValue, record } from './values.ts'
 
 /** How many conflicting rows an error lists. */
@@ -76,6 +77,8 @@ export function merge(
   signature: Signature & { always?: boolean },
 ): Merged {
   const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
+  const unmergeable = findUnmergeable(connection, head, theirs)
+  if (unmergeable) throw conflictingSchemas(target, theirs, [unmergeable.table], unmergeable.reason)
   const scratch = scratchName(theirs)
   connection.get('SELECT dolt_branch(?, ?)', scratch, head)
   try {
@@ -143,12 +146,23 @@ function refuseDirty(connection: Connection, target: string): void {
 function schemaConflict(connection: Connection, error: unknown, target: string, theirs: Hash): unknown {
   const tables = connection.all('SELECT table_name FROM dolt_schema_conflicts').map(([table]) => table as string)
   const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
-  if (tables.length === 0 && !/merge failed|schema conflict|conflicts detected/.test(reason)) return error
+  if (tables.length === 0 && !/merge failed|schema conflict|conflicts detected|cannot merge/.test(reason)) return error
+  const named = /table '(.*)' (?:was|has)/s.exec(reason)?.[1]
+  return conflictingSchemas(target, theirs, named === undefined ? tables : [named], reason, error)
+}
+
+function conflictingSchemas(
+  target: string,
+  theirs: Hash,
+  tables: string[],
+  reason: string,
+  cause?: unknown,
+): RefusedError {
   return new RefusedError(
     'SCHEMA_CONFLICT',
-    `Commit ${theirs} and branch ${target} have given ${tables.join(', ') || 'a table'} schemas that can't be merged. ` +
+    `Commit ${theirs} and branch ${target} have given ${tables.join(', ') || 'a table'} schemas that can't be merged (${reason}). ` +
       'Save again, built on the head of the branch; or give both sides the same columns and types first.',
-    { data: { branch: target, commit: theirs, tables, reason }, cause: error },
+    { data: { branch: target, commit: theirs, tables, reason }, cause },
   )
 }
 

@@ -1,6 +1,7 @@
 import { DoltflowError } from '../../errors.ts'
 import type { Column, ColumnType, DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
+import { comparesByPlace, DiffByName } from './diff-by-name.ts'
 import { plainValue, record } from './values.ts'
 
 /*
@@ -51,6 +52,24 @@ function tableNames(connection: Connection): string[] {
     .map(([name]) => name as string)
 }
 
+function hasOtherSchema(connection: Connection, from: Hash, to: Hash, table: string): boolean {
+  const sql = 'SELECT 1 FROM dolt_schema_diff(?, ?) WHERE from_table_name = ? AND to_table_name = ?'
+  return connection.cell(sql, from, to, table, table) === 1
+}
+
+function sameKeys(a: Schema, b: Schema): boolean {
+  return a.key.join('\0') === b.key.join('\0')
+}
+
+function countedByName(path: string, from: Hash, to: Hash, table: string, before: Schema, after: Schema): DiffCounts {
+  const diff = new DiffByName(path, from, to, table, before, after)
+  try {
+    return diff.counts()
+  } finally {
+    diff.close()
+  }
+}
+
 /** Tables as they are at commits, and what differs between two. */
 export function tables(connection: Connection) {
   const tableHash = (commit: Hash, table: string): Hash | undefined => {
@@ -90,6 +109,11 @@ export function tables(connection: Connection) {
           modified: 0,
           removed: before ? this.rowCount(from, table) : 0,
         }
+      if (hasOtherSchema(connection, from, to, table)) {
+        const [old, fresh] = [from, to].map((commit) => readSchema(connection.at(commit), table)!)
+        if (sameKeys(old!, fresh!) && !comparesByPlace(old!, fresh!))
+          return countedByName(connection.path, from, to, table, old!, fresh!)
+      }
       const row = connection.get(
         'SELECT rows_added, rows_modified, rows_deleted FROM dolt_diff_stat(?, ?, ?)',
         from,
