@@ -3,6 +3,7 @@ import { ConflictError, DoltflowError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import type { Session, Signature } from './engines/engine.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
+import { schemasOf } from './schemas-of.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
 /** How often a branch that moves meanwhile is tried again. */
@@ -110,6 +111,6 @@ async function kept(
     'CONFLICT',
     `${total} ${total === 1 ? 'row conflicts' : 'rows conflict'} with branch ${target} in ${tables.join(', ')}; ${target} is as it was, the work is kept on branch ${branch}. ` +
       `Finish with: doltflow merge ${branch} --into ${target} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: the saved ones), or give it up with: doltflow branch ${branch} --delete`,
-    { data: { branch, target, total, tables, conflicts } },
+    { data: { branch, target, total, tables, conflicts, schemas: await schemasOf(session, work.commit, tables) } },
   )
 }

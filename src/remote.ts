@@ -7,6 +7,7 @@ import { settle } from './recover.ts'
 import { TRAILERS } from './message.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
 import { createScratch, dropScratch, type Scratch } from './scratch.ts'
+import { schemasOf } from './schemas-of.ts'
 import { newId } from './id.ts'
 import type { Branch, ConflictPolicy, Hash } from './types.ts'
 
@@ -150,7 +151,16 @@ async function tryMerge(
     'PULL_CONFLICT',
     `Branch ${branch} of ${remote} conflicts with ours in ${result.total} ${result.total === 1 ? 'row' : 'rows'} of ${result.tables.join(', ')}; nothing was moved. ` +
       `Decide with: doltflow pull ${remote} --on-conflict ours|theirs`,
-    { data: { branch, remote, total: result.total, tables: result.tables, conflicts: result.conflicts } },
+    {
+      data: {
+        branch,
+        remote,
+        total: result.total,
+        tables: result.tables,
+        conflicts: result.conflicts,
+        schemas: await schemasOf(session, theirs.hash, result.tables),
+      },
+    },
   )
 }
 

@@ -1,5 +1,5 @@
 import { DoltflowError, ConflictError, RefusedError, UsageError } from '../errors.ts'
-import type { Conflict, Value } from '../types.ts'
+import type { Conflict, Schema, Value } from '../types.ts'
 import { shownText } from './text/cells.ts'
 import { toJson } from './text/json.ts'
 import type { Output } from './text/output.ts'
@@ -8,6 +8,9 @@ import { visible } from './text/width.ts'
 import { withoutPassword } from './text/words.ts'
 
 const LISTED = 10
+
+/** By table. */
+type Schemas = Record<string, Schema> | undefined
 
 /** The exit code that an error means. */
 export function exitCode(error: unknown): number {
@@ -24,7 +27,7 @@ export function report(error: unknown, errors: Output, options: { json: boolean;
   errors.line(`${errors.paint('red', `error ${code}:`)} ${withoutPassword(printable(message))}`)
   const conflicts = data['conflicts'] as Conflict[] | undefined
   if (Array.isArray(conflicts) && conflicts.length > 0)
-    listConflicts(conflicts, Number(data['total'] ?? conflicts.length), errors)
+    listConflicts(conflicts, Number(data['total'] ?? conflicts.length), data['schemas'] as Schemas, errors)
   if (stack !== undefined) errors.line(stack)
 }
 
@@ -50,8 +53,8 @@ function asDoltflowError(error: unknown): DoltflowError {
 }
 
 /** The first conflicts, a line for each cell that both sides changed. */
-function listConflicts(conflicts: readonly Conflict[], total: number, errors: Output): void {
-  const rows = conflicts.slice(0, LISTED).flatMap((conflict) => cellsInConflict(conflict))
+function listConflicts(conflicts: readonly Conflict[], total: number, schemas: Schemas, errors: Output): void {
+  const rows = conflicts.slice(0, LISTED).flatMap((conflict) => cellsInConflict(conflict, schemas?.[conflict.table]))
   errors.line()
   for (const line of alignedTable(['table', 'key', 'column', 'base', 'ours', 'theirs'], rows, {
     columns: errors.columns,
@@ -62,7 +65,8 @@ function listConflicts(conflicts: readonly Conflict[], total: number, errors: Ou
   if (more > 0) errors.line(`… and ${more} more ${more === 1 ? 'row' : 'rows'}`)
 }
 
-function cellsInConflict({ table, key, base, ours, theirs }: Conflict): string[][] {
+function cellsInConflict({ table, key, base, ours, theirs }: Conflict, schema: Schema | undefined): string[][] {
+  const typeOf = (name: string) => schema?.columns.find((column) => column.name === name)?.type
   const names = Object.keys(ours ?? theirs ?? base ?? {}).filter((name) => !(name in key))
   const both = ours !== null && theirs !== null
   const columns = names.filter((name) =>
@@ -70,11 +74,11 @@ function cellsInConflict({ table, key, base, ours, theirs }: Conflict): string[]
       ? differ(ours[name], theirs[name]) && differ(base?.[name], ours[name]) && differ(base?.[name], theirs[name])
       : differ(base?.[name], (ours ?? theirs)?.[name]),
   )
-  const keyText = Object.values(key)
-    .map((value) => shownText(value))
+  const keyText = Object.entries(key)
+    .map(([name, value]) => shownText(value, typeOf(name)))
     .join(', ')
   const side = (row: Record<string, Value> | null, column: string, missing: string): string =>
-    row === null ? missing : shownText(row[column])
+    row === null ? missing : shownText(row[column], typeOf(column))
   return (columns.length === 0 ? names.slice(0, 1) : columns).map((column) => [
     table,
     keyText,

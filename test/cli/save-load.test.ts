@@ -259,6 +259,16 @@ describe('save', () => {
     expect((await folder.ok('branch')).out).not.toContain('conflict/')
   })
 
+  it('shows the cells of a conflict as a file has them', async () => {
+    await folder.ok('save prices - --key id', { stdin: 'id,price\n1,0.50\n' })
+    await folder.ok('tag before')
+    await folder.ok('save prices -', { stdin: 'id,price\n1,0.60\n' })
+    const conflict = await folder.run(words('save prices - --from before --merge-to main'), {
+      stdin: 'id,price\n1,0.70\n',
+    })
+    expect(conflict.err).toMatch(/prices +1 +price +0\.50 +0\.60 +0\.70\n/)
+  })
+
   it('refuses to merge where that is asked, with status 3, and decides where a policy is given', async () => {
     await folder.ok('tag base')
     await folder.ok('save foo - --mode upsert', { stdin: 'a,b\n1,ours\n' })
