@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/long/**'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A hang is told, not a slow machine.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     pool: 'forks',
     // Much of the time is spent waiting for other processes.
     maxWorkers: 2,
