@@ -89,7 +89,7 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('a ful
       expect(text(out)).toContain('1,a')
     })
     await db.close()
-  }, 60_000)
+  })
 
   function freeBytes(disk: string): number {
     const [, line] = execFileSync('df', ['--output=avail', '-B1', disk], { encoding: 'utf8' }).trim().split('\n')

@@ -60,7 +60,7 @@ it('every cut that loses an acknowledged head is told', async () => {
     await db.close()
   }
   expect(told).toBeGreaterThan(30)
-}, 60_000)
+})
 
 it('an accepted backup is used again', async () => {
   const path = join(folder(), 'x.db')
@@ -114,4 +114,4 @@ it('flipped bytes are never read as other data where the engine can tell', async
     else counts.wrong++
   }
   expect(counts.wrong, JSON.stringify(counts)).toBe(0)
-}, 60_000)
+})

@@ -106,6 +106,6 @@ export function httpContract(engine: EngineUnderTest): void {
       expect(error.data['action']).toMatchObject({ changed: true })
       expect(ticks).toBeGreaterThan(20)
       expect(await bench.text(database, 'foo')).toBe('id,a\n1,x\n')
-    }, 120_000)
+    })
   })
 }

@@ -97,7 +97,7 @@ export function nameContract(engine: EngineUnderTest): void {
       }
       expect((await database.tables()).map(({ name }) => name).toSorted()).toEqual(['foo', ...names].toSorted())
       expect(await database.actions({ table: '__proto__' })).toHaveLength(6)
-    }, 120_000)
+    })
     test('odd columns', async () => {
       const names = [
         'constructor',
@@ -163,7 +163,7 @@ export function nameContract(engine: EngineUnderTest): void {
         expect([key, (await database.diffCounts('keyed', 'keyed~1', 'keyed'))?.added]).toEqual([key, 1])
         await database.drop('keyed', { branch: 'keyed' })
       }
-    }, 120_000)
+    })
     test('reserved and refused branches and tags', async () => {
       for (const name of ['doltflow', 'doltflow/x', 'doltflow/scratch/a']) {
         expect((await refusal(database.createBranch(name))).code).toBe('NAME_RESERVED')
