@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { DoltflowError, SourceError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
 import type { CellBatch, TextReadOptions } from './formats/format.ts'
-import { fileBytes } from './formats/gzip.ts'
-import { formatOf, type Format } from './formats/index.ts'
+import { fileBytes, unpack } from './formats/gzip.ts'
+import type { Format } from './formats/index.ts'
 import { runJob } from './formats/job.ts'
 import { hashFiles } from './hash-files.ts'
 import { sweepFolder, temporaryBeside } from './temporary.ts'
 
 /** How a source is read, beside the text options that the stage has. */
 export interface SourceOptions {
-  /** Default: by each file's extension, else CSV */
-  format: string | undefined
+  /** Of each file, or of the stream. */
+  formats: readonly Format[]
   text: TextReadOptions | undefined
   sheet: string | number | undefined
   signal: AbortSignal | undefined
@@ -32,7 +32,7 @@ export async function fillFiles(
   paths: readonly string[],
   options: SourceOptions,
 ): Promise<string | undefined> {
-  const formats = paths.map((path) => formatOf(options.format, path))
+  const { formats } = options
   const isPlain = formats.every(({ text, gzip }) => text && !gzip)
   // What the stage sees of the others are not their bytes.
   const before = isPlain ? undefined : await identities(paths)
@@ -71,15 +71,38 @@ function given<T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Na
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
 }
 
-/** Reads bytes of a format that is read from its end, or twice: they are kept in a temporary file meanwhile. */
+/**
+ * Reads bytes of a format that is read from its end, or twice: they are kept in a temporary file meanwhile.
+ * @returns the sha256 of the bytes
+ */
 export async function fillSpooled(
   session: Session,
   stage: number,
   bytes: AsyncIterable<Uint8Array>,
-  format: Format,
   options: SourceOptions,
-): Promise<void> {
-  await withSpooled(bytes, (path) => fillCells(session, stage, path, format, options, {}))
+): Promise<string> {
+  sweepFolder(tmpdir())
+  const path = temporaryBeside(join(tmpdir(), 'source'))
+  try {
+    await writeFile(path, bytes, { mode: 0o600 })
+    await fillCells(session, stage, path, options.formats[0]!, options, {})
+    return await hashFiles([path])
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+/** Reads packed bytes of delimited text. @returns their sha256 */
+export async function fillPacked(session: Session, stage: number, bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const digest = createHash('sha256')
+  async function* seen(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      digest.update(chunk)
+      yield chunk
+    }
+  }
+  await fillBytes(session, stage, unpack(seen()))
+  return digest.digest('hex')
 }
 
 /** Reads the bytes of one source of delimited text. */
@@ -95,17 +118,6 @@ async function ofFile<T>(path: string, work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof SourceError) || error.data['path'] !== undefined) throw error
     throw new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
-  }
-}
-
-async function withSpooled(bytes: AsyncIterable<Uint8Array>, use: (path: string) => Promise<unknown>): Promise<void> {
-  sweepFolder(tmpdir())
-  const path = temporaryBeside(join(tmpdir(), 'source'))
-  try {
-    await writeFile(path, bytes, { mode: 0o600 })
-    await use(path)
-  } finally {
-    await rm(path, { force: true })
   }
 }
 

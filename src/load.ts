@@ -13,7 +13,7 @@ import { csvWriter } from './formats/csv/index.ts'
 import type { TextWriteOptions } from './formats/format.ts'
 import { failpoint } from './failpoint.ts'
 import { pack } from './formats/gzip.ts'
-import { formatOf, type Format } from './formats/index.ts'
+import { checkWriteOptions, formatOf, type Format } from './formats/index.ts'
 import { runJob } from './formats/job.ts'
 import type { Job } from './formats/protocol.ts'
 import { boundQuery, plainParameters, type SqlParameters } from './parameters.ts'
@@ -53,9 +53,10 @@ export type LoadWhat = string | { sql: string; parameters?: SqlParameters }
 /**
  * Loads a table, or a query's rows, as it was at a ref, into a file or a stream. The file is replaced in one step;
  * no branch moves and no commit is made on data. A load that has a run is recorded.
- * @throws {UsageError} OPTION_INVALID where a query's parameters do not fit its placeholders
+ * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID, also where a query's parameters do not fit its placeholders
  * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
- * @throws {DoltflowError} SQL_FAILED, IO_FAILED
+ * @throws {SourceError} FORMAT_CANNOT_HOLD
+ * @throws {DoltflowError} SQL_FAILED, IO_FAILED, PACKAGE_MISSING
  */
 export async function load(
   context: Context,
@@ -73,6 +74,9 @@ export async function load(
     branch: options.branch ?? (options.at === undefined ? context.branch : null),
   }
   const { signal } = options
+  const path = typeof target === 'string' ? target : undefined
+  const format = formatOf(options.format, path)
+  checkWriteOptions(format, { ...options.text, sheet: options.sheet })
   return withSession(
     context,
     async (session) => {
@@ -85,8 +89,7 @@ export async function load(
       const commit = await commitToLoad(session, context, source, options)
       action.fromCommit = commit
       if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
-      const path = typeof target === 'string' ? target : undefined
-      const pages = await pagesOf(session, commit, source, formatOf(options.format, path), action, options)
+      const pages = await pagesOf(session, commit, source, format, action, options)
       action.changed =
         path === undefined ? await toStream(pages, target as Writable, signal) : await toFile(pages, path, options)
       await session.shield(() => tell(context, session, action, options))
@@ -128,7 +131,6 @@ async function pagesOf(
     const shape = { ...(text as TextWriteOptions), ...options.text }
     pages = textOf(session, commit, source, shape, action, onProgress)
   } else {
-    refuseTextOptions(name, options.text)
     const columns = await columnsOf(session, commit, source)
     const input = (): AsyncIterable<Uint8Array> =>
       textOf(session, commit, source, { header: false }, action, onProgress)
@@ -144,21 +146,6 @@ async function columnsOf(session: Session, commit: Hash, source: What): Promise<
   const { id, columns } = await session.openText(commit, source, {})
   await session.drop(id)
   return columns.map((name) => ({ name, type: 'any' }))
-}
-
-/** @throws {UsageError} OPTION_INVALID */
-function refuseTextOptions(format: string, text: TextWriteOptions = {}): void {
-  const option = (['delimiter', 'quote', 'null', 'header', 'excelSafe'] as const).find(
-    (name) => text[name] !== undefined,
-  )
-  if (option === undefined) return
-  throw new UsageError(
-    'OPTION_INVALID',
-    `The option ${option} is about delimited text, and ${format} is none. Leave it out.`,
-    {
-      data: { option, format },
-    },
-  )
 }
 
 /** The text of a table in pages, its header first. The next page is made while one is written. */

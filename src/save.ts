@@ -8,7 +8,7 @@ import { RefusedError, UsageError } from './errors.ts'
 import type { Session, StageResult } from './engines/engine.ts'
 import type { TextReadOptions } from './formats/format.ts'
 import { failpoint } from './failpoint.ts'
-import { formatOf } from './formats/index.ts'
+import type { Format } from './formats/index.ts'
 import { checkTableName } from './names.ts'
 import { checkPlan, nextSchema, type SchemaPlan, type SchemaPolicy } from './next-schema.ts'
 import { readRecords } from './records.ts'
@@ -17,7 +17,7 @@ import { firstOfItsId } from './retry.ts'
 import { schemaChanges } from './schema-change.ts'
 import type { Sink } from './sinks/sink.ts'
 import { hashFiles } from './hash-files.ts'
-import { fillStage, pathsOf, requireFiles, type Source } from './source.ts'
+import { fillStage, formatsOf, pathsOf, requireFiles, type Source } from './source.ts'
 import type { ColumnType, ConflictPolicy, Progress, SaveMode, Schema } from './types.ts'
 
 /** How many changes of a schema a commit's message tells. */
@@ -49,7 +49,7 @@ export interface SaveOptions extends ActionOptions {
   format?: string
   /** How the text is read: delimiter, quote, header, NULL texts. The last two count for other formats, too. */
   text?: TextReadOptions
-  /** The sheet of a workbook: its name, or its number from 1. Default: the first */
+  /** The sheet of a workbook: its name, or its number from 1 (also as text, where no sheet has that name). Default: the first */
   sheet?: string | number
   /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
   types?: Record<string, ColumnType>
@@ -68,9 +68,9 @@ export interface SaveOptions extends ActionOptions {
 /**
  * Saves a source into a table as a commit on a branch. It happens wholly or not at all; where nothing
  * would change, there is no commit and `changed` is false.
- * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
- * @throws {NotFoundError} FILE_NOT_FOUND, BRANCH_NOT_FOUND, REF_NOT_FOUND
- * @throws {SourceError} CSV_…, FORMAT_…, SHEET_NOT_FOUND, COLUMN_…, HEADER_DIFFERS, KEY_NULL, KEY_DUPLICATE, KEY_EXISTS, TYPE_MISMATCH
+ * @throws {UsageError} OPTION_INVALID, FORMAT_UNKNOWN, NAME_RESERVED, NAME_REFUSED
+ * @throws {NotFoundError} FILE_NOT_FOUND, SHEET_NOT_FOUND, BRANCH_NOT_FOUND, REF_NOT_FOUND
+ * @throws {SourceError} CSV_…, FORMAT_…, COLUMN_…, HEADER_DIFFERS, KEY_NULL, KEY_DUPLICATE, KEY_EXISTS, TYPE_MISMATCH
  * @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED, TYPE_CHANGED, SCHEMA_STRICT, EMPTY_SOURCE, BRANCH_DIRTY, DATABASE_READ_ONLY, SCHEMA_CONFLICT
  * @throws {ConflictError} CONFLICT: the work is kept on a branch; its data lists the rows
  * @throws {DoltflowError} REMOTE_UNREACHABLE with `data.action`: saved here, not yet there
@@ -137,18 +137,19 @@ async function saveHere(
   }
   checkPlan(plan, options.types ?? {})
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
-  const shape = shapeOf(options, plan)
+  const formats = formatsOf(source, options)
+  const shape = shapeOf(options, formats, plan)
   if (bytesHash && (await isSameSource(session, action, bytesHash, shape, placement)))
     return void (await record(session, action, sinks))
 
-  const { format, text, sheet, signal } = options
-  const preset = formatOf(format, pathsOf(source)?.[0]).text
+  const { text, sheet, signal } = options
+  const preset = formats.find((format) => format.text)?.text
   const stage = await session.openStage({
     text: { ...preset, ...text },
     schema: plan.policy === 'replace' ? undefined : before,
     types: options.types ?? {},
   })
-  const sha256 = await fillStage(session, stage, source, { format, text, sheet, signal })
+  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal })
   failpoint('staged')
   const staged = await session.finishStage(stage)
   failpoint('stage-finished')
@@ -174,8 +175,12 @@ async function saveHere(
 }
 
 /** What shapes the source, beside its bytes. */
-function shapeOf({ format, text, sheet, types }: SaveOptions, { mode, key, policy }: SchemaPlan): string {
-  const shape = [format ?? null, text ?? null, types ?? null, mode, key]
+function shapeOf(
+  { text, sheet, types }: SaveOptions,
+  formats: readonly Format[],
+  { mode, key, policy }: SchemaPlan,
+): string {
+  const shape = [formats.map(({ name }) => name), text ?? null, types ?? null, mode, key]
   const more = [...(sheet === undefined ? [] : [sheet]), ...(policy === 'replace' ? [{ schema: policy }] : [])]
   return JSON.stringify([...shape, ...more])
 }

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { untilAborted } from './abort.ts'
 import { NotFoundError, SourceError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
-import { fillBytes, fillFiles, fillSpooled, type SourceOptions } from './fill-files.ts'
-import { unpack } from './formats/gzip.ts'
-import { formatOf } from './formats/index.ts'
+import { fillBytes, fillFiles, fillPacked, fillSpooled, type SourceOptions } from './fill-files.ts'
+import type { TextReadOptions } from './formats/format.ts'
+import { checkReadOptions, formatOf, type Format } from './formats/index.ts'
 import type { Row } from './types.ts'
 
 /** Rows as an iterable gives them: objects by column, or arrays behind a first one with the columns' names. */
@@ -72,6 +72,26 @@ export async function requireFiles(paths: readonly string[]): Promise<boolean> {
 }
 
 /**
+ * The format of each file of a source, or the one of its stream; none of rows.
+ * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID
+ */
+export function formatsOf(
+  source: Source,
+  { format, text, sheet }: { format?: string; text?: TextReadOptions; sheet?: string | number },
+): Format[] {
+  if (!pathsOf(source) && isRows(source)) return []
+  const formats = (pathsOf(source) ?? [undefined]).map((path) => formatOf(format, path))
+  checkReadOptions(formats, { ...text, sheet })
+  const delimited = [...new Set(formats.filter((one) => one.text).map(({ name }) => name))]
+  if (delimited.length < 2) return formats
+  throw new UsageError(
+    'OPTION_INVALID',
+    `Files of one save are delimited alike, and these are ${delimited.join(' and ')}. Save them apart, or name the --format of all.`,
+    { data: { option: 'format', formats: delimited } },
+  )
+}
+
+/**
  * Reads a whole source into a stage. A signal stops it even while it waits for a stream.
  * @returns the sha256 of its bytes, where the stage doesn't see them
  * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT
@@ -89,9 +109,10 @@ export async function fillStage(
   if (isRows(source)) await fillRows(session, stage, source, signal)
   else {
     const bytes = bytesOf(untilAborted(signal, source as AsyncIterable<Uint8Array | string>))
-    const format = formatOf(options.format, undefined)
-    if (!format.text) await fillSpooled(session, stage, bytes, format, options)
-    else await fillBytes(session, stage, format.gzip ? unpack(bytes) : bytes)
+    const format = options.formats[0]!
+    if (!format.text) return fillSpooled(session, stage, bytes, options)
+    if (format.gzip) return fillPacked(session, stage, bytes)
+    await fillBytes(session, stage, bytes)
   }
   return undefined
 }

@@ -77,6 +77,11 @@ export const branchOptions = {
 } as const
 
 export const textOptions = {
-  format: { type: 'string', value: 'F', about: "csv or tsv. Default: by the file's extension, else csv" },
+  format: {
+    type: 'string',
+    value: 'F',
+    about:
+      "csv, tsv, jsonl, json, parquet, arrow, xlsx, or a text format with .gz, as csv.gz. Default: by the file's extension, else csv",
+  },
   delimiter: { type: 'string', value: 'C', about: 'One character between cells; tab or \\t for a tab' },
 } as const

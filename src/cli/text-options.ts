@@ -21,8 +21,16 @@ export function readOptions(values: {
 }
 
 /** The options of writing text that were given; undefined where none was. */
-export function writeOptions(values: { delimiter?: string; null?: string }): TextWriteOptions | undefined {
-  return onlyGiven({ delimiter: delimiter(values.delimiter), null: values.null })
+export function writeOptions(values: {
+  delimiter?: string
+  null?: string
+  'excel-safe'?: boolean
+}): TextWriteOptions | undefined {
+  return onlyGiven({
+    delimiter: delimiter(values.delimiter),
+    null: values.null,
+    excelSafe: values['excel-safe'] ? true : undefined,
+  })
 }
 
 function onlyGiven<T extends object>(options: T): T | undefined {

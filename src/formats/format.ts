@@ -80,7 +80,7 @@ export interface FileReadOptions {
   nulls?: readonly string[]
   /** Whether the first row of a sheet names the columns. Default: true */
   header?: boolean
-  /** A sheet's name, or its number from 1. Default: the first */
+  /** A sheet's name, or its number from 1, also as text; a name goes before a number. Default: the first */
   sheet?: string | number
   /** Columns that come first where the format has no order of its own. Default: none */
   columns?: readonly string[]

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { DoltflowError, SourceError } from '../errors.ts'
 import { csvSpans } from './csv/index.ts'
 import type { CellBatch, CellSource, SpanBatch } from './format.ts'
-import { FILES, PACKAGES } from './index.ts'
+import { loadFormat, packagesOf } from './index.ts'
 import type { Answer, Job, PlainError, Request } from './protocol.ts'
 
 /* Files are read and written here, since they can't be trusted: a worker that runs out of memory, or fails in a way that nobody foresaw, ends alone. */
@@ -25,7 +25,7 @@ async function next(): Promise<void> {
 }
 
 async function start(): Promise<AsyncIterable<unknown>> {
-  const format = await FILES[job.format]!()
+  const format = await loadFormat(job.format)
   return job.kind === 'read' ? format.read(job.path, job.options) : format.write(source(job), job.options)
 }
 
@@ -82,7 +82,7 @@ function unexpected(error: unknown): DoltflowError {
     const name = /package '([^']+)'/.exec(message)?.[1] ?? message
     return new DoltflowError(
       'PACKAGE_MISSING',
-      `The format ${job.format} needs the package ${name}, which is not installed. Install it with: npm install ${(PACKAGES[job.format] ?? [name]).join(' ')}`,
+      `The format ${job.format} needs the package ${name}, which is not installed. Install it with: npm install ${(packagesOf(job.format) ?? [name]).join(' ')}`,
       { data: { format: job.format, package: name } },
     )
   }

@@ -8,12 +8,14 @@ export interface Result {
   code: number
   out: string
   err: string
+  /** Standard output, where it is no text. */
+  bytes: Buffer
   /** Standard output as JSON. */
   json: any
 }
 
 export interface Setting {
-  stdin?: string
+  stdin?: string | Uint8Array
   env?: Record<string, string>
   /** Which outputs are a terminal. */
   tty?: boolean | { stdout?: boolean; stderr?: boolean }
@@ -55,6 +57,7 @@ export class Folder {
     return {
       code,
       out: text,
+      bytes: out.bytes(),
       err: err.text(),
       get json() {
         return JSON.parse(text)
@@ -85,7 +88,7 @@ export function words(line: string): string[] {
   return line.split(' ').filter((word) => word !== '')
 }
 
-function collector(): { stream: Writable; text(): string } {
+function collector(): { stream: Writable; text(): string; bytes(): Buffer } {
   const chunks: Buffer[] = []
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -93,5 +96,6 @@ function collector(): { stream: Writable; text(): string } {
       done()
     },
   })
-  return { stream, text: () => Buffer.concat(chunks).toString() }
+  const bytes = (): Buffer => Buffer.concat(chunks)
+  return { stream, bytes, text: () => bytes().toString() }
 }

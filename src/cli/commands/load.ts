@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import type { Action } from '../../action.ts'
 import type { Database } from '../../database.ts'
 import { UsageError } from '../../errors.ts'
+import { formatOf } from '../../formats/index.ts'
 import type { LoadWhat } from '../../load.ts'
 import { hasNames, type SqlParameters } from '../../parameters.ts'
 import type { Row, Value } from '../../types.ts'
@@ -28,6 +29,12 @@ const options = {
   ...branchOptions,
   ...textOptions,
   null: { type: 'string', value: 'S', about: 'How NULL is written. Default: nothing between the delimiters' },
+  'excel-safe': {
+    type: 'boolean',
+    about:
+      "Put ' before texts that a spreadsheet would run as a formula; such cells are others when they are saved again",
+  },
+  sheet: { type: 'string', value: 'NAME', about: 'What the sheet of a workbook is called. Default: Sheet1' },
   'if-changed': { type: 'boolean', about: 'Leave a file that has these bytes already alone, its time too' },
   ...runOptions,
   ...remoteOptions,
@@ -38,7 +45,8 @@ export const load: Command = command({
     { name: 'TABLE', about: 'The table; left out with --sql', optional: true },
     {
       name: 'FILE',
-      about: 'The file to write, or - for standard output (the default; a terminal is shown 20 rows)',
+      about:
+        'The file to write, its format by its extension, or - for standard output (the default; a terminal is shown 20 rows)',
       optional: true,
     },
   ],
@@ -46,11 +54,14 @@ export const load: Command = command({
   options,
   note:
     'The file is replaced in one step, and is as it was where the load fails. A load that has a run is recorded, so that the run leads to ' +
-    'the very commit it read. A query reads only, at any ref; write CAST(:v AS TEXT) where a value that looks like a number is text. With -, --format, --delimiter or --null a terminal gets the text itself, all of it.',
+    'the very commit it read. A query reads only, at any ref; write CAST(:v AS TEXT) where a value that looks like a number is text. ' +
+    'With -, --format, --delimiter, --null or --excel-safe a terminal gets the text itself, all of it; ' +
+    'a format that is no text needs a FILE or a pipe.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow load foo copy.csv --at HEAD --if-changed',
-    "doltflow load --sql 'SELECT * FROM foo WHERE a >= :least' --param least=2 -",
+    'doltflow load foo foo.parquet',
+    "doltflow load --sql 'SELECT * FROM foo WHERE a >= :least' --param least=2 - --format jsonl",
   ],
   run,
 })
@@ -64,9 +75,12 @@ async function run(call: Call<typeof options>): Promise<void> {
   const { what, label, file } = target(call)
   if (file === undefined && values['if-changed'])
     throw new UsageError('USAGE', '--if-changed is about a file: name the FILE to write.')
+  const shaping = [values.format, values.delimiter, values.null, values['excel-safe'], values.sheet]
+  const shaped = json || shaping.some((value) => value !== undefined)
+  const streams = file === '-' || (file === undefined && (shaped || !out.isTTY))
+  if (streams && out.isTTY) requireText(values.format)
   const db = await call.open({ writes: true })
-  const shaped = json || [values.format, values.delimiter, values.null].some((value) => value !== undefined)
-  if (file === '-' || (file === undefined && (shaped || !out.isTTY))) {
+  if (streams) {
     const action = await loadInto(call, db, what, label, call.effects.stdout)
     call.answer(action, () => tellNotices(action.notices, call.errors), call.errors)
     return
@@ -75,6 +89,15 @@ async function run(call: Call<typeof options>): Promise<void> {
   const action = await loadInto(call, db, what, label, call.path(file))
   call.answer(action, () => out.line(fileLine(action, file, label)))
   if (!json) tellNotices(action.notices, call.errors)
+}
+
+/** A terminal would be garbled by anything else. */
+function requireText(format: string | undefined): void {
+  if (formatOf(format, undefined).isBinary)
+    throw new UsageError(
+      'USAGE',
+      `A terminal can't show ${format}, which is no text: name a FILE to write, or send it through a pipe (doltflow load … - | …).`,
+    )
 }
 
 function target({ values: { sql, param }, positionals }: Call<typeof options>): {
@@ -129,6 +152,7 @@ function loadInto(
     branch: values.branch,
     format: values.format,
     text: writeOptions(values),
+    sheet: values.sheet,
     ifChanged: values['if-changed'],
     signal: call.effects.interrupt(),
     onProgress: typeof to === 'string' || !call.out.isTTY ? call.progress(`loading ${label}`, 'written') : undefined,

@@ -54,7 +54,7 @@ const options = {
     type: 'string',
     value: 'S',
     multiple: true,
-    about: 'An unquoted cell with this text is NULL, as an empty one is',
+    about: 'A cell with this text is NULL (in CSV an unquoted one, as an empty one is)',
   },
   type: {
     type: 'string',
@@ -70,14 +70,20 @@ const options = {
   ...runOptions,
   ...textOptions,
   quote: { type: 'string', value: 'C', about: "One character around cells; '' where there is none" },
-  'no-header': { type: 'boolean', about: 'The first line is a row: the columns are c1, c2, …' },
+  'no-header': { type: 'boolean', about: 'The first line, or row of a sheet, is a row: the columns are c1, c2, …' },
+  sheet: { type: 'string', value: 'S', about: 'The sheet of a workbook: its name, or its number from 1. Default: 1' },
   'dry-run': { type: 'boolean', about: 'Tell what would change; change nothing' },
 } as const
 
 export const save: Command = command({
   positionals: [
     { name: 'TABLE', about: 'The table; its first save makes it' },
-    { name: 'FILE', about: 'A CSV or TSV file, several of one header, or - for standard input', many: true },
+    {
+      name: 'FILE',
+      about:
+        'A file in any format (by its extension: CSV, TSV, JSON, JSON Lines, Parquet, Arrow, Excel; text as .gz, too), several of one header, or - for standard input',
+      many: true,
+    },
   ],
   usage: 'TABLE FILE… | - [--key a,b] [--branch B | --from REF --merge-to B | --new-branch B [--from REF]] [options]',
   options,
@@ -88,6 +94,7 @@ export const save: Command = command({
   example: [
     'doltflow init',
     'doltflow save foo foo.csv --key a',
+    'doltflow load foo foo.parquet && doltflow save foo foo.parquet',
     "printf 'a,b\\n9,new\\n' | doltflow save foo - --mode append --new-branch exp",
   ],
   run,
@@ -115,6 +122,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     noMerge: values['no-merge'],
     message: values.message,
     format: values.format,
+    sheet: values.sheet,
     allowEmpty: values['allow-empty'],
     id: values.id,
     dryRun: values['dry-run'],

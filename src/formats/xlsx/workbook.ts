@@ -28,7 +28,7 @@ export async function readWorkbook(zip: ZipReader, wanted: string | number | und
     },
   })
   const related = await relations(zip, main)
-  const chosen = typeof wanted === 'string' ? sheets.find(({ name }) => name === wanted) : sheets[(wanted ?? 1) - 1]
+  const chosen = sheets.find(({ name }) => name === wanted) ?? sheets[Number(wanted ?? 1) - 1]
   const target = related.find(({ id }) => id === chosen?.id)?.target
   if (!chosen || target === undefined)
     throw new NotFoundError(
