@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,13 +36,18 @@ export async function fillFiles(
 ): Promise<string | undefined> {
   const { formats } = options
   const isPlain = formats.every(({ text, gzip }) => text && !gzip)
-  // What the stage sees of the others are not their bytes.
-  const before = isPlain ? undefined : await identities(paths)
-  const sha256 = isPlain ? undefined : await hashFiles(paths)
+  const isFile = await Promise.all(paths.map(async (path) => (await stat(path)).isFile()))
+  // What the stage sees of the others are not their bytes. What is no file can be read only once.
+  const known = !isPlain && isFile.every(Boolean)
+  const before = known ? await identities(paths) : undefined
+  const sha256 = known ? await hashFiles(paths, options.signal) : undefined
   let columns: string[] | undefined
   for (const [index, path] of paths.entries()) {
     const format = formats[index]!
-    if (!format.text) columns = await ofFile(path, fillCells(session, stage, path, format, options, { path, columns }))
+    if (!format.text && !isFile[index])
+      await fillSpooled(session, stage, createReadStream(path), { ...options, formats: [format] })
+    else if (!format.text)
+      columns = await ofFile(path, fillCells(session, stage, path, format, options, { path, columns }))
     else if (format.gzip) await ofFile(path, fillBytes(session, stage, fileBytes(path, true)))
     else await session.stageFile(stage, path)
   }
@@ -80,13 +87,13 @@ export async function fillSpooled(
   stage: number,
   bytes: AsyncIterable<Uint8Array>,
   options: SourceOptions,
-): Promise<string> {
+): Promise<string | undefined> {
   sweepFolder(tmpdir())
   const path = temporaryBeside(join(tmpdir(), 'source'))
   try {
     await writeFile(path, bytes, { mode: 0o600 })
     await fillCells(session, stage, path, options.formats[0]!, options, {})
-    return await hashFiles([path])
+    return await hashFiles([path], options.signal)
   } finally {
     await rm(path, { force: true })
   }

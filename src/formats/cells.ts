@@ -1,24 +1,31 @@
 import { SourceError } from '../errors.ts'
 import type { CellBatch, FileReadOptions } from './format.ts'
 
-/** How many cells a batch has at most, and rows. */
-const BATCH_CELLS = 200_000
+/** How many cells a batch has at most, how many rows, and about how many bytes. */
+export const BATCH_CELLS = 200_000
 const BATCH_ROWS = 10_000
-
-/** How many rows of this many columns make a batch. */
-export function batchRows(width: number): number {
-  return Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_CELLS / Math.max(width, 1))))
-}
+const BATCH_BYTES = 2 ** 23
+/** How many rows the first batch has: how long they are is not known yet. */
+const FIRST_ROWS = 64
 
 /** Makes batches of cells' texts; rows are counted from 1, as the lines of a file. */
 export class BatchMaker {
   readonly columns: string[]
   #nulls: Set<string> | undefined
   #row = 1
+  readonly #most: number
+  #rows: number
 
   constructor(columns: string[], { nulls }: FileReadOptions) {
     this.columns = columns
+    this.#most = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_CELLS / Math.max(columns.length, 1))))
+    this.#rows = Math.min(this.#most, FIRST_ROWS)
     if (nulls && nulls.length > 0) this.#nulls = new Set(nulls)
+  }
+
+  /** How many rows the next batch is to have at most: by those of the last, so that long texts do not fill the memory. */
+  get rows(): number {
+    return this.#rows
   }
 
   /**
@@ -47,6 +54,11 @@ export class BatchMaker {
       }
     }
     this.#row += rows
+    if (rows > 0)
+      this.#rows = Math.max(
+        1,
+        Math.min(this.#most, this.#rows * 8, Math.floor((BATCH_BYTES * rows) / (bytes.length + 1))),
+      )
     return { bytes, rows, spans, firstLine, lines, columns: this.columns }
   }
 

@@ -100,7 +100,7 @@ export interface CellSource {
 }
 
 /**
- * A format whose files are read and written by a worker of their own: the reader may need the whole file (a footer at
+ * A format whose files are read and written in a process of its own: the reader may need the whole file (a footer at
  * its end, a second pass), and what it is given can't be trusted. A cell is the text that CSV would have of it.
  * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT, from `read`; FORMAT_CANNOT_HOLD from `write`
  */

@@ -1,11 +1,12 @@
-import { Worker } from 'node:worker_threads'
+import { fork, type ChildProcess } from 'node:child_process'
 import { aborted } from '../abort.ts'
 import { DoltflowError, NotFoundError, SourceError, UsageError, type ErrorCode } from '../errors.ts'
-import type { Answer, Job, PlainError, Request } from './protocol.ts'
+import type { Answer, Job, Message, PlainError, Request } from './protocol.ts'
 
-/** How much JavaScript memory a format's worker may take, in MB. */
+/** How much memory a job's process may take, in MB: JavaScript's, and all. */
 const HEAP_MB = 400
-/** How long a worker may be silent, in ms: no honest batch takes that long. */
+const MEMORY_MB = 1024
+/** How long it may be silent, in ms: no honest batch takes that long. */
 const SILENCE_MS = 120_000
 
 const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError }
@@ -18,11 +19,13 @@ export interface JobEffects {
   silenceMs?: number
   /** How much JavaScript memory it may take, in MB. Default: 400 */
   heapMb?: number
+  /** How much memory it may take in all, in MB. Default: 1,024 */
+  memoryMb?: number
 }
 
 /**
- * Runs one job of a format in a worker of its own, and gives what it gives. One value is made ahead.
- * @throws {DoltflowError} what the format throws; FORMAT_LIMIT where the worker takes too much memory or time
+ * Runs one job of a format in a process of its own, and gives what it gives. One value is made ahead.
+ * @throws {DoltflowError} what the format throws; FORMAT_LIMIT where the process takes too much memory or time
  */
 export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGenerator<T, void> {
   const { input } = effects
@@ -56,12 +59,12 @@ export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGener
   }
 }
 
-/** The line to one worker: a question, an answer. */
+/** The line to one process: a question, an answer. */
 class Line {
   readonly #job: Job
-  readonly #worker: Worker
+  readonly #process: ChildProcess
+  readonly #ended: Promise<void>
   readonly #silenceMs: number
-  readonly #heapMb: number
   readonly #signal: AbortSignal | undefined
   readonly #abort = (): void => this.#fail(aborted())
   #settle: { resolve(answer: Answer): void; reject(error: unknown): void } | undefined
@@ -70,39 +73,42 @@ class Line {
   #timer: NodeJS.Timeout | undefined
   #failure: unknown
 
-  constructor(job: Job, { signal, silenceMs = SILENCE_MS, heapMb = HEAP_MB }: JobEffects) {
+  constructor(job: Job, { signal, silenceMs = SILENCE_MS, heapMb = HEAP_MB, memoryMb = MEMORY_MB }: JobEffects) {
     this.#job = job
     this.#silenceMs = silenceMs
-    this.#heapMb = heapMb
     this.#signal = signal
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: job,
-      // A worker takes over flags of the process otherwise, and refuses some of them (--input-type).
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 64 },
+    this.#process = fork(new URL('./worker.js', import.meta.url), {
+      // Typed arrays go as they are.
+      serialization: 'advanced',
+      // What the host's own process was started with is not for this one. A member `__proto__` is one like any other here.
+      execArgv: [`--max-old-space-size=${heapMb}`, '--disable-proto=delete'],
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    this.#worker.on('message', (answer: Answer) => {
-      clearTimeout(this.#timer)
-      if (!this.#settle) return void this.#early.push(answer)
-      this.#settle.resolve(answer)
-      this.#settle = undefined
+    this.#process.on('message', (answer) => this.#heard(answer as Message))
+    this.#ended = new Promise((resolve) => {
+      this.#process.once('exit', (code, killed) => {
+        this.#fail(this.#ending(code, killed, heapMb))
+        resolve()
+      })
+      this.#process.once('error', (error) => {
+        this.#fail(this.#unable(error))
+        if (this.#process.pid === undefined) resolve()
+      })
     })
-    this.#worker.on('error', (error) => this.#fail(this.#explained(error)))
-    this.#worker.on('exit', (code) => this.#fail(this.#explained(new Error(`its reader ended with ${code}`))))
+    this.#send({ job, memoryMb })
+    if (signal?.aborted) this.#abort()
     signal?.addEventListener('abort', this.#abort, { once: true })
   }
 
   ask(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
-      this.#worker.postMessage(request)
+      this.#send(request)
       const early = this.#early.shift()
       if (early) return resolve(early)
       this.#settle = { resolve, reject }
-      this.#timer = setTimeout(
-        () => this.#fail(this.#tooMuch(`more than ${this.#silenceMs / 1000} seconds for one part of it`)),
-        this.#silenceMs,
-      )
+      this.#listen()
     })
   }
 
@@ -110,7 +116,30 @@ class Line {
     clearTimeout(this.#timer)
     this.#signal?.removeEventListener('abort', this.#abort)
     this.#failure ??= new Error('the job is over')
-    await this.#worker.terminate()
+    this.#process.kill('SIGKILL')
+    await this.#ended
+  }
+
+  #send(request: Request): void {
+    // A process that has ended is told by its exit.
+    if (this.#process.connected) this.#process.send(request, () => {})
+  }
+
+  #heard(message: Message): void {
+    clearTimeout(this.#timer)
+    if ('alive' in message) {
+      if (this.#settle) this.#listen()
+    } else if (this.#settle) {
+      this.#settle.resolve(message)
+      this.#settle = undefined
+    } else this.#early.push(message)
+  }
+
+  #listen(): void {
+    this.#timer = setTimeout(
+      () => this.#fail(this.#tooMuch(`more than ${this.#silenceMs / 1000} seconds for one part of it`)),
+      this.#silenceMs,
+    )
   }
 
   #fail(error: unknown): void {
@@ -120,29 +149,27 @@ class Line {
   }
 
   #tooMuch(what: string): DoltflowError {
-    const { format } = this.#job
-    const verb = this.#job.kind === 'read' ? 'Reading' : 'Writing'
+    const { format, kind } = this.#job
     return new SourceError(
       'FORMAT_LIMIT',
-      `${verb} the ${format} file takes ${what}. Is it whole? If it is, convert it to CSV, or to parts, with another tool.`,
-      {
-        data: { format },
-      },
+      `${kind === 'read' ? 'Reading' : 'Writing'} the ${format} file takes ${what}. Is it whole? If it is, convert it to CSV, or to parts, with another tool.`,
+      { data: { format } },
     )
   }
 
-  /** What ends a worker from outside of its own error handling. */
-  #explained(error: Error & { code?: string }): unknown {
-    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return this.#tooMuch(`more than ${this.#heapMb} MB of memory`)
+  /** V8 ends a process that runs out of its memory by a signal (Windows: by 134), the guard and the system by SIGKILL. */
+  #ending(code: number | null, killed: NodeJS.Signals | null, heapMb: number): DoltflowError {
+    if (killed === 'SIGKILL' || killed === 'SIGABRT' || killed === 'SIGTRAP' || killed === 'SIGILL' || code === 134)
+      return this.#tooMuch(`more memory than it may (${heapMb} MB, and buffers)`)
+    return this.#unable(new Error(`its process ended with ${killed ?? code}`))
+  }
+
+  #unable(error: Error): DoltflowError {
     const { format, kind } = this.#job
-    if (kind === 'write') return error
-    return new SourceError(
-      'FORMAT_INVALID',
-      `The file can't be read as ${format}: ${error.message}. Is it whole, and of that format?`,
-      {
-        data: { format, reason: error.message },
-        cause: error,
-      },
+    return new DoltflowError(
+      'ENGINE_FAILED',
+      `The ${format} file can't be ${kind === 'read' ? 'read' : 'made'}: ${error.message}.`,
+      { data: { format, reason: error.message }, cause: error },
     )
   }
 }

@@ -1,49 +1,98 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { stat } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
 import { DoltflowError, SourceError } from '../errors.ts'
 import { csvSpans } from './csv/index.ts'
 import type { CellBatch, CellSource, SpanBatch } from './format.ts'
 import { loadFormat, packagesOf } from './index.ts'
-import type { Answer, Job, PlainError, Request } from './protocol.ts'
+import type { Job, Message, PlainError, Request } from './protocol.ts'
 
-/* Files are read and written here, since they can't be trusted: a worker that runs out of memory, or fails in a way that nobody foresaw, ends alone. */
+/* Files are read and written in this process, which is a job's own: they can't be trusted, and what runs out of memory ends it alone. */
 
-const port = parentPort!
-const job = workerData as Job
+/** Beyond this many cells, more of them for each byte of the file than this are taken for a bomb. Real files reach 50. */
+const SUSPICIOUS_CELLS = 2 ** 26
+const SUSPICIOUS_CELLS_A_BYTE = 1000
+
+let job: Job
 let inputWaits: ((bytes: Uint8Array | undefined) => void) | undefined
 let values: AsyncIterator<unknown> | undefined
 
-port.on('message', (request: Request) => {
-  if ('input' in request) return inputWaits!(request.input)
-  next().catch((error: unknown) => say({ error: plainError(error) }))
+process.on('message', (request: Request) => {
+  if ('job' in request) begin(request)
+  else if ('input' in request) inputWaits!(request.input)
+  else next().catch((error: unknown) => say({ error: plainError(error) }))
 })
+process.on('disconnect', () => process.exit())
+// Whoever is interrupted ends this process, too; until then it has nothing to say.
+process.on('SIGINT', () => {})
+
+/** A first pass over a large file gives nothing for long, but lets others speak. */
+const ALIVE_MS = 5000
+
+function begin(request: Extract<Request, { job: Job }>): void {
+  job = request.job
+  setInterval(() => say({ alive: true }), ALIVE_MS).unref()
+  new Worker(new URL('./memory-guard.js', import.meta.url), { workerData: request.memoryMb, execArgv: [] }).unref()
+}
 
 async function next(): Promise<void> {
   values ??= (await start())[Symbol.asyncIterator]()
   const { value, done } = await values.next()
-  if (done) say({ done: true })
-  else say({ value }, buffersOf(value))
+  say(done ? { done: true } : { value })
 }
 
 async function start(): Promise<AsyncIterable<unknown>> {
   const format = await loadFormat(job.format)
-  return job.kind === 'read' ? format.read(job.path, job.options) : format.write(source(job), job.options)
+  if (job.kind === 'write') return format.write(source(job.columns), job.options)
+  return plausible(format.read(job.path, job.options), job.path)
+}
+
+/** A few bytes can say that they are 2^40 empty rows. @throws {SourceError} FORMAT_LIMIT */
+async function* plausible(batches: AsyncIterable<CellBatch>, path: string): AsyncGenerator<CellBatch> {
+  const { size } = await stat(path)
+  let cells = 0
+  for await (const batch of batches) {
+    cells += batch.rows * batch.columns.length
+    if (cells > SUSPICIOUS_CELLS && cells > size * SUSPICIOUS_CELLS_A_BYTE)
+      throw new SourceError(
+        'FORMAT_LIMIT',
+        `The file has more than ${SUSPICIOUS_CELLS_A_BYTE} cells for each of its ${size} bytes, as a bomb does. If that is meant, convert it to CSV with another tool.`,
+        { data: { format: job.format, cells, size } },
+      )
+    yield batch
+  }
 }
 
 /** The rows come as CSV, which every engine gives quickly. */
-function source({ columns }: Extract<Job, { kind: 'write' }>): CellSource {
+function source(columns: CellSource['columns']): CellSource {
   let pass = 0
   async function* batches(): AsyncGenerator<SpanBatch> {
     const current = ++pass
     const reader = csvSpans()
     reader.push(Buffer.from(`${columns.map((_, index) => `c${index}`).join(',')}\n`))
     for (let bytes = await wanted(current); bytes; bytes = await wanted(current)) {
-      const batch = reader.push(bytes)
+      const batch = held(() => reader.push(bytes!))
       if (batch) yield batch
     }
-    const last = reader.end()
+    const last = held(() => reader.end())
     if (last) yield last
   }
   return { columns, batches }
+}
+
+/** A query may give cells that no text holds. @throws {SourceError} FORMAT_CANNOT_HOLD */
+function held<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof SourceError) || (error.code !== 'CSV_NUL' && error.code !== 'CSV_ENCODING')) throw error
+    const what = error.code === 'CSV_NUL' ? 'a NUL character' : 'bytes that are no UTF-8 text'
+    const row = Number(error.data['line']) - 1
+    throw new SourceError(
+      'FORMAT_CANNOT_HOLD',
+      `About row ${row}: a cell holds ${what}, which ${job.format} can't. Leave it out of the query, or make it text there, as with hex(…).`,
+      { data: { format: job.format, row } },
+    )
+  }
 }
 
 function wanted(pass: number): Promise<Uint8Array | undefined> {
@@ -53,17 +102,8 @@ function wanted(pass: number): Promise<Uint8Array | undefined> {
   })
 }
 
-function say(answer: Answer, transfer: ArrayBuffer[] = []): void {
-  port.postMessage(answer, transfer)
-}
-
-/** What may be moved instead of copied: memory that nothing else lies in. */
-function buffersOf(value: unknown): ArrayBuffer[] {
-  const { bytes, spans } = (value instanceof Uint8Array ? { bytes: value } : value) as Partial<CellBatch>
-  return [bytes, spans].flatMap((view) => {
-    const whole = view && view.byteLength > 16_384 && view.byteLength === view.buffer.byteLength
-    return whole && view.buffer instanceof ArrayBuffer ? [view.buffer] : []
-  })
+function say(message: Message): void {
+  process.send!(message)
 }
 
 function plainError(error: unknown): PlainError {
@@ -93,8 +133,6 @@ function unexpected(error: unknown): DoltflowError {
   return new SourceError(
     'FORMAT_INVALID',
     `The file can't be read as ${job.format}: ${message}. Is it whole, and of that format?`,
-    {
-      data: { format: job.format, reason: message },
-    },
+    { data: { format: job.format, reason: message } },
   )
 }

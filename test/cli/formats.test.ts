@@ -31,14 +31,13 @@ describe.each([...FORMAT_NAMES, ...TEXTS.map((name) => `${name}.gz`)])('%s', (fo
     expect((await folder.ok(`save foo ${file}`)).out).toContain('unchanged')
     expect((await folder.ok(`save foo - --format ${format}`, { stdin: read(file) })).out).toContain('unchanged')
   })
+})
 
-  it("takes a query's rows", async () => {
-    const table = `q_${format.replace('.', '_')}`
-    const sql = 'SELECT id, price * 2 AS twice, NULL AS empty FROM foo WHERE id > 1'
-    expect((await folder.run(['load', '--sql', sql, `query.${format}`])).code).toBe(0)
-    await folder.ok(`save ${table} query.${format} --key id`)
-    expect((await folder.ok(`load ${table}`)).out).toBe('id,twice,empty\n2,24,\n')
-  })
+it.each(['jsonl', 'parquet', 'xlsx'])("%s takes a query's rows", async (format) => {
+  const sql = 'SELECT id, price * 2 AS twice, NULL AS empty FROM foo WHERE id > 1'
+  expect((await folder.run(['load', '--sql', sql, `query.${format}`])).code).toBe(0)
+  await folder.ok(`save q_${format} query.${format} --key id`)
+  expect((await folder.ok(`load q_${format}`)).out).toBe('id,twice,empty\n2,24,\n')
 })
 
 it.each(BINARY)('a terminal is not shown %s', async (format) => {
@@ -47,8 +46,11 @@ it.each(BINARY)('a terminal is not shown %s', async (format) => {
     expect(err).toContain('name a FILE')
     expect({ code, out }).toEqual({ code: 2, out: '' })
   }
-  // Into a file it is loaded, whatever standard output is.
-  await folder.ok(`load foo file.${format}`, { tty: true })
+})
+
+it('a file is written, whatever standard output is', async () => {
+  await folder.ok('load foo file.parquet', { tty: true })
+  expect((await folder.ok('save foo file.parquet')).out).toContain('unchanged')
 })
 
 it.each(TEXTS)('a terminal is shown %s where it is asked for', async (format) => {

@@ -2,8 +2,9 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { csvWriter } from '../../dist/formats/csv/index.js'
-import type { CellBatch, FileReadOptions, FileWriteOptions, TextCell } from '../../dist/formats/format.js'
+import { csvSpans, csvWriter } from '../../dist/formats/csv/index.js'
+import type { CellBatch, FileReadOptions, FileWriteOptions, SpanBatch, TextCell } from '../../dist/formats/format.js'
+import { loadFormat } from '../../dist/formats/index.js'
 import { runJob } from '../../dist/formats/job.js'
 import type { Column } from '../../dist/types.js'
 
@@ -19,10 +20,19 @@ export function ownFolder(): { path: (name: string) => string; remove: () => voi
   return { path: (name) => join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Reads a whole file in its worker. */
-export async function readCells(format: string, path: string, options: FileReadOptions = {}): Promise<Cells> {
+/** Reads a whole file in a process of its own, as a save does. */
+export function readCells(format: string, path: string, options: FileReadOptions = {}): Promise<Cells> {
+  return cellsOf(runJob<CellBatch>({ kind: 'read', format, path, options }))
+}
+
+/** Reads a whole file in this process: quicker, where the file does no harm. */
+export async function readHere(format: string, path: string, options: FileReadOptions = {}): Promise<Cells> {
+  return cellsOf((await loadFormat(format)).read(path, options))
+}
+
+async function cellsOf(batches: AsyncIterable<CellBatch>): Promise<Cells> {
   const cells: Cells = { columns: [], rows: [], lines: [] }
-  for await (const batch of runJob<CellBatch>({ kind: 'read', format, path, options })) {
+  for await (const batch of batches) {
     const { spans, rows, firstLine, lines, columns } = batch
     const bytes = Buffer.from(batch.bytes)
     cells.columns = columns
@@ -41,22 +51,53 @@ export async function readCells(format: string, path: string, options: FileReadO
   return cells
 }
 
-/** Writes a whole file in its worker; `rows` come in pages of `page`. */
+type Columns = readonly (string | Column)[]
+type WriteOptions = FileWriteOptions & { page?: number }
+
+/** Writes a whole file in a process of its own, as a load does; `rows` come in pages of `page`. */
 export async function writeCells(
   format: string,
   path: string,
-  columns: readonly (string | Column)[],
+  columns: Columns,
   rows: TextCell[][],
-  options: FileWriteOptions & { page?: number } = {},
+  { page = 100, ...options }: WriteOptions = {},
 ): Promise<void> {
-  const { page = 100, ...shape } = options
-  const typed = columns.map((column): Column => (typeof column === 'string' ? { name: column, type: 'any' } : column))
-  const text = csvWriter(typed.map(({ name }) => name))
-  async function* input(): AsyncGenerator<Uint8Array> {
-    for (let from = 0; from < rows.length; from += page) yield Buffer.from(text.rows(rows.slice(from, from + page)))
+  const input = (): AsyncIterable<Uint8Array> => pages(columns, rows, page)
+  const job = { kind: 'write', format, columns: typed(columns), options } as const
+  await pipeline(runJob<Uint8Array>(job, { input }), createWriteStream(path))
+}
+
+/** Writes a whole file in this process. */
+export async function writeHere(
+  format: string,
+  path: string,
+  columns: Columns,
+  rows: TextCell[][],
+  { page = 100, ...options }: WriteOptions = {},
+): Promise<void> {
+  async function* batches(): AsyncGenerator<SpanBatch> {
+    const reader = csvSpans()
+    reader.push(Buffer.from(csvWriter(names(columns)).head()))
+    for await (const text of pages(columns, rows, page)) {
+      const batch = reader.push(text)
+      if (batch) yield batch
+    }
+    const last = reader.end()
+    if (last) yield last
   }
-  await pipeline(
-    runJob<Uint8Array>({ kind: 'write', format, columns: typed, options: shape }, { input }),
-    createWriteStream(path),
-  )
+  const writer = (await loadFormat(format)).write({ columns: typed(columns), batches }, options)
+  await pipeline(writer, createWriteStream(path))
+}
+
+async function* pages(columns: Columns, rows: TextCell[][], page: number): AsyncGenerator<Uint8Array> {
+  const text = csvWriter(names(columns))
+  for (let from = 0; from < rows.length; from += page) yield Buffer.from(text.rows(rows.slice(from, from + page)))
+}
+
+function typed(columns: Columns): Column[] {
+  return columns.map((column) => (typeof column === 'string' ? { name: column, type: 'any' } : column))
+}
+
+function names(columns: Columns): string[] {
+  return typed(columns).map(({ name }) => name)
 }

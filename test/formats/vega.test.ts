@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ownFolder, readCells, writeCells } from './files.ts'
+import { ownFolder, readHere, writeHere } from './files.ts'
 
 const DATA = 'node_modules/vega-datasets/data'
 
@@ -13,7 +13,7 @@ describe('the JSON files of vega-datasets', () => {
 
   it.each(tables)('%s has the cells that JSON.parse gives', async (file) => {
     const expected = JSON.parse(readFileSync(`${DATA}/${file}`, 'utf8')) as Record<string, unknown>[]
-    const { columns, rows } = await readCells('json', `${DATA}/${file}`)
+    const { columns, rows } = await readHere('json', `${DATA}/${file}`)
     expect(new Set(columns)).toEqual(new Set(expected.flatMap((row) => Object.keys(row))))
     expect(rows.length).toBe(expected.length)
     rows.forEach((row, index) => {
@@ -27,7 +27,7 @@ describe('the JSON files of vega-datasets', () => {
   })
 
   it.each(files.filter((file) => !tables.includes(file)))('%s is no table', async (file) => {
-    await expect(readCells('json', `${DATA}/${file}`)).rejects.toMatchObject({ code: 'FORMAT_INVALID' })
+    await expect(readHere('json', `${DATA}/${file}`)).rejects.toMatchObject({ code: 'FORMAT_INVALID' })
   })
 })
 
@@ -36,7 +36,7 @@ describe('the Arrow file of vega-datasets', () => {
   afterAll(folder.remove)
 
   it('has the rows of its JSON twin, and is the same in every format', { timeout: 120_000 }, async () => {
-    const { columns, rows } = await readCells('arrow', `${DATA}/flights-200k.arrow`)
+    const { columns, rows } = await readHere('arrow', `${DATA}/flights-200k.arrow`)
     const twin = JSON.parse(readFileSync(`${DATA}/flights-200k.json`, 'utf8')) as Record<string, unknown>[]
     expect(rows.length).toBe(twin.length)
     expect(columns).toEqual(Object.keys(twin[0]!))
@@ -46,8 +46,8 @@ describe('the Arrow file of vega-datasets', () => {
     }
     const some = rows.slice(0, 20_000)
     for (const format of ['jsonl', 'json', 'parquet', 'arrow', 'xlsx']) {
-      await writeCells(format, folder.path(`f.${format}`), columns, some, { page: 5000 })
-      expect((await readCells(format, folder.path(`f.${format}`))).rows).toEqual(some)
+      await writeHere(format, folder.path(`f.${format}`), columns, some, { page: 5000 })
+      expect((await readHere(format, folder.path(`f.${format}`))).rows).toEqual(some)
     }
   })
 })

@@ -25,6 +25,7 @@ const dictionaries = new WeakMap<Vector, (string | null)[]>()
 export function cellTexts(data: Data, name: string): Texts {
   const { type } = data
   if (DataType.isNull(type)) return () => null
+  requireWhole(data, name)
   if (DataType.isDictionary(type)) {
     const texts = dictionaryTexts(data.dictionary!, name)
     return valid(data, (row) => {
@@ -34,6 +35,23 @@ export function cellTexts(data: Data, name: string): Texts {
     })
   }
   return valid(data, isNested(type) ? nestedTexts(data, name) : scalarTexts(data, name))
+}
+
+/** Each value must lie in the file: the library would give `undefined` for another. */
+function requireWhole(
+  { type, length, nullCount, nullBitmap, values, valueOffsets, children }: Data,
+  name: string,
+): void {
+  const counts: [have: number, wanted: number][] = [[children.length, 0]]
+  if (nullCount !== 0) counts.push([(nullBitmap?.length ?? 0) * 8, length])
+  if (DataType.isStruct(type)) for (const child of children) counts.push([child.length, length])
+  else if (DataType.isBool(type)) counts.push([values.length * 8, length])
+  else if (DataType.isFixedSizeBinary(type)) counts.push([values.length, length * type.byteWidth])
+  else if (DataType.isDecimal(type)) counts.push([values.length, (length * type.bitWidth) / 32])
+  else if (valueOffsets !== undefined && length > 0) counts.push([valueOffsets.length, length + 1])
+  else if (!isNested(type) && values !== undefined) counts.push([values.length, length])
+  if (counts.some(([have, wanted]) => have < wanted))
+    throw new Error(`the column ${name} has fewer values than its record batch has rows`)
 }
 
 function valid(data: Data, text: Texts): Texts {
@@ -124,15 +142,19 @@ function isNested(type: DataType): boolean {
 function nestedTexts(data: Data, name: string): (row: number) => string {
   const { type, children, valueOffsets } = data
   const members = children.map((child) => jsonTexts(child, name))
+  const within = (start: number, end: number): [number, number] => {
+    if (start >= 0 && end >= start && end <= children[0]!.length) return [start, end]
+    throw new Error(`a list of the column ${name} lies outside of its values`)
+  }
   if (DataType.isStruct(type)) {
     const names = type.children.map((field) => JSON.stringify(field.name))
     return (row) => `{${members.map((text, index) => `${names[index]}:${text(row)}`).join(',')}}`
   }
   if (DataType.isFixedSizeList(type)) {
     const { listSize } = type as FixedSizeList
-    return (row) => `[${range(row * listSize, (row + 1) * listSize, members[0]!)}]`
+    return (row) => `[${range(...within(row * listSize, (row + 1) * listSize), members[0]!)}]`
   }
-  const bounds = (row: number): [number, number] => [Number(valueOffsets[row]), Number(valueOffsets[row + 1])]
+  const bounds = (row: number): [number, number] => within(Number(valueOffsets[row]), Number(valueOffsets[row + 1]))
   if (!DataType.isMap(type)) return (row) => `[${range(...bounds(row), members[0]!)}]`
   const [keys, values] = children[0]!.children.map((child) => jsonTexts(child, name)) as [Texts, Texts]
   return (row) => `{${range(...bounds(row), (at) => `${asName(keys(at)!)}:${values(at)}`)}}`

@@ -2,14 +2,14 @@ import { open } from 'node:fs/promises'
 import { CompressionType, compressionRegistry, RecordBatchReader, type RecordBatch } from 'apache-arrow'
 import { decompress as decompressZstd } from 'fzstd'
 import { SourceError } from '../../errors.ts'
-import { BatchMaker, batchRows } from '../cells.ts'
+import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { lz4Frames } from '../lz4.ts'
 import { cellTexts } from './cell-texts.ts'
 
 /** In bytes: what the buffers of one record batch unpack to, together. */
-const LARGEST_BATCH = 2 ** 30
+const LARGEST_BATCH = 2 ** 29
 
 let unpacked = 0
 
@@ -41,14 +41,13 @@ export async function* readArrow(path: string, options: FileReadOptions): AsyncG
 
 function* batches({ data, numRows }: RecordBatch, maker: BatchMaker): Generator<CellBatch> {
   const width = maker.columns.length
-  const most = batchRows(width)
   const cells = data.children.map((child, index) => {
     if (child.length < numRows)
       throw new Error(`the column ${maker.columns[index]!} has ${child.length} values for ${numRows} rows`)
     return cellTexts(child, maker.columns[index]!)
   })
-  for (let start = 0; start < numRows; start += most) {
-    const count = Math.min(most, numRows - start)
+  for (let start = 0, count = 0; start < numRows; start += count) {
+    count = Math.min(maker.rows, numRows - start)
     const texts = Array.from<string | null>({ length: count * width })
     cells.forEach((text, column) => {
       for (let row = 0; row < count; row++) texts[row * width + column] = text(start + row)

@@ -19,9 +19,8 @@ export type Layout = 'lines' | 'array'
  */
 export async function* readRows(path: string, layout: Layout, options: FileReadOptions): AsyncGenerator<CellBatch> {
   const columns = [...(options.columns ?? [])]
-  const found = new RowReader(layout, new RowScanner(columns, { grows: true }))
-  for await (const chunk of fileBytes(path, options.gzip ?? false)) found.push(chunk, false)
-  found.push(Buffer.alloc(0), true)
+  const names = new RowReader(layout, new RowScanner(columns, { grows: true }))
+  for await (const _ of names.read(path, options));
   if (columns.length === 0)
     throw new SourceError('FORMAT_INVALID', 'The file has no row, and only a row would tell its columns.', {
       data: { reason: 'no row' },
@@ -31,12 +30,7 @@ export async function* readRows(path: string, layout: Layout, options: FileReadO
   const rows = new RowScanner(columns, { grows: false, nulls: NullTexts.from(options.nulls) })
   const reader = new RowReader(layout, rows)
   yield { bytes: Buffer.alloc(0), rows: 0, spans: new Int32Array(0), firstLine: 1, lines: undefined, columns }
-  for await (const chunk of fileBytes(path, options.gzip ?? false)) {
-    reader.push(chunk, false)
-    if (rows.count > 0) yield rows.take()
-  }
-  reader.push(Buffer.alloc(0), true)
-  if (rows.count > 0) yield rows.take()
+  for await (const _ of reader.read(path, options)) yield rows.take()
 }
 
 /** Feeds rows from chunks of any size. */
@@ -53,7 +47,13 @@ class RowReader {
     this.#rows = rows
   }
 
-  push(chunk: Uint8Array, last: boolean): void {
+  /** Reads a file's rows, and stops whenever some are there to be taken. */
+  async *read(path: string, { gzip = false }: FileReadOptions): AsyncGenerator<void> {
+    for await (const chunk of fileBytes(path, gzip)) yield* this.#push(chunk, false)
+    yield* this.#push(Buffer.alloc(0), true)
+  }
+
+  *#push(chunk: Uint8Array, last: boolean): Generator<void> {
     const buffer = this.#buffer
     const scanner = this.#scanner
     this.#rows.clear()
@@ -65,11 +65,15 @@ class RowReader {
     scanner.end = buffer.textEnd
     scanner.last = last && !fault
     try {
-      while (this.#step()) buffer.begin = scanner.at
+      while (this.#step()) {
+        buffer.begin = scanner.at
+        if (this.#rows.isFull) yield
+      }
     } catch (error) {
       if (error instanceof JsonFault) throw this.#invalid(error.message, error.at)
       if (error !== INCOMPLETE) throw error
     }
+    if (this.#rows.count > 0) yield
     if (fault) throw this.#invalid('a byte is no UTF-8 text', buffer.textEnd)
     if (buffer.length > LONGEST_ROW) throw this.#invalid(`a row does not end within ${LONGEST_ROW} bytes`, buffer.begin)
     // A row that goes on is looked at again only once it has doubled.

@@ -1,5 +1,6 @@
 import { SourceError } from '../../errors.ts'
 import type { NullTexts } from '../csv/nulls.ts'
+import { BATCH_CELLS } from '../cells.ts'
 import type { CellBatch } from '../format.ts'
 import { RowLines } from '../csv/row-lines.ts'
 import { compact, type JsonScanner } from './scan.ts'
@@ -26,6 +27,8 @@ export class RowScanner {
   readonly #lines = new RowLines()
   #spans = new Int32Array(1024)
   #edits: Edit[] = []
+  /** The spans that a row has, where nobody takes them: a row of few members costs no more than these. */
+  readonly #touched: number[] = []
   #scanner: JsonScanner | undefined
   /** Where the batch's bytes begin. */
   #from = 0
@@ -36,11 +39,17 @@ export class RowScanner {
     this.#grows = grows
     this.#nulls = nulls
     columns.forEach((name) => this.#know(name))
+    this.#room(0, columns.length)
   }
 
   clear(): void {
     this.count = 0
     this.#lines.clear()
+  }
+
+  /** Whether the rows are to be taken before more are read: a short row may have many columns. */
+  get isFull(): boolean {
+    return !this.#grows && this.count * this.#columns.length >= BATCH_CELLS
   }
 
   /** Reads the object that begins at the scanner's place. */
@@ -51,12 +60,13 @@ export class RowScanner {
     if (this.count === 0) this.#from = scanner.at
     const width = this.#columns.length
     const first = this.#grows ? 0 : this.count * width * 2
-    this.#room(first, width)
+    if (this.#grows) this.#forget()
+    else this.#room(first, width)
     if (scanner.peek() !== 0x7b) scanner.fail('a row must be an object')
     scanner.at++
     if (scanner.next() === 0x7d) scanner.at++
     else this.#members(scanner, first)
-    const end = first + this.#columns.length * 2
+    const end = this.#grows ? 0 : first + width * 2
     for (let span = first; span < end; span += 2) if (this.#spans[span] === -2) this.#spans[span] = -1
     for (const edit of this.#edits) this.#apply(scanner, edit)
     this.#lines.add(this.#rowLine)
@@ -94,6 +104,7 @@ export class RowScanner {
       const span = first + place * 2
       if (this.#spans[span] !== -2)
         scanner.fail(`the name ${JSON.stringify(this.#columns[place])} stands twice in one row`)
+      if (this.#grows) this.#touched.push(span)
       scanner.expect(0x3a, 'behind a name')
       this.#value(scanner, span)
       const byte = scanner.next()
@@ -158,6 +169,12 @@ export class RowScanner {
       this.#put(span, start, scanner.at)
     } else if (scanner.literal() === 'null') this.#put(span, -1, start)
     else this.#put(span, start, scanner.at)
+  }
+
+  /** Makes the row before, also one that went on in the next chunk, unseen. */
+  #forget(): void {
+    for (const span of this.#touched) this.#spans[span] = -2
+    this.#touched.length = 0
   }
 
   #put(span: number, start: number, end: number): void {

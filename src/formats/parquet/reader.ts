@@ -7,7 +7,7 @@ import {
   type RowGroup,
   type SchemaTree,
 } from 'hyparquet'
-import { BatchMaker, batchRows } from '../cells.ts'
+import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { nestedText } from '../values.ts'
@@ -55,9 +55,8 @@ interface ColumnSource {
 
 function* batches(sources: ColumnSource[], rows: number, maker: BatchMaker): Generator<CellBatch> {
   const width = sources.length
-  const most = batchRows(width)
-  for (let done = 0; done < rows; done += most) {
-    const count = Math.min(most, rows - done)
+  for (let done = 0, count = 0; done < rows; done += count) {
+    count = Math.min(maker.rows, rows - done)
     const texts = Array.from<string | null>({ length: count * width })
     sources.forEach((source, place) => source.fill(texts, place, width, count))
     yield maker.batch(texts, count)

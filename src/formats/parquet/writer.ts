@@ -5,9 +5,10 @@ import type { CellSource } from '../format.ts'
 import { columnKinds, type ColumnKind } from '../kinds.ts'
 import { BIG_INTEGER, readNumber, result } from '../../numbers.ts'
 
-/** How many cells a row group has at most, and rows: what is held at once. */
+/** How many cells a row group has at most, how many rows, and bytes of their text: what is held at once. */
 const GROUP_CELLS = 1_000_000
 const GROUP_ROWS = 122_880
+const GROUP_BYTES = 2 ** 26
 
 /** Writes a Parquet file, packed with Snappy. The rows are read twice, at first for the columns' types. */
 export async function* writeParquet(source: CellSource): AsyncGenerator<Uint8Array> {
@@ -26,7 +27,7 @@ export async function* writeParquet(source: CellSource): AsyncGenerator<Uint8Arr
   for await (const { bytes: text, spans, rows } of source.batches()) {
     for (let row = 0; row < rows; row++) {
       group.add(text, spans, row)
-      if (group.rows < most) continue
+      if (group.rows < most && group.bytes < GROUP_BYTES) continue
       group.write(writer)
       yield taken(bytes)
     }
@@ -46,6 +47,8 @@ function taken(writer: ByteWriter): Uint8Array {
 /** The rows of the coming row group, column by column. */
 class Group {
   rows = 0
+  /** Of the cells' texts. */
+  bytes = 0
   readonly #names: string[]
   readonly #cells: ((bytes: Buffer, start: number, end: number) => unknown)[]
   #data: unknown[][]
@@ -60,6 +63,7 @@ class Group {
     const width = this.#cells.length
     for (let column = 0, span = row * width * 2; column < width; column++, span += 2)
       this.#data[column]!.push(spans[span] === -1 ? null : this.#cells[column]!(bytes, spans[span]!, spans[span + 1]!))
+    this.bytes += spans[(row + 1) * width * 2 - 1]! - spans[row * width * 2]!
     this.rows++
   }
 
@@ -68,6 +72,7 @@ class Group {
     void writer.write({ columnData, rowGroupSize: this.rows })
     this.#data = this.#names.map(() => [])
     this.rows = 0
+    this.bytes = 0
   }
 }
 

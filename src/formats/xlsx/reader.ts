@@ -1,5 +1,5 @@
 import { SourceError } from '../../errors.ts'
-import { BatchMaker, batchRows } from '../cells.ts'
+import { BatchMaker } from '../cells.ts'
 import { checkNames, numberedNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { formatted } from './number-formats.ts'
@@ -49,9 +49,9 @@ function begun(sheet: Sheet, options: FileReadOptions): BatchMaker | undefined {
 
 function* batches(sheet: Sheet, maker: BatchMaker): Generator<CellBatch> {
   const width = maker.columns.length
-  const most = batchRows(width)
-  for (let start = 0; start < Math.max(sheet.rows.length, 1); start += most) {
-    const rows = sheet.rows.slice(start, start + most)
+  for (let start = 0, count = 0; start < Math.max(sheet.rows.length, 1); start += count) {
+    count = maker.rows
+    const rows = sheet.rows.slice(start, start + count)
     const texts: (string | null)[] = []
     for (const { number, cells } of rows) {
       if (cells.length > width)

@@ -30,13 +30,12 @@ export async function readWorkbook(zip: ZipReader, wanted: string | number | und
   const related = await relations(zip, main)
   const chosen = sheets.find(({ name }) => name === wanted) ?? sheets[Number(wanted ?? 1) - 1]
   const target = related.find(({ id }) => id === chosen?.id)?.target
+  const names = sheets.slice(0, 100).map(({ name }) => name)
   if (!chosen || target === undefined)
     throw new NotFoundError(
       'SHEET_NOT_FOUND',
-      `The workbook has no sheet ${JSON.stringify(wanted ?? 1)}. It has: ${sheets.map(({ name }) => name).join(', ')}.`,
-      {
-        data: { sheet: wanted ?? 1, sheets: sheets.map(({ name }) => name) },
-      },
+      `The workbook has no sheet ${JSON.stringify(wanted ?? 1)}. It has: ${names.join(', ')}${sheets.length > names.length ? ', …' : ''}.`,
+      { data: { sheet: wanted ?? 1, sheets: names } },
     )
   const part = (type: string): string | undefined => related.find((one) => one.type.endsWith(`/${type}`))?.target
   const strings = part('sharedStrings')

@@ -15,6 +15,9 @@ const LONGEST_TEXT = 32_767
 const EPOCH = 25_569
 const FIRST_DAY = 61
 
+/** In UTF-16 units: how much of the sheet is written at once. */
+const PIECE = 2 ** 20
+
 /** The styles of `parts.ts`, by their place. */
 const STYLE = { date: 1, timestamp: 2, milliseconds: 3, fixed: 4 } as const
 
@@ -66,6 +69,9 @@ async function* sheetXml({ columns, batches }: CellSource, scales: number[]): As
         if (start !== -1) xml += cells[column]!(bytes, start, spans[span + 1]!, `${letters(column)}${number}`)
       }
       xml += '</row>'
+      if (xml.length < PIECE) continue
+      yield Buffer.from(xml)
+      xml = ''
     }
     yield Buffer.from(xml)
   }

@@ -35,6 +35,15 @@ pq.write_table(t.slice(0,0).select(['id','text']),f'{D}/parquet/empty.parquet')
 fe.write_feather(t.slice(0,0).select(['id','text']),f'{D}/arrow/empty.arrow')
 big=pa.table({'id':pa.array(range(500)),'t':pa.array([None if i%7==0 else f'v{i%50}' for i in range(500)])})
 pq.write_table(big,f'{D}/parquet/groups.parquet',row_group_size=77,data_page_size=100)
+# Names and keys that JavaScript's objects have of their own.
+proto=pa.table({
+ 'id': [1,2], '__proto__': ['p','q'],
+ 's': pa.array([{'__proto__':1,'a':2},{'__proto__':None,'a':3}],pa.struct([('__proto__',pa.int64()),('a',pa.int64())])),
+ 'm': pa.array([[('__proto__',5),('b',6)],[]],pa.map_(pa.string(),pa.int64())),
+ 'l': pa.array([[{'__proto__':{'x':'y'}}],None],pa.list_(pa.struct([('__proto__',pa.struct([('x',pa.string())]))]))),
+})
+pq.write_table(proto,f'{D}/parquet/proto.parquet')
+fe.write_feather(proto,f'{D}/arrow/proto.arrow',compression='uncompressed')
 import openpyxl
 from openpyxl.styles import numbers
 wb=openpyxl.Workbook(); ws=wb.active; ws.title='First'

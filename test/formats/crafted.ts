@@ -1,0 +1,99 @@
+import { ByteWriter } from 'hyparquet-writer'
+import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js'
+
+/* Parquet files that no writer writes: what their metadata and pages say is up to the test. */
+
+export interface CraftedPage {
+  header: Record<string, unknown>
+  bytes: Buffer
+}
+
+export interface CraftedColumn {
+  path: string[]
+  pages: CraftedPage[]
+  codec?: number
+}
+
+/** An element of the schema: a group has `children`, a column has none. */
+export interface CraftedElement {
+  name: string
+  children?: number
+  /** 0 required, 1 optional, 2 repeated. Default: 1 */
+  repetition?: number
+  /** 3 is a list. */
+  converted?: number
+}
+
+export const BROTLI = 4
+
+/** A file of one row group, all its columns of the type INT64. Elements begin with the root. */
+export function craftedParquet(schema: CraftedElement[], rows: number, columns: CraftedColumn[]): Buffer {
+  const writer = new ByteWriter()
+  const put = (value: Record<string, unknown>): void =>
+    serializeTCompactProtocol(writer, value as Parameters<typeof serializeTCompactProtocol>[1])
+  writer.appendBytes(Buffer.from('PAR1'))
+  const chunks = columns.map(({ path, pages, codec = 0 }) => {
+    const start = writer.offset
+    for (const { header, bytes } of pages) {
+      put(header)
+      writer.appendBytes(bytes)
+    }
+    const size = BigInt(writer.offset - start)
+    return {
+      field_2: 0n,
+      field_3: {
+        field_1: 2,
+        field_2: [0],
+        field_3: path,
+        field_4: codec,
+        field_5: BigInt(rows),
+        field_6: size,
+        field_7: size,
+        field_9: BigInt(start),
+      },
+    }
+  })
+  const footer = writer.offset
+  put({
+    field_1: 2,
+    field_2: schema.map(({ name, children, repetition = 1, converted }, index) => ({
+      field_1: children === undefined ? 2 : undefined,
+      field_3: index === 0 ? undefined : repetition,
+      field_4: name,
+      field_5: children,
+      field_6: converted,
+    })),
+    field_3: BigInt(rows),
+    field_4: [{ field_1: chunks, field_2: 0n, field_3: BigInt(rows) }],
+  })
+  writer.appendUint32(writer.offset - footer)
+  writer.appendBytes(Buffer.from('PAR1'))
+  return Buffer.from(writer.getBytes())
+}
+
+/** A data page: it says that it has `count` values, and its levels are those of `levels`, one run after the other. */
+export function craftedPage(count: number, levels: Buffer[], values: Buffer = Buffer.alloc(0)): CraftedPage {
+  const bytes = Buffer.concat([
+    ...levels.flatMap((runs) => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32LE(runs.length)
+      return [length, runs]
+    }),
+    values,
+  ])
+  return craftedHeader(count, bytes, bytes.length)
+}
+
+/** A data page of bytes as they are, which say that they unpack to `unpacked`. */
+export function craftedHeader(count: number, bytes: Buffer, unpacked: number): CraftedPage {
+  const page = { field_1: count, field_2: 0, field_3: 3, field_4: 3 }
+  return { header: { field_1: 0, field_2: unpacked, field_3: bytes.length, field_5: page }, bytes }
+}
+
+/** A run of `count` times the value ("Run Length Encoding / Bit-Packing Hybrid"). */
+export function run(count: number, value: number): Buffer {
+  const bytes: number[] = []
+  let rest = count * 2
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
+  return Buffer.from([...bytes, rest, value])
+}
