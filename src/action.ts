@@ -46,7 +46,7 @@ export interface Action {
 }
 
 export interface Notice {
-  code: 'COLUMN_MIXED' | 'SCHEMA_CHANGED' | 'SINK_FAILED' | 'TABLE_SINK_LEFT_OUT' | 'NOT_PULLED' | 'ENGINE'
+  code: 'COLUMN_MIXED' | 'NO_KEY' | 'SCHEMA_CHANGED' | 'SINK_FAILED' | 'TABLE_SINK_LEFT_OUT' | 'NOT_PULLED' | 'ENGINE'
   message: string
 }
 

@@ -1,4 +1,5 @@
-import { NotFoundError } from './errors.ts'
+import { blameKeyless } from './blame-keyless.ts'
+import { NotFoundError, RefusedError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
 import { walk } from './log.ts'
 import { rowDiffs } from './diff.ts'
@@ -6,6 +7,7 @@ import type { Commit, Hash, Row, Value } from './types.ts'
 
 /** Who last changed a row. */
 export interface BlameRow {
+  /** All its cells, where the table has no key. */
   key: Record<string, Value>
   commit: Commit
 }
@@ -14,6 +16,7 @@ export interface BlameRow {
  * For each row of a table at a commit (or for one key), the commit that really changed it: a merge is followed
  * to the parent whose row it has; it is blamed only for rows that it made out of both.
  * @throws {NotFoundError} TABLE_NOT_FOUND, ROW_NOT_FOUND
+ * @throws {RefusedError} KEY_REQUIRED where a table without a key is asked for one row
  */
 export async function blameRows(session: Session, at: Hash, table: string, key?: Row): Promise<BlameRow[]> {
   const schema = await session.schema(at, table)
@@ -21,6 +24,13 @@ export async function blameRows(session: Session, at: Hash, table: string, key?:
     throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${at}. See: doltflow tables --at ${at}`, {
       data: { table, at },
     })
+  if (schema.key.length === 0 && key)
+    throw new RefusedError(
+      'KEY_REQUIRED',
+      `Table ${table} has no key that could name one row. Blame the whole table: doltflow blame ${table}`,
+      { data: { table } },
+    )
+  if (schema.key.length === 0) return blameKeyless(session, at, table)
   const keys = key ? [key] : await allKeys(session, at, table, schema.key)
   if (key && !(await session.rowsByKey(at, table, keys))[0])
     throw new NotFoundError(

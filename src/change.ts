@@ -2,7 +2,7 @@ import { actionMessage } from './message.ts'
 import type { Action } from './action.ts'
 import type { Change, Session } from './engines/engine.ts'
 import { conformingStage } from './conform.ts'
-import { DoltflowError } from './errors.ts'
+import { ConflictError, DoltflowError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { createHere, publish, type Publication, type Published } from './publish.ts'
 import { settle } from './recover.ts'
@@ -85,7 +85,9 @@ async function publishFitting(
   scratches: Scratch[],
 ): Promise<Published> {
   try {
-    return await publish(session, publication)
+    return await (appendsToMultiset(plan)
+      ? publishOnHead(session, plan, publication, scratches)
+      : publish(session, publication))
   } catch (error) {
     if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') throw error
     const fitting = await fittingChange(session, plan, publication.work.commit)
@@ -96,6 +98,37 @@ async function publishFitting(
     publication.base = fitting.base
     publication.work = { branch: scratch.name, commit: commit! }
     return publish(session, publication)
+  }
+}
+
+/** Whether rows are appended to a table without a key: none is another one's, and a merge would take equal ones for the same. */
+function appendsToMultiset({ change, create, noMerge }: ChangePlan): boolean {
+  return change.kind === 'stage' && change.mode === 'append' && change.schema.key.length === 0 && !noMerge && !create
+}
+
+/** Where the branch moves meanwhile, the rows are appended to what it has then, as long as the table's schema is the same. */
+async function publishOnHead(
+  session: Session,
+  plan: ChangePlan,
+  publication: Publication,
+  scratches: Scratch[],
+): Promise<Published> {
+  const { change, target } = plan
+  if (change.kind !== 'stage') return publish(session, publication)
+  const schema = JSON.stringify(await session.schema(publication.base, change.table))
+  for (;;) {
+    try {
+      return await publish(session, { ...publication, noMerge: true })
+    } catch (error) {
+      if (!(error instanceof ConflictError) || !error.retryable) throw error
+    }
+    const head = (await session.head(target))!
+    if (JSON.stringify(await session.schema(head, change.table)) !== schema) return publish(session, publication)
+    const scratch = await createScratch(session, head, plan.action.id)
+    scratches.push(scratch)
+    const { commit } = await session.build(scratch.name, change, publication.signature)
+    publication.base = head
+    publication.work = { branch: scratch.name, commit: commit! }
   }
 }
 

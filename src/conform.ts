@@ -24,7 +24,7 @@ export async function conformingStage(
       { data: { table, key: here.key, tableKey: there.key } },
     )
   if (names(there).toSorted().join('\0') !== names(here).toSorted().join('\0')) return undefined
-  const stage = await session.openStage({ text: {}, schema: there, types: {} })
+  const stage = await session.openStage({ text: {}, schema: there, types: {}, keyless: there.key.length === 0 })
   await session.stageTable(stage, theirs, table, names(there))
   await session.finishStage(stage)
   return { stage, schema: there }

@@ -21,9 +21,15 @@ export interface SchemaPlan {
 /**
  * Refuses what can be seen before the source is read.
  * @param types what the caller pins, by column
- * @throws {RefusedError} KEY_CHANGED, TYPE_CHANGED; its data has both schemas
+ * @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED, TYPE_CHANGED; its data has both schemas
  */
-export function checkPlan({ table, before, key, policy }: SchemaPlan, types: Record<string, ColumnType>): void {
+export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, types: Record<string, ColumnType>): void {
+  if (mode === 'upsert' && key.length === 0)
+    throw new RefusedError(
+      'KEY_REQUIRED',
+      `${before ? `Table ${table} has no key, and so` : 'The save names no key, and so'} no row can be told to be another one's update. Give --key, or append.`,
+      { data: { table, ...(before && { columns: before.columns.map(({ name }) => name) }) } },
+    )
   if (!before || policy === 'replace') return
   const pinned = ({ name, type }: Column): Column => ({ name, type: Object.hasOwn(types, name) ? types[name]! : type })
   const wanted: Schema = { columns: before.columns.map(pinned), key }
@@ -54,7 +60,7 @@ export function checkPlan({ table, before, key, policy }: SchemaPlan, types: Rec
  * What a table's schema is to be after a save of a source with these columns.
  * @throws {SourceError} COLUMN_MISSING
  * @throws {RefusedError} SCHEMA_STRICT; its data has both schemas
- * @throws {UsageError} OPTION_INVALID where the rows that stay would have to be written anew
+ * @throws {UsageError} NAME_RESERVED; OPTION_INVALID where the rows that stay would have to be written anew
  */
 export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema {
   const { table, before, key, policy, mode } = plan
@@ -65,6 +71,13 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
       'COLUMN_MISSING',
       `The key column ${unknown} is not in the source, which has: ${listed(columns)}.`,
       { data: { table, column: unknown, columns: columns.map(({ name }) => name) } },
+    )
+  const reserved = columns.find(({ name }) => /^_doltflow_/i.test(name))
+  if (reserved)
+    throw new UsageError(
+      'NAME_RESERVED',
+      `The column name ${reserved.name} is reserved: what begins with _doltflow_ tells rows of tables without a key apart. Choose another.`,
+      { data: { name: reserved.name } },
     )
   const asSource: Schema = { columns, key }
   if (!before) return asSource

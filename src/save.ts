@@ -28,8 +28,11 @@ const LISTED = 5
  * A save that is repeated with the caller's own `id` returns the first Action and does nothing.
  */
 export interface SaveOptions extends ActionOptions {
-  /** The key column's name, or several. Needed by a table's first save, pinned after that. */
-  key?: string | readonly string[]
+  /**
+   * The key column's name, or several; pinned by the table's first save. A table that is first saved without one is
+   * a multiset of rows, which null says is meant. Default: the table's own, else none
+   */
+  key?: string | readonly string[] | null
   /**
    * What the save may make of the table's schema: `evolve` adds columns and widens types, `replace` takes the source's
    * as it is (in the mode `replace` alone), `strict` refuses any change. Default: `evolve`
@@ -148,6 +151,7 @@ async function saveHere(
     text: { ...preset, ...text },
     schema: plan.policy === 'replace' ? undefined : before,
     types: options.types ?? {},
+    keyless: plan.key.length === 0,
   })
   const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal })
   failpoint('staged')
@@ -155,7 +159,7 @@ async function saveHere(
   failpoint('stage-finished')
   action.sourceHash = sourceHash(sha256 ?? staged.sha256, shape)
   action.rows = staged.rows
-  if (!before) requireKey(staged, plan.key, table)
+  if (!before && options.key === undefined) noteNoKey(action, staged, table)
   const schema = nextSchema(plan, staged.columns)
   refuseEmptying(staged, table, plan, options)
   noteMixed(action, staged)
@@ -238,6 +242,7 @@ async function isSameSource(
 /** The key that the table is to have: the one that is given, else its own. @throws {UsageError} OPTION_INVALID */
 function keyOf(given: SaveOptions['key'], schema: Schema | undefined): string[] {
   if (given === undefined) return schema?.key ?? []
+  if (given === null) return []
   const key = typeof given === 'string' ? [given] : [...given]
   if (key.length === 0 || key.some((name) => name === '') || new Set(key).size !== key.length)
     throw new UsageError('OPTION_INVALID', `The key ${JSON.stringify(key)} is not a list of different column names.`, {
@@ -246,14 +251,13 @@ function keyOf(given: SaveOptions['key'], schema: Schema | undefined): string[] 
   return key
 }
 
-function requireKey(staged: StageResult, key: string[], table: string): void {
-  if (key.length > 0) return
-  const columns = staged.columns.map((column) => column.name)
-  throw new RefusedError(
-    'KEY_REQUIRED',
-    `The first save of table ${table} needs its key: the column, or columns, that tell its rows apart. Give --key, with one of: ${columns.join(', ')}`,
-    { data: { table, columns } },
-  )
+/** Who forgets the key should hear of it. */
+function noteNoKey(action: Action, { columns }: StageResult, table: string): void {
+  const names = columns.map((column) => column.name)
+  action.notices.push({
+    code: 'NO_KEY',
+    message: `Table ${table} has no key: its rows are told apart by all their cells, so that a row that is edited is one removed and one added, and none can be upserted. If a column tells them apart, save again with --key, one of: ${names.join(', ')}. If it is meant: --no-key`,
+  })
 }
 
 function refuseEmptying(staged: StageResult, table: string, plan: SchemaPlan, options: SaveOptions): void {

@@ -125,6 +125,8 @@ export interface StageOptions {
   schema: Schema | undefined
   /** Types that the caller pins, by column. */
   types: Record<string, ColumnType>
+  /** Whether the rows are for a table without a key: what tells them apart is their cells. */
+  keyless: boolean
 }
 
 interface Writing {

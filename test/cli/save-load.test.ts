@@ -311,6 +311,30 @@ describe('load', () => {
     expect(JSON.parse(err)).toMatchObject({ kind: 'load', rows: 3 })
   })
 
+  it('keeps a table without a key as a multiset of rows', async () => {
+    const { err } = await folder.ok('save events -', { stdin: 'at,what\n9,stop\n1,go\n9,stop\n' })
+    expect(err).toContain('--no-key')
+    expect((await folder.ok('save events -', { stdin: 'at,what\n1,go\n9,stop\n9,stop\n' })).out).toContain('unchanged')
+    const more = await folder.ok('save events - --no-key', { stdin: 'at,what\n0,new\n1,go\n9,stop\n9,stop\n' })
+    expect(more).toMatchObject({ err: '', out: expect.stringContaining('+1 ~0 -0') })
+    expect((await folder.ok('load events -')).out).toBe('at,what\n9,stop\n1,go\n9,stop\n0,new\n')
+    expect((await folder.ok('diff events')).out).toContain('+  at: 0, what: new\n')
+    expect((await folder.ok('diff events --format csv')).out).toBe(
+      'kind,before_at,after_at,before_what,after_what\nadded,,0,,new\n',
+    )
+    expect((await folder.ok('tables')).out).toMatch(/events +4 +\(none\)/)
+    expect((await folder.ok('schema events')).out).toContain('no key')
+    expect((await folder.ok('blame events')).out.trimEnd().split('\n')).toHaveLength(5)
+    expect((await folder.run(words('blame events 9'))).err).toContain('KEY_REQUIRED')
+    expect((await folder.run(words('save events - --no-key --key at'), { stdin: 'at\n1\n' })).code).toBe(2)
+    expect((await folder.run(words('save events - --key at'), { stdin: 'at,what\n9,a\n1,b\n9,c\n' })).err).toContain(
+      'line 2',
+    )
+    await folder.ok('save events - --key at', { stdin: 'at,what\n9,stop\n1,go\n' })
+    expect((await folder.ok('diff events')).out).toContain('the key was none, is at')
+    expect((await folder.ok('load events -')).out).toBe('at,what\n1,go\n9,stop\n')
+  })
+
   it('changes the shape of a table as it is told, and says so', async () => {
     await folder.ok('save shape - --key a', { stdin: 'a,b\n1,x\n' })
     const grown = await folder.ok('save shape - --schema evolve', { stdin: 'a,b,c\n1,x,\n' })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EngineUnderTest } from './bench.ts'
 import { branchContract } from './engine/branches.ts'
 import { diffContract } from './engine/diff.ts'
+import { keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
 import { mergeContract } from './engine/merge.ts'
@@ -22,6 +23,7 @@ const PARTS = [
   readOnlyContract,
   saveContract,
   keyContract,
+  keylessContract,
   schemaContract,
   sourceContract,
   stopContract,

@@ -33,10 +33,11 @@ async function run(call: Call<typeof options>): Promise<void> {
   const [table, keyText] = positionals as [string, string?]
   const db = await call.open()
   const schema = await db.schema(table, { at: values.at })
-  const key = keyText === undefined || !schema ? undefined : keyRow(keyText, schema, table)
+  const key =
+    keyText === undefined || !schema ? undefined : schema.key.length === 0 ? [keyText] : keyRow(keyText, schema, table)
   const rows = await db.blame(table, { key, at: values.at })
   call.answer({ table, rows }, () => {
-    const names = schema!.key
+    const names = schema!.key.length > 0 ? schema!.key : schema!.columns.map(({ name }) => name)
     const types = new Map(schema!.columns.map(({ name, type }) => [name, type]))
     const cells = rows.map(({ key: of, commit }) => [
       ...names.map((name) => shownCell(of[name], types.get(name))),

@@ -24,7 +24,12 @@ const options = {
     type: 'string',
     value: 'a,b',
     multiple: true,
-    about: "The key: the columns that tell rows apart. For a table's first save; pinned after it",
+    about:
+      "The key: the columns that tell rows apart. Pinned by a table's first save; a table without one may be given it later",
+  },
+  'no-key': {
+    type: 'boolean',
+    about: 'The table is to have no key: a multiset of rows. Without --key that is so, too, but a note asks',
   },
   mode: {
     type: 'string',
@@ -107,7 +112,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const [table, ...files] = positionals as [string, ...string[]]
   const source = sourceOf(call, files)
   const settings = {
-    key: allNames(values.key, '--key'),
+    key: keyOf(values),
     branch: branchPlan(values),
     onConflict: policy(values),
     text: readOptions(values),
@@ -131,6 +136,13 @@ async function run(call: Call<typeof options>): Promise<void> {
   })
   call.answer(action, (out) => out.line(values['dry-run'] ? dryLine(action) : changeLine(action)))
   if (!call.json) tellNotices(action.notices, call.errors)
+}
+
+/** @throws {UsageError} USAGE where both are given */
+function keyOf(values: Values<typeof options>): string[] | null | undefined {
+  if (values['no-key'] && values.key !== undefined)
+    throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
+  return values['no-key'] ? null : allNames(values.key, '--key')
 }
 
 function dryLine({ table, rows, branch, changed, ...action }: Action): string {

@@ -34,5 +34,6 @@ async function run(call: Call<typeof options>): Promise<void> {
     ])
     for (const line of alignedTable(['column', 'type', 'key'], rows, { columns: out.columns, paint: out.paint }))
       out.line(line.trimEnd())
+    if (found.key.length === 0) out.line('no key: rows are told apart by all their cells')
   })
 }

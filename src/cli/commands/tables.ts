@@ -27,7 +27,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     const rows = found.map(({ name, rows: size, key, hash, lastCommit }) => [
       name,
       { text: grouped(size), right: true },
-      key.join(', '),
+      key.length === 0 ? '(none)' : key.join(', '),
       short(hash),
       short(lastCommit.hash),
       time(lastCommit.date),

@@ -57,7 +57,7 @@ export function rowDiffLines(
       const [from, to] = most === undefined ? [old, fresh] : cutPair(old!, fresh!, most)
       return `${visible(column)}: ${from} → ${to}`
     })
-  return folded(`${sign} ${name.join(' ')}`, cells, out.columns).map((line) => out.paint(style, line))
+  return folded(`${sign} ${name.join(' ')}`.trimEnd(), cells, out.columns).map((line) => out.paint(style, line))
 }
 
 function differ(a: Value | undefined, b: Value | undefined): boolean {

@@ -3,10 +3,11 @@ import type { Column, Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { failpoint } from '../../failpoint.ts'
 import { quoted, type Connection } from './connection.ts'
+import { closeGaps, isKeyless, putKeyless } from './keyless.ts'
 import { uncommitted } from './refs.ts'
 import { placeText } from './staging/place.ts'
 import type { Stager } from './staging/stage.ts'
-import { createStatement, declaredType, readSchema, similarTable } from './tables.ts'
+import { createStatement, declaredType, readSchema, readStored, similarTable } from './tables.ts'
 
 /** Rows are copied in parts, so that a save can tell how far it is and can be stopped. */
 const PART = 50_000
@@ -69,6 +70,8 @@ function revert(connection: Connection, hash: Hash, signature: Signature): Built
     )
   }
   connection.get("SELECT dolt_reset('--soft', 'HEAD~1')")
+  for (const table of uncommitted(connection))
+    if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
   if (uncommitted(connection).length === 0) return { commit: undefined }
   return { commit: commit(connection, signature) }
 }
@@ -79,8 +82,13 @@ function put(
   staged: Staged,
   each: (rows: number) => void,
 ): void {
-  prepareTable(connection, table, schema)
+  prepareTable(connection, table, schema, mode)
   const names = staged.result.columns.map((column) => column.name)
+  const told = (rows: number): void => {
+    failpoint('build-part')
+    each(rows)
+  }
+  if (schema.key.length === 0) return putKeyless(connection, table, names, mode, PART, told)
   const columns = names.map(quoted).join(', ')
   const cells = names.map((_, index) => `c${index}`).join(', ')
   const conflict = mode === 'upsert' ? upsertClause(schema, names) : ''
@@ -96,17 +104,23 @@ function put(
     } catch (error) {
       throw keyFault(connection, table, mode, schema, names, staged) ?? error
     }
-    failpoint('build-part')
-    each(Math.min(from + PART - 1, staged.result.rows))
+    told(Math.min(from + PART - 1, staged.result.rows))
   }
 }
 
 /** Gives the table its schema: makes it, adds columns, or makes it anew, without its rows. */
-function prepareTable(connection: Connection, table: string, schema: Schema): void {
+function prepareTable(connection: Connection, table: string, schema: Schema, mode: SaveMode): void {
   const before = readSchema(connection, table)
   if (!before) refuseSimilar(connection, table)
-  else if (hasSame(before, schema)) return
-  const added = before && addedAtEnd(before, schema)
+  const isForeign = before?.key.length === 0 && !isKeyless(readStored(connection, table))
+  if (isForeign && mode !== 'replace')
+    throw new RefusedError(
+      'KEY_REQUIRED',
+      `Another program made table ${table}, without a key. Save all of its rows once with --mode replace, then ${mode} to it.`,
+      { data: { table } },
+    )
+  if (before && !isForeign && hasSame(before, schema)) return
+  const added = before && !isForeign ? addedAtEnd(before, schema) : undefined
   for (const { name, type } of added ?? [])
     connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)} ${declaredType(type)}`)
   if (added) return

@@ -1,8 +1,9 @@
 import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
+import { COPY, POSITION, ROW } from './keyless.ts'
 import { tablePages } from './pages.ts'
-import { readSchema } from './tables.ts'
+import { readSchema, readStored } from './tables.ts'
 import { plainValue, record } from './values.ts'
 
 /** Changed keys that are fetched at once; the engine's diff walks from its beginning each time. */
@@ -29,6 +30,7 @@ export function openDiff(
   const close = (): void => {}
   if (!before && !after) return { columns, next: () => undefined, close }
   const sameKey = before && after && before.key.join('\0') === after.key.join('\0')
+  if (sameKey && after.key.length === 0) return { columns, next: keylessRows(connection, from, to, table), close }
   if (sameKey) {
     const keys = changedKeys(connection, from, to, table, before, after)
     return { columns, next: changedRows(connection, from, to, table, after, keys), close: () => keys.close() }
@@ -98,6 +100,39 @@ function changedRows(
   }
 }
 
+/** Rows that one side has more often than the other, in the order in which they were saved, as far as they are fetched at once. */
+function keylessRows(connection: Connection, from: Hash, to: Hash, table: string): Pull {
+  const { columns } = readStored(connection.at(to), table)!
+  const place = (name: string): number => columns.findIndex((column) => column.name === name)
+  const side = (letter: string): string =>
+    `${columns.map((_, index) => `${letter}${index}`).join(', ')}, ${letter}_commit, ${letter}_date`
+  const cells = [ROW, COPY, POSITION].map((name) => `coalesce(t${place(name)}, f${place(name)})`)
+  const list = connection
+    .at(to)
+    .prepareExact(
+      `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff WHERE kind <> 'modified' LIMIT ${KEYS} OFFSET ?`,
+    )
+  let offset = 0
+  let keys: Row[] = []
+  return () => {
+    if (keys.length === 0) {
+      keys = (list.all(from, to, offset) as Row[]).toSorted((a, b) => Number(a[3]) - Number(b[3]))
+      offset += keys.length
+    }
+    if (keys.length === 0) return undefined
+    const page = keys.splice(0, PAGE_ROWS)
+    const values = page.map(([, row, copy]) => [row!, copy!])
+    const before = rowsAt(connection, from, table, [ROW, COPY], values)
+    const after = rowsAt(connection, to, table, [ROW, COPY], values)
+    return page.map(([kind], index) => ({
+      kind: kind as DiffKind,
+      key: {},
+      before: kind === 'removed' ? before[index]! : null,
+      after: kind === 'added' ? after[index]! : null,
+    }))
+  }
+}
+
 /** Rows by their key, with the columns of that commit; undefined where there is none. */
 export function rowsAt(
   connection: Connection,
@@ -123,7 +158,10 @@ function allRows(connection: Connection, commit: Hash, table: string, kind: 'add
   const names = pages.columns.map((column) => column.name)
   const key = readSchema(connection.at(commit), table)!.key
   return () => {
-    if (!pages.next()) return undefined
+    if (!pages.next()) {
+      pages.close()
+      return undefined
+    }
     return pages.rows().map((cells): RowDiff => {
       const row = record(names, cells.map(plainValue))
       const values = record(

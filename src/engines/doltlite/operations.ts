@@ -89,9 +89,9 @@ export function operations(connection: Connection, report: Report): Operations {
     },
     nextDiff: (id) => next<RowDiff[]>(id),
 
-    openStage({ text, schema, types }: StageOptions): number {
+    openStage({ text, schema, types, keyless }: StageOptions): number {
       stages.set(++lastId, {
-        stager: new Stager({ path: temporaryBeside(connection.path), options: text, schema, types }),
+        stager: new Stager({ path: temporaryBeside(connection.path), options: text, schema, types, keyless }),
       })
       return lastId
     },
@@ -117,6 +117,7 @@ export function operations(connection: Connection, report: Report): Operations {
         const rows = pages.rows().map((row) => places.map((place, at) => cellText(row[place] ?? null, types[at]!)))
         stager(id).addRows(columns, rows)
       }
+      pages.close()
     },
     finishStage(id) {
       const stage = stages.get(id)!

@@ -1,9 +1,12 @@
 import { DoltflowError } from '../../errors.ts'
 import type { Column, Hash, Row, Value } from '../../types.ts'
 import { Connection, quoted } from './connection.ts'
-import { readSchema } from './tables.ts'
+import { HIDDEN, isKeyless, ROW, SAVED_ORDER } from './keyless.ts'
+import { readSchema, readStored } from './tables.ts'
 
 const PAGE_ROWS = 5000
+/** Where the rows of a result are kept: a name that no table has. */
+const RESULT = '_doltflow_result'
 
 /**
  * A relation read page by page, in a fixed order: the binding can't step through a result, and one statement
@@ -72,8 +75,17 @@ export function tablePages(connection: Connection, commit: Hash, table: string):
   const at = connection.at(commit)
   const schema = readSchema(at, table)
   if (!schema) return undefined
+  if (isKeyless(readStored(at, table))) return savedOrderPages(connection.path, commit, table, schema.columns)
   const order = schema.key.length > 0 ? schema.key.map(quoted) : ['rowid']
   return new Pages(at, quoted(table), schema.columns, order)
+}
+
+/** Pages over a table without a key, in the order in which its rows were first saved: sorted once, on disk where they are many. */
+function savedOrderPages(path: string, commit: Hash, table: string, columns: Column[]): Pages {
+  const memory = attached(path, commit)
+  const cells = columns.map(({ name }) => quoted(name)).join(', ')
+  memory.exec(`CREATE TEMP TABLE ${RESULT} AS SELECT ${cells} FROM db.${quoted(table)} ORDER BY ${SAVED_ORDER}`)
+  return memory.pages(columns)
 }
 
 /**
@@ -82,14 +94,14 @@ export function tablePages(connection: Connection, commit: Hash, table: string):
  * @throws {DoltflowError} SQL_FAILED
  */
 export function queryPages(path: string, commit: Hash, query: string, values: Value[] = []): Pages {
-  const memory = new QueryConnection(':memory:')
+  const memory = attached(path, commit)
   const sql = query.replace(/[\s;]+$/, '')
   try {
-    memory.get('ATTACH ? AS db', `${path}/${commit}`)
+    hideOurColumns(memory)
     memory.get(`EXPLAIN SELECT * FROM (\n${sql}\n)`)
-    memory.get(`CREATE TEMP TABLE result AS ${sql}`, ...values.map(bindable))
+    memory.get(`CREATE TEMP TABLE ${RESULT} AS ${sql}`, ...values.map(bindable))
     const columns = memory
-      .all('PRAGMA temp.table_info(result)')
+      .all(`PRAGMA temp.table_info(${RESULT})`)
       .map(([, name]): Column => ({ name: name as string, type: 'any' }))
     return memory.pages(columns)
   } catch (cause) {
@@ -103,6 +115,26 @@ export function queryPages(path: string, commit: Hash, query: string, values: Va
   }
 }
 
+function attached(path: string, commit: Hash): QueryConnection {
+  const memory = new QueryConnection(':memory:')
+  memory.get('ATTACH ? AS db', `${path}/${commit}`)
+  return memory
+}
+
+/** A query sees a table without a key as it was saved: a view of the same name comes before it. */
+function hideOurColumns(memory: QueryConnection): void {
+  const tables = memory.all("SELECT name FROM db.sqlite_schema WHERE type = 'table' AND instr(sql, ?)", ROW)
+  for (const [name] of tables as string[][]) {
+    const columns = memory
+      .all(`PRAGMA db.table_info(${quoted(name!)})`)
+      .map(([, column]) => column as string)
+      .filter((column) => !HIDDEN.includes(column))
+    memory.exec(
+      `CREATE TEMP VIEW ${quoted(name!)} AS SELECT ${columns.map(quoted).join(', ')} FROM db.${quoted(name!)}`,
+    )
+  }
+}
+
 /** The binding takes every number for a real. */
 function bindable(value: Value): Value {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
@@ -110,7 +142,7 @@ function bindable(value: Value): Value {
 
 class QueryConnection extends Connection {
   pages(columns: Column[]): Pages {
-    const pages = new Pages(this, 'temp.result', columns, ['rowid'])
+    const pages = new Pages(this, `temp.${RESULT}`, columns, ['rowid'])
     pages.close = () => this.close()
     return pages
   }

@@ -5,8 +5,9 @@ import { commit } from './build.ts'
 import { failpoint } from '../../failpoint.ts'
 import { scratchName } from '../../scratch.ts'
 import { quoted, type Connection } from './connection.ts'
+import { closeGaps, isKeyless, settleKeyless } from './keyless.ts'
 import { uncommitted } from './refs.ts'
-import { readSchema } from './tables.ts'
+import { readSchema, readStored } from './tables.ts'
 import { findUnmergeable } from './unmergeable.ts'
 import { plainValue, record } from './values.ts'
 
@@ -121,15 +122,24 @@ function mergeOn(
       connection.get("SELECT dolt_merge(?, '--no-commit')", theirs)
     } catch (error) {
       const conflicting = connection.all('SELECT "table", num_conflicts FROM dolt_conflicts') as [string, number][]
-      if (conflicting.length === 0) throw schemaConflict(connection, error, target, theirs)
-      if (policy === 'fail') return conflictsOf(connection, conflicting)
-      for (const [table] of conflicting) resolve(connection, table, policy)
+      const ofSchemas = connection.cell('SELECT 1 FROM dolt_schema_conflicts LIMIT 1') !== undefined
+      if (ofSchemas || conflicting.length === 0) throw schemaConflict(connection, error, target, theirs)
+      const [keyless, keyed] = parted(conflicting, ([table]) => isKeyless(readStored(connection, table)))
+      if (policy === 'fail' && keyed.length > 0) return conflictsOf(connection, keyed)
+      for (const [table] of keyless) settleKeyless(connection, table)
+      if (policy !== 'fail') for (const [table] of keyed) resolve(connection, table, policy)
     }
+    for (const table of uncommitted(connection))
+      if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
     failpoint('merge-merged')
     if (!always && uncommitted(connection).length === 0)
       return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
     return { commit: commit(connection, signature), merged: true }
   })
+}
+
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
 }
 
 function refuseDirty(connection: Connection, target: string): void {

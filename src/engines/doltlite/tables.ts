@@ -1,8 +1,8 @@
 import { DoltflowError } from '../../errors.ts'
-import type { Column, ColumnType, DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../types.ts'
+import type { Column, ColumnType, DiffCounts, Hash, Schema, TableDiff } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
-import { plainValue, record } from './values.ts'
+import { isKeyless, shownSchema, storedSchema } from './keyless.ts'
 
 /*
  * A column has no affinity, so that the engine keeps each cell as it was bound: its declared type is missing,
@@ -24,8 +24,9 @@ function columnType(declared: string): ColumnType {
 }
 
 export function createStatement(table: string, schema: Schema): string {
-  const columns = schema.columns.map(({ name, type }) => `${quoted(name)} ${declaredType(type)}`.trimEnd())
-  return `CREATE TABLE ${quoted(table)} (${columns.join(', ')}, PRIMARY KEY (${schema.key.map(quoted).join(', ')})) WITHOUT ROWID`
+  const { columns: all, key } = storedSchema(schema)
+  const columns = all.map(({ name, type }) => `${quoted(name)} ${declaredType(type)}`.trimEnd())
+  return `CREATE TABLE ${quoted(table)} (${columns.join(', ')}, PRIMARY KEY (${key.map(quoted).join(', ')})) WITHOUT ROWID`
 }
 
 /** The table of that name, in whatever case: names that differ in it alone are one table here (and two on Dolt). */
@@ -35,6 +36,12 @@ export function similarTable(connection: Connection, table: string): string | un
 
 /** A table's schema on a connection; undefined where it has no such table. */
 export function readSchema(connection: Connection, table: string): Schema | undefined {
+  const schema = readStored(connection, table)
+  return schema && shownSchema(schema)
+}
+
+/** As `readSchema`, with the columns of our own that a table without a key has. */
+export function readStored(connection: Connection, table: string): Schema | undefined {
   if (similarTable(connection, table) !== table) return undefined
   // The pragma and not its function: a user's table may have the function's name.
   const rows = connection.all(`PRAGMA main.table_info(${quoted(table)})`)
@@ -111,7 +118,7 @@ export function tables(connection: Connection) {
         }
       if (hasOtherSchema(connection, from, to, table)) {
         const [old, fresh] = [from, to].map((commit) => readSchema(connection.at(commit), table)!)
-        if (sameKeys(old!, fresh!) && !comparesByPlace(old!, fresh!))
+        if (old!.key.length > 0 && sameKeys(old!, fresh!) && !comparesByPlace(old!, fresh!))
           return countedByName(connection.path, from, to, table, old!, fresh!)
       }
       const row = connection.get(
@@ -120,21 +127,9 @@ export function tables(connection: Connection) {
         to,
         table,
       ) as number[] | undefined
-      return { added: row?.[0] ?? 0, modified: row?.[1] ?? 0, removed: row?.[2] ?? 0 }
-    },
-    /** Rows by their key; undefined where there is none. */
-    rowsByKey(commit: Hash, table: string, keys: Row[]): (Record<string, Value> | undefined)[] {
-      const at = connection.at(commit)
-      const schema = readSchema(at, table)
-      if (!schema) return keys.map(() => undefined)
-      const names = schema.columns.map((column) => column.name)
-      const statement = at.prepareExact(
-        `SELECT * FROM ${quoted(table)} WHERE ${schema.key.map((name) => `${quoted(name)} IS ?`).join(' AND ')}`,
-      )
-      return keys.map((key) => {
-        const row = statement.get(...key) as Row | undefined
-        return row && record(names, row.map(plainValue))
-      })
+      // Of a table without a key the place of a row may differ: that is no change of it.
+      const modified = connection.glance(to, (at) => isKeyless(readStored(at, table))) ? 0 : (row?.[1] ?? 0)
+      return { added: row?.[0] ?? 0, modified, removed: row?.[2] ?? 0 }
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Hash, Schema } from '../../types.ts'
 import type { Connection } from './connection.ts'
-import { readSchema, tables } from './tables.ts'
+import { isKeyless } from './keyless.ts'
+import { readSchema, readStored, tables } from './tables.ts'
 
 /** A table whose two sides the engine would merge, but wrongly. */
 export interface Unmergeable {
@@ -24,13 +25,13 @@ export function findUnmergeable(connection: Connection, ours: Hash, theirs: Hash
     const hash = tableHash(base, table)
     if (hash === tableHash(ours, table) || hash === tableHash(theirs, table)) continue
     const [before, our, their] = [base, ours, theirs].map((commit) => readSchema(connection.at(commit), table))
-    const reason = mixed(before, our!, their!)
+    const reason = mixed(before, our!, their!, isKeyless(readStored(connection.at(ours), table)))
     if (reason !== undefined) return { table, reason }
   }
   return undefined
 }
 
-function mixed(before: Schema | undefined, ours: Schema, theirs: Schema): string | undefined {
+function mixed(before: Schema | undefined, ours: Schema, theirs: Schema, keyless: boolean): string | undefined {
   const types = new Map(ours.columns.map(({ name, type }) => [name, type]))
   const retyped = theirs.columns.find(({ name, type }) => types.has(name) && types.get(name) !== type)
   if (retyped)
@@ -38,6 +39,8 @@ function mixed(before: Schema | undefined, ours: Schema, theirs: Schema): string
   for (const side of before ? [ours, theirs] : []) {
     const dropped = only(before!, side)
     const added = only(side, before!)
+    if (dropped !== undefined && keyless)
+      return `one side dropped column ${dropped} of a table without a key, the other changed rows`
     if (dropped !== undefined && added !== undefined)
       return `one side dropped column ${dropped} and added ${added}, the other changed rows`
   }

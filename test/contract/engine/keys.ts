@@ -19,11 +19,7 @@ export function keyContract(engine: EngineUnderTest): void {
       expect((await database.schema('odd'))?.key).toEqual(['a,b'])
       expect((await database.schema('two'))?.key).toEqual(['b', 'a'])
     })
-    test('the first save needs one, that the source has', async () => {
-      expect(await refused('new', 'id,a\n1,x\n')).toMatchObject({
-        code: 'KEY_REQUIRED',
-        data: { columns: ['id', 'a'] },
-      })
+    test('the source has it', async () => {
       expect(await refused('new', 'id,a\n1,x\n', { key: 'ID' })).toMatchObject({
         code: 'COLUMN_MISSING',
         data: { column: 'ID' },

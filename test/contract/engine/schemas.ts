@@ -66,7 +66,7 @@ export function schemaContract(engine: EngineUnderTest): void {
         })
       }
       expect(await now()).toBe(first)
-      expect((await database.log()).length).toBe(2)
+      expect(await database.resolve('HEAD')).toBe(base)
     })
     test('rows that stay are not written anew: append and upsert change no type', async () => {
       for (const mode of ['append', 'upsert'] as const) {

@@ -1,5 +1,6 @@
 import type { SpanBatch } from '../../../formats/format.ts'
 import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../numbers.ts'
+import { ROW_HASH } from './row-hash.ts'
 import { putVarint, type TableFile } from './table-file.ts'
 
 /** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */
@@ -40,12 +41,15 @@ export class RecordWriter {
     this.#file = file
     this.#rules = rules
     this.counts = rules.map(() => ({ numbers: 0, texts: 0, sample: undefined, sampleRow: -1 }))
-    this.#header = Buffer.allocUnsafe(rules.length * 9 + 9)
+    this.#header = Buffer.allocUnsafe(rules.length * 9 + 18)
     this.#body = Buffer.allocUnsafe(65536)
   }
 
-  /** Adds the rows of a batch; stops at the first cell that a pinned type refuses. */
-  addSpans(batch: SpanBatch): Misfit | undefined {
+  /**
+   * Adds the rows of a batch; stops at the first cell that a pinned type refuses.
+   * @param hashes the rows' hashes, kept behind their cells
+   */
+  addSpans(batch: SpanBatch, hashes?: Buffer): Misfit | undefined {
     const { bytes, spans } = batch
     const width = this.#rules.length
     for (let row = 0, span = 0; row < batch.rows; row++) {
@@ -58,6 +62,7 @@ export class RecordWriter {
         else if (!this.#cell(bytes, start, end, column))
           return { row: this.#file.rows, column, text: bytes.toString('utf8', start, end) }
       }
+      if (hashes) this.#blob(hashes, row * ROW_HASH, ROW_HASH)
       this.#file.add(this.#header, this.#headerLength, this.#body, this.#bodyLength)
     }
     return undefined
@@ -112,6 +117,13 @@ export class RecordWriter {
   #real(value: number): void {
     this.#header[this.#headerLength++] = 7
     this.#bodyLength = this.#body.writeDoubleBE(value, this.#room(8))
+  }
+
+  #blob(bytes: Buffer, start: number, length: number): void {
+    this.#headerLength = putVarint(this.#header, this.#headerLength, 12 + 2 * length)
+    const at = this.#room(length)
+    bytes.copy(this.#body, at, start, start + length)
+    this.#bodyLength += length
   }
 
   #text(bytes: Buffer, start: number, end: number): void {

@@ -9,6 +9,7 @@ import type { Column, ColumnType, Row, Schema } from '../../../types.ts'
 import type { ColumnNote, Place, StageResult } from '../../engine.ts'
 import { placeText } from './place.ts'
 import { RecordWriter, type CellRule } from './record.ts'
+import { RowHasher } from './row-hash.ts'
 import { spansOf } from './spans-of.ts'
 import { TableFile } from './table-file.ts'
 
@@ -23,6 +24,8 @@ export interface StagePlan {
   /** What the table is already; undefined for its first save. */
   schema: Schema | undefined
   types: Record<string, ColumnType>
+  /** Whether each row is kept with the hash of its cells, as the column `hash`. */
+  keyless: boolean
 }
 
 /** A run of rows whose lines are known: from row `row` (from 0) of file `file`. */
@@ -42,6 +45,7 @@ export class Stager {
   #columns: Column[] | undefined
   #file: TableFile | undefined
   #writer: RecordWriter | undefined
+  #hasher: RowHasher | undefined
   #reader: SpanReader | undefined
   /** The path of each source; undefined of one that is no file. */
   readonly #paths: (string | undefined)[] = []
@@ -226,7 +230,9 @@ export class Stager {
       if (isNew && ownType(this.#plan.types, column.name) === undefined)
         column.type = commonScale(this.#first, index, width)
     })
-    this.#file = new TableFile(this.path, `CREATE TABLE rows(${columns.map((_, index) => `c${index}`).join(', ')})`)
+    if (this.#plan.keyless) this.#hasher = new RowHasher(columns.map(({ name }) => name))
+    const names = [...columns.map((_, index) => `c${index}`), ...(this.#hasher ? ['hash'] : [])]
+    this.#file = new TableFile(this.path, `CREATE TABLE rows(${names.join(', ')})`)
     this.#writer = new RecordWriter(
       this.#file,
       columns.map((column) => ruleOf(column.type)),
@@ -238,7 +244,7 @@ export class Stager {
   }
 
   #write(batch: SpanBatch): void {
-    const misfit = this.#writer!.addSpans(batch)
+    const misfit = this.#writer!.addSpans(batch, this.#hasher?.batch(batch))
     if (!misfit) return
     const column = this.#columns![misfit.column]!
     const place = this.place(misfit.row)

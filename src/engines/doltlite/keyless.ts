@@ -1,0 +1,123 @@
+import type { SaveMode, Schema } from '../../types.ts'
+import { quoted, type Connection } from './connection.ts'
+
+/*
+ * A table without a key is a multiset of rows. What tells them apart is kept in columns of our own, which no verb
+ * shows: the hash of a row's cells, which of the rows with these very cells it is (1, 2, 3, … without gaps), and its
+ * place in the order in which the rows were first saved. The first two are the key, so that equal rows meet in a
+ * diff and in a merge wherever they stand in a file.
+ */
+
+export const ROW = '_doltflow_row'
+export const COPY = '_doltflow_copy'
+export const POSITION = '_doltflow_position'
+export const HIDDEN: readonly string[] = [ROW, COPY, POSITION]
+/** The order in which rows come back. Rows that two branches added have the same places: their cells decide. */
+export const SAVED_ORDER: string = [POSITION, ROW, COPY].join(', ')
+
+/** Bytes of a staged file that are mapped at most. */
+const MAPPED = 2 ** 31 - 65536
+
+/** Whether a table's stored columns are those of one without a key. */
+export function isKeyless(schema: Schema | undefined): boolean {
+  return schema !== undefined && schema.columns.some(({ name }) => name === ROW)
+}
+
+/** A table's schema without the columns of our own. */
+export function shownSchema(schema: Schema): Schema {
+  if (!isKeyless(schema)) return schema
+  return { columns: schema.columns.filter(({ name }) => !HIDDEN.includes(name)), key: [] }
+}
+
+/** The schema that a table without a key is stored with. Ours come first: a column that is added later is the last, as it would be from the beginning. */
+export function storedSchema(schema: Schema): Schema {
+  if (schema.key.length > 0) return schema
+  return { columns: [...HIDDEN.map((name) => ({ name, type: 'any' as const })), ...schema.columns], key: [ROW, COPY] }
+}
+
+/**
+ * Puts staged rows into a table without a key. `replace` removes what the source has not and adds what the table has
+ * not, so that rows that stay keep their places; `append` adds all.
+ * @param columns the table's columns in the order of the staged ones
+ * @param part rows that are copied at once; `each` is called after each part
+ */
+export function putKeyless(
+  connection: Connection,
+  table: string,
+  columns: readonly string[],
+  mode: SaveMode,
+  part: number,
+  each: (rows: number) => void,
+): void {
+  const name = quoted(table)
+  const there = `SELECT 1 FROM main.${name} t WHERE t.${ROW} = i.row AND t.${COPY} = i.copy`
+  const copies =
+    mode === 'append' ? `coalesce((SELECT max(${COPY}) FROM main.${name} t WHERE t.${ROW} = s.hash), 0) + ` : ''
+  // Rows are fetched from all over the staged file: through memory the system maps, not 64 kB a row.
+  connection.get(`PRAGMA staging.mmap_size = ${MAPPED}`)
+  connection.exec('DROP TABLE IF EXISTS temp.incoming')
+  connection.exec('DROP TABLE IF EXISTS temp.added')
+  connection.exec('CREATE TEMP TABLE incoming(row, copy, line, PRIMARY KEY (row, copy)) WITHOUT ROWID')
+  connection.exec(
+    `INSERT INTO temp.incoming SELECT s.hash, ${copies}row_number() OVER (PARTITION BY s.hash ORDER BY s.rowid), s.rowid FROM staging.rows s`,
+  )
+  if (mode === 'replace')
+    connection.exec(
+      `DELETE FROM main.${name} WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row = ${ROW} AND i.copy = ${COPY})`,
+    )
+  // Copied in the order of the key: the engine takes ten times as long in any other.
+  connection.exec('CREATE TEMP TABLE added(number INTEGER PRIMARY KEY, row, copy, line, place)')
+  connection.exec(
+    `INSERT INTO temp.added(row, copy, line, place) SELECT row, copy, line, row_number() OVER (ORDER BY line) FROM temp.incoming i WHERE NOT EXISTS (${there}) ORDER BY row, copy`,
+  )
+  const last = connection.cell<number>(`SELECT max(${POSITION}) FROM main.${name}`) ?? 0
+  const rows = connection.cell<number>('SELECT count(*) FROM temp.added')!
+  const cells = columns.map((_, index) => `s.c${index}`)
+  for (let from = 1; from <= rows; from += part) {
+    connection.get(
+      `INSERT INTO main.${name} (${[...HIDDEN, ...columns.map(quoted)].join(', ')})
+       SELECT ${['a.row', 'a.copy', 'a.place + ?', ...cells].join(', ')}
+       FROM temp.added a JOIN staging.rows s ON s.rowid = a.line WHERE a.number >= ? AND a.number < ? ORDER BY a.number`,
+      last,
+      from,
+      from + part,
+    )
+    each(Math.min(from + part - 1, rows))
+  }
+  connection.exec('DROP TABLE temp.incoming')
+  connection.exec('DROP TABLE temp.added')
+}
+
+/** Numbers the copies of each row 1, 2, 3, … again: a merge or a revert may have left gaps. */
+export function closeGaps(connection: Connection, table: string): void {
+  const name = quoted(table)
+  const gaps = connection.all(
+    `SELECT DISTINCT ${ROW} FROM ${name} t WHERE ${COPY} > 1 AND NOT EXISTS (SELECT 1 FROM ${name} o WHERE o.${ROW} = t.${ROW} AND o.${COPY} = t.${COPY} - 1)`,
+  )
+  for (const [row] of gaps) {
+    const copies = connection.all(`SELECT ${COPY} FROM ${name} WHERE ${ROW} = ? ORDER BY ${COPY}`, row) as number[][]
+    copies.forEach(([copy], index) => {
+      if (copy !== index + 1)
+        connection.get(`UPDATE ${name} SET ${COPY} = ? WHERE ${ROW} = ? AND ${COPY} = ?`, index + 1, row, copy)
+    })
+  }
+}
+
+/**
+ * Ends the conflicts of a merge: two sides can differ in a row's place alone, since its cells are its key. A row that
+ * one side removed is removed; of two places the first is kept.
+ */
+export function settleKeyless(connection: Connection, table: string): void {
+  const name = quoted(table)
+  const conflicts = quoted(`dolt_conflicts_${table}`)
+  const either = (column: string): string => `coalesce(our_${column}, their_${column})`
+  const rows = connection.all(
+    `SELECT ${either(ROW)}, ${either(COPY)}, min(our_${POSITION}, their_${POSITION}) FROM ${conflicts}`,
+  )
+  for (const [row, copy, position] of rows) {
+    const where = `WHERE ${ROW} = ? AND ${COPY} = ?`
+    if (position === null) connection.get(`DELETE FROM ${name} ${where}`, row, copy)
+    else connection.get(`UPDATE ${name} SET ${POSITION} = ? ${where}`, position, row, copy)
+  }
+  connection.exec(`DELETE FROM ${conflicts}`)
+}
