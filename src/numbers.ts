@@ -106,3 +106,17 @@ export function scaleOf(text: string): number {
   const match = /^-?(?:0|[1-9]\d*)\.(\d+)$/.exec(text)
   return match === null || text.replace('-', '').length > 16 ? -1 : match[1]!.length
 }
+
+/**
+ * The number that a text is, by the same rule; undefined where it is none.
+ * @param scale digits after the point of a decimal column; -1 where none is pinned
+ */
+export function numberOf(text: string, scale: number): number | bigint | undefined {
+  const first = text.charCodeAt(text.charCodeAt(0) === 45 ? 1 : 0) - 48
+  if (!(first >= 0 && first <= 9) || text.length > 340) return undefined
+  const kind = readNumber(Buffer.from(text, 'utf8'), 0, Buffer.byteLength(text), scale)
+  if (kind === TEXT) return undefined
+  if (kind !== BIG_INTEGER) return result.value
+  const { big } = result
+  return big >= Number.MIN_SAFE_INTEGER && big <= Number.MAX_SAFE_INTEGER ? Number(big) : big
+}

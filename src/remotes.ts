@@ -1,12 +1,9 @@
-import { rename, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { withSession, withWritingSession, type Context } from './context.ts'
-import { openEngine } from './engines/index.ts'
+import { cloneDatabase } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
 import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
 import { checkOptions } from './options.ts'
-import { removeTemporary, temporaryBeside } from './temporary.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
 export interface Remote {
@@ -68,34 +65,10 @@ export function push(context: Context, remote?: string): Promise<{ remote: strin
 }
 
 /**
- * Copies a remote's whole database into a new file; its remote is saved as `origin`.
+ * Copies a remote's whole database into a new one; its remote is saved as `origin`.
  * @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
  */
 export async function clone(remote: string, target: string): Promise<{ location: string; branches: string[] }> {
-  const url = checkedRemoteUrl(remote)
-  const path = resolve(target)
-  if (await stat(path).catch(() => undefined))
-    throw new RefusedError(
-      'DATABASE_EXISTS',
-      `${path} is there already. Clone into a new file, or pull into this one.`,
-      { data: { database: path } },
-    )
-  const temporary = temporaryBeside(path)
-  const engine = await openEngine(temporary, { create: true, bare: true })
-  try {
-    const session = await engine.session({ write: true })
-    await session.clone(url)
-    const branches = await session.branches()
-    await session.release()
-    await engine.close()
-    await rename(temporary, path)
-    const copy = await openEngine(path, {})
-    const reader = await copy.session()
-    for (const { name, hash } of branches) await reader.acknowledge(name, hash)
-    await copy.close()
-    return { location: path, branches: branches.map(({ name }) => name).filter(isShared) }
-  } finally {
-    await engine.close()
-    removeTemporary(temporary)
-  }
+  const { location, branches } = await cloneDatabase(checkedRemoteUrl(remote), target)
+  return { location, branches: branches.filter(isShared) }
 }

@@ -25,7 +25,7 @@ export function sweepFolder(folder: string): void {
       const owner = match && parseOwner(match[1]!)
       if (!owner) continue
       const path = join(folder, name)
-      if (isGone(owner, statSync(path).mtimeMs)) rmSync(path, { force: true })
+      if (isGone(owner, statSync(path).mtimeMs)) rmSync(path, { recursive: true, force: true })
     }
   } catch {
     // The next command tries again.

@@ -36,6 +36,12 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** A database that was made from a remote. */
+export interface Cloned {
+  location: string
+  branches: string[]
+}
+
 export interface SessionOptions {
   /** Whether the session will write; then it may make the database. Default: false */
   write?: boolean | undefined
@@ -236,6 +242,8 @@ export interface RecordPlan extends Signature {
   table: string
   /** The first is the key. */
   columns: string[]
+  /** Columns of whole numbers; the others hold text. */
+  integers: string[]
   /** Columns that are looked up by, together. */
   indexes: string[][]
   row: Value[]

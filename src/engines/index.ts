@@ -1,7 +1,20 @@
+import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
-import type { Engine } from './engine.ts'
+import type { Cloned, Engine } from './engine.ts'
+
+/** How a server is spoken to over TLS; the files are PEM. */
+export interface TlsOptions {
+  /** `verify` (the default with any of the files) checks the server's certificate; `unverified` does not. */
+  mode?: string
+  ca?: string
+  cert?: string
+  key?: string
+}
 
 export interface EngineOptions {
+  /** The password of a server's user, where its URL has none. */
+  password?: string
+  tls?: TlsOptions
   /** Whether the first write may make the database. Default: false */
   create?: boolean
   /** Whether one that is made stays without a commit of its own, to be filled by a clone. Default: false */
@@ -15,19 +28,30 @@ export interface EngineOptions {
  * @throws {UsageError} URL_INVALID
  */
 export async function openEngine(url: string, options: EngineOptions): Promise<Engine> {
+  const path = filePath(url)
+  if (path === undefined) return (await import('./dolt/index.ts')).openDolt(url, options)
+  return (await import('./doltlite/index.ts')).openDoltlite(path, options)
+}
+
+/**
+ * Copies a remote's whole database into a new one, which appears when it is whole; the remote is saved as `origin`.
+ * @throws {UsageError} URL_INVALID @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
+ */
+export async function cloneDatabase(remote: string, url: string): Promise<Cloned> {
+  const path = filePath(url)
+  if (path === undefined) return (await import('./dolt/clone.ts')).cloneDolt(remote, url)
+  return (await import('./doltlite/clone.ts')).cloneDoltlite(remote, path)
+}
+
+/** The path of a DoltLite file; undefined where a URL names a Dolt database. */
+function filePath(url: string): string | undefined {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined || scheme === 'doltlite' || /^[a-z]:[\\/]/i.test(url)) {
-    const { openDoltlite } = await import('./doltlite/index.ts')
-    return openDoltlite(url.replace(/^doltlite:/i, ''), options)
-  }
-  if (scheme === 'file') {
-    const { fileURLToPath } = await import('node:url')
-    const { openDoltlite } = await import('./doltlite/index.ts')
-    return openDoltlite(fileURLToPath(url), options)
-  }
+  if (scheme === undefined || scheme === 'doltlite' || /^[a-z]:[\\/]/i.test(url)) return url.replace(/^doltlite:/i, '')
+  if (scheme === 'file') return fileURLToPath(url)
+  if (scheme === 'dolt' || scheme === 'mysql') return undefined
   throw new UsageError(
     'URL_INVALID',
-    `No engine opens ${scheme}: databases. Give the path of a DoltLite file, such as pipeline.db.`,
+    `No engine opens ${scheme}: databases. Give the path of a DoltLite file, such as pipeline.db, or dolt:FOLDER, or mysql://user@host:3306/database.`,
     { data: { scheme } },
   )
 }

@@ -5,8 +5,8 @@ import { failpoint } from '../../failpoint.ts'
 import { quoted, type Connection } from './connection.ts'
 import { closeGaps, isKeyless, putKeyless } from './keyless.ts'
 import { uncommitted } from './refs.ts'
-import { placeText } from './staging/place.ts'
-import type { Stager } from './staging/stage.ts'
+import { placeText } from '../staging/place.ts'
+import type { Stager } from '../staging/stage.ts'
 import { createStatement, declaredType, readSchema, readStored, similarTable } from './tables.ts'
 
 /** Rows are copied in parts, so that a save can tell how far it is and can be stopped. */

@@ -15,9 +15,10 @@ import { fastForward, finishMove, merge } from './publish.ts'
 import { appendRecord, records } from './records.ts'
 import { refs } from './refs.ts'
 import { remotes } from './remotes.ts'
-import { Stager } from './staging/stage.ts'
+import { Stager } from '../staging/stage.ts'
+import { tableFileSink } from './staging/record.ts'
 import { readSchema, tables } from './tables.ts'
-import { plainValue } from './values.ts'
+import { plainValue } from '../values.ts'
 import { csvWriter } from '../../formats/csv/index.ts'
 
 /** What a session does, as it is done in the worker: at once. */
@@ -91,7 +92,14 @@ export function operations(connection: Connection, report: Report): Operations {
 
     openStage({ text, schema, types, keyless }: StageOptions): number {
       stages.set(++lastId, {
-        stager: new Stager({ path: temporaryBeside(connection.path), options: text, schema, types, keyless }),
+        stager: new Stager({
+          path: temporaryBeside(connection.path),
+          sink: tableFileSink,
+          options: text,
+          schema,
+          types,
+          keyless,
+        }),
       })
       return lastId
     },

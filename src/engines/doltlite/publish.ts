@@ -1,5 +1,6 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
+import { decided, type Sides } from '../decide.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { commit } from './build.ts'
 import { failpoint } from '../../failpoint.ts'
@@ -9,7 +10,7 @@ import { closeGaps, isKeyless, settleKeyless } from './keyless.ts'
 import { uncommitted } from './refs.ts'
 import { readSchema, readStored } from './tables.ts'
 import { findUnmergeable } from './unmergeable.ts'
-import { plainValue, record } from './values.ts'
+import { plainValue, record } from '../values.ts'
 
 /** How many conflicting rows an error lists. */
 const LISTED = 1000
@@ -176,26 +177,23 @@ function conflictingSchemas(
   )
 }
 
-/** One side of a conflict: its cells, or null where it has deleted the row, or never had it. */
-interface Sides {
+/** A conflicting row and its key. */
+interface Conflicting extends Sides {
   key: Row
-  base: Row | null
-  ours: Row | null
-  theirs: Row | null
 }
 
 function sides(
   connection: Connection,
   table: string,
   limit: number,
-): { names: string[]; key: string[]; rows: Sides[] } {
+): { names: string[]; key: string[]; rows: Conflicting[] } {
   const schema = readSchema(connection, table)!
   const names = schema.columns.map((column) => column.name)
   const width = names.length
   const keyAt = schema.key.map((name) => names.indexOf(name))
   const all = connection.prepareExact(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ?`).all(limit) as Row[]
   // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
-  const rows = all.map(([, ...cells]): Sides => {
+  const rows = all.map(([, ...cells]): Conflicting => {
     const base = cells.slice(0, width)
     const ours = cells.slice(width, 2 * width)
     const ourChange = cells[2 * width]
@@ -231,10 +229,7 @@ function conflictsOf(connection: Connection, conflicting: [string, number][]): M
   return { conflicts, total, tables: conflicting.map(([table]) => table) }
 }
 
-/**
- * Decides each conflicting row: a cell that one side alone changed keeps that change, and the policy decides
- * those that both did. (The engine's own policies take the whole row, and lose the other side's other cells.)
- */
+/** Decides each conflicting row, cell by cell. */
 function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs'): void {
   const { names, key, rows } = sides(connection, table, -1)
   const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
@@ -247,14 +242,4 @@ function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs
     if (chosen) connection.get(put, ...chosen)
   }
   connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
-}
-
-function decided({ base, ours, theirs }: Sides, policy: 'ours' | 'theirs'): Row | null {
-  const preferred = policy === 'ours' ? ours : theirs
-  if (!ours || !theirs) return preferred
-  return ours.map((cell, index) => {
-    if (base && cell === base[index]) return theirs[index]!
-    if (base && theirs[index] === base[index]) return cell
-    return preferred![index]!
-  })
 }

@@ -5,8 +5,8 @@ import { failpoint } from '../../failpoint.ts'
 import { firstCommit } from './foundation.ts'
 import { quoted, type Connection } from './connection.ts'
 import { uncommitted } from './refs.ts'
+import { plainValue, record } from '../values.ts'
 import { readSchema } from './tables.ts'
-import { plainValue, record } from './values.ts'
 
 /** Appends a row to a table of its own on a branch of its own, made from the database's first commit where it is not there. */
 export function appendRecord(connection: Connection, plan: RecordPlan): void {

@@ -1,7 +1,7 @@
-import type { Hash, Schema } from '../../types.ts'
+import type { Hash } from '../../types.ts'
+import { mixed } from '../mixed.ts'
 import type { Connection } from './connection.ts'
-import { isKeyless } from './keyless.ts'
-import { readSchema, readStored, tables } from './tables.ts'
+import { readSchema, tables } from './tables.ts'
 
 /** A table whose two sides the engine would merge, but wrongly. */
 export interface Unmergeable {
@@ -25,29 +25,8 @@ export function findUnmergeable(connection: Connection, ours: Hash, theirs: Hash
     const hash = tableHash(base, table)
     if (hash === tableHash(ours, table) || hash === tableHash(theirs, table)) continue
     const [before, our, their] = [base, ours, theirs].map((commit) => readSchema(connection.at(commit), table))
-    const reason = mixed(before, our!, their!, isKeyless(readStored(connection.at(ours), table)))
+    const reason = mixed(before, our!, their!)
     if (reason !== undefined) return { table, reason }
   }
   return undefined
-}
-
-function mixed(before: Schema | undefined, ours: Schema, theirs: Schema, keyless: boolean): string | undefined {
-  const types = new Map(ours.columns.map(({ name, type }) => [name, type]))
-  const retyped = theirs.columns.find(({ name, type }) => types.has(name) && types.get(name) !== type)
-  if (retyped)
-    return `column ${retyped.name} is ${types.get(retyped.name)} on one side and ${retyped.type} on the other`
-  for (const side of before ? [ours, theirs] : []) {
-    const dropped = only(before!, side)
-    const added = only(side, before!)
-    if (dropped !== undefined && keyless)
-      return `one side dropped column ${dropped} of a table without a key, the other changed rows`
-    if (dropped !== undefined && added !== undefined)
-      return `one side dropped column ${dropped} and added ${added}, the other changed rows`
-  }
-  return undefined
-}
-
-/** A column that one schema has and the other has not. */
-function only(schema: Schema, other: Schema): string | undefined {
-  return schema.columns.find(({ name }) => !other.columns.some((column) => column.name === name))?.name
 }

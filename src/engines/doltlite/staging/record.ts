@@ -1,35 +1,21 @@
+import { rmSync } from 'node:fs'
 import type { SpanBatch } from '../../../formats/format.ts'
 import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../numbers.ts'
-import { ROW_HASH } from './row-hash.ts'
-import { putVarint, type TableFile } from './table-file.ts'
+import { ROW_HASH } from '../../staging/row-hash.ts'
+import type { CellRule, ColumnCount, MakeSink, Misfit, RowSink } from '../../staging/sink.ts'
+import { putVarint, TableFile } from './table-file.ts'
 
-/** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */
-export type CellRule =
-  | { kind: 'any' }
-  | { kind: 'text' }
-  | { kind: 'integer' }
-  | { kind: 'real' }
-  | { kind: 'decimal'; scale: number }
-
-/** What one column's cells turned out to be. */
-export interface ColumnCount {
-  numbers: number
-  texts: number
-  /** A text cell, and the row (from 0) that has it; the first that was seen. */
-  sample: string | undefined
-  sampleRow: number
-}
-
-/** A cell that a pinned type refuses. */
-export interface Misfit {
-  row: number
-  column: number
-  text: string
+/** Rows go to a table file, which the engine attaches. */
+export const tableFileSink: MakeSink = (path, rules, hashed) => {
+  const names = [...rules.map((_, index) => `c${index}`), ...(hashed ? ['hash'] : [])]
+  const sql = `CREATE TABLE rows(${names.join(', ')})`
+  return new RecordWriter(path, new TableFile(path, sql), rules)
 }
 
 /** Turns rows into SQLite records ("Record Format" of its file format) and adds them to a table file. */
-export class RecordWriter {
+class RecordWriter implements RowSink {
   readonly counts: ColumnCount[]
+  readonly #path: string
   readonly #file: TableFile
   readonly #rules: CellRule[]
   #header: Buffer
@@ -37,12 +23,26 @@ export class RecordWriter {
   #headerLength = 0
   #bodyLength = 0
 
-  constructor(file: TableFile, rules: CellRule[]) {
+  constructor(path: string, file: TableFile, rules: CellRule[]) {
+    this.#path = path
     this.#file = file
     this.#rules = rules
     this.counts = rules.map(() => ({ numbers: 0, texts: 0, sample: undefined, sampleRow: -1 }))
     this.#header = Buffer.allocUnsafe(rules.length * 9 + 18)
     this.#body = Buffer.allocUnsafe(65536)
+  }
+
+  get rows(): number {
+    return this.#file.rows
+  }
+
+  finish(): void {
+    this.#file.finish()
+  }
+
+  remove(): void {
+    if (!this.#file.finished) this.#file.close()
+    rmSync(this.#path, { force: true })
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Row, Value } from '../../types.ts'
+import type { Row, Value } from '../types.ts'
 
 /** A value as doltflow hands it out: integers are numbers where a double holds them, else bigint. */
 export function plainValue(value: Value): Value {

@@ -1,4 +1,4 @@
-import type { Place } from '../../engine.ts'
+import type { Place } from '../engine.ts'
 
 /** A place in words, such as `orders.csv: Line 3`. */
 export function placeText({ path, line }: Place): string {

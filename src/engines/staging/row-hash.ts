@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { SpanBatch } from '../../../formats/format.ts'
+import type { SpanBatch } from '../../formats/format.ts'
 
 /** Bytes of a row's hash: of SHA-256's, so many that no two different rows have the same by chance. */
 export const ROW_HASH = 16

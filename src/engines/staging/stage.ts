@@ -1,30 +1,31 @@
 import { createHash, type Hash as Digest } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
-import { SourceError, UsageError } from '../../../errors.ts'
-import { failpoint } from '../../../failpoint.ts'
-import { checkNames, csvSpans } from '../../../formats/csv/index.ts'
-import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../../formats/format.ts'
-import { scaleOf } from '../../../numbers.ts'
-import type { Column, ColumnType, Row, Schema } from '../../../types.ts'
-import type { ColumnNote, Place, StageResult } from '../../engine.ts'
+import { closeSync, createReadStream, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { SourceError, UsageError } from '../../errors.ts'
+import { failpoint } from '../../failpoint.ts'
+import { checkNames, csvSpans } from '../../formats/csv/index.ts'
+import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../formats/format.ts'
+import { scaleOf } from '../../numbers.ts'
+import type { Column, ColumnType, Row, Schema } from '../../types.ts'
+import type { ColumnNote, Place, StageResult } from '../engine.ts'
+
 import { placeText } from './place.ts'
-import { RecordWriter, type CellRule } from './record.ts'
 import { RowHasher } from './row-hash.ts'
+import type { CellRule, MakeSink, RowSink } from './sink.ts'
 import { spansOf } from './spans-of.ts'
-import { TableFile } from './table-file.ts'
 
 const CHUNK = 1 << 20
 /** How many first rows of a table's first save are looked at for a common scale. */
 const SCALE_ROWS = 1000
 
 export interface StagePlan {
-  /** Where the staged table file goes. */
+  /** Where the staged rows go. */
   path: string
+  sink: MakeSink
   options: TextReadOptions
   /** What the table is already; undefined for its first save. */
   schema: Schema | undefined
   types: Record<string, ColumnType>
-  /** Whether each row is kept with the hash of its cells, as the column `hash`. */
+  /** Whether each row is kept with the hash of its cells. */
   keyless: boolean
 }
 
@@ -36,15 +37,14 @@ interface Lines {
   each: Int32Array | undefined
 }
 
-/** Reads sources of one header into a table file: checked, typed, counted and hashed; no lock is held meanwhile. */
+/** Reads sources of one header into an engine's own file: checked, typed, counted and hashed; no lock is held meanwhile. */
 export class Stager {
   readonly path: string
   readonly #plan: StagePlan
   readonly #digest: Digest = createHash('sha256')
   #bytes = 0
   #columns: Column[] | undefined
-  #file: TableFile | undefined
-  #writer: RecordWriter | undefined
+  #sink: RowSink | undefined
   #hasher: RowHasher | undefined
   #reader: SpanReader | undefined
   /** The path of each source; undefined of one that is no file. */
@@ -62,7 +62,7 @@ export class Stager {
   }
 
   get rows(): number {
-    return (this.#file?.rows ?? 0) + this.#firstRows
+    return (this.#sink?.rows ?? 0) + this.#firstRows
   }
 
   get bytes(): number {
@@ -101,9 +101,24 @@ export class Stager {
       }
       this.end()
     } catch (error) {
-      throw error instanceof SourceError && error.data['path'] === undefined ? ofFile(error, path) : error
+      throw namingFile(error, path)
     } finally {
       closeSync(descriptor)
+    }
+  }
+
+  /** As `readFile`, but lets others run between two chunks. */
+  async streamFile(path: string, each: (totalBytes: number) => void): Promise<void> {
+    const total = statSync(path).size
+    try {
+      this.#current(path)
+      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+        this.push(chunk as Buffer)
+        each(total)
+      }
+      this.end()
+    } catch (error) {
+      throw namingFile(error, path)
     }
   }
 
@@ -135,12 +150,12 @@ export class Stager {
   }
 
   finish(): StageResult {
-    if (this.#columns && !this.#writer) this.#start()
-    if (!this.#file || !this.#columns) throw new UsageError('USAGE', 'A save needs a source: a file, a stream or rows.')
-    this.#file.finish()
+    if (this.#columns && !this.#sink) this.#start()
+    if (!this.#sink || !this.#columns) throw new UsageError('USAGE', 'A save needs a source: a file, a stream or rows.')
+    this.#sink.finish()
     return {
       columns: this.#columns,
-      rows: this.#file.rows,
+      rows: this.#sink.rows,
       bytes: this.#bytes,
       sha256: this.#digest.digest('hex'),
       notes: this.#notes(),
@@ -169,8 +184,8 @@ export class Stager {
   }
 
   remove(): void {
-    if (this.#file && !this.#file.finished) this.#file.close()
-    rmSync(this.path, { force: true })
+    if (this.#sink) this.#sink.remove()
+    else rmSync(this.path, { force: true })
   }
 
   /** The first header is the table's; another one must be the same. */
@@ -216,7 +231,7 @@ export class Stager {
       first: batch.firstLine,
       each: batch.lines?.slice(),
     })
-    if (this.#writer) return this.#write(batch)
+    if (this.#sink) return this.#write(batch)
     this.#first.push({ ...batch, bytes: Buffer.from(batch.bytes), spans: batch.spans.slice() })
     this.#firstRows += batch.rows
     if (this.#plan.schema || this.#firstRows >= SCALE_ROWS) this.#start()
@@ -231,11 +246,10 @@ export class Stager {
         column.type = commonScale(this.#first, index, width)
     })
     if (this.#plan.keyless) this.#hasher = new RowHasher(columns.map(({ name }) => name))
-    const names = [...columns.map((_, index) => `c${index}`), ...(this.#hasher ? ['hash'] : [])]
-    this.#file = new TableFile(this.path, `CREATE TABLE rows(${names.join(', ')})`)
-    this.#writer = new RecordWriter(
-      this.#file,
+    this.#sink = this.#plan.sink(
+      this.path,
       columns.map((column) => ruleOf(column.type)),
+      this.#plan.keyless,
     )
     const first = this.#first
     this.#first = []
@@ -244,7 +258,7 @@ export class Stager {
   }
 
   #write(batch: SpanBatch): void {
-    const misfit = this.#writer!.addSpans(batch, this.#hasher?.batch(batch))
+    const misfit = this.#sink!.addSpans(batch, this.#hasher?.batch(batch))
     if (!misfit) return
     const column = this.#columns![misfit.column]!
     const place = this.place(misfit.row)
@@ -257,7 +271,7 @@ export class Stager {
   }
 
   #notes(): ColumnNote[] {
-    return this.#writer!.counts.flatMap(({ numbers, texts, sample, sampleRow }, index) => {
+    return this.#sink!.counts.flatMap(({ numbers, texts, sample, sampleRow }, index) => {
       const column = this.#columns![index]!
       if (column.type === 'text' || texts === 0 || texts * 10 > numbers) return []
       return [{ column: column.name, numbers, texts, sample: sample!, ...this.place(sampleRow) }]
@@ -266,8 +280,9 @@ export class Stager {
 }
 
 /** The same fault, told with its file. */
-function ofFile({ code, message, data }: SourceError, path: string): SourceError {
-  return new SourceError(code, `${path}: ${message}`, { data: { ...data, path } })
+function namingFile(error: unknown, path: string): unknown {
+  if (!(error instanceof SourceError) || error.data['path'] !== undefined) return error
+  return new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
 }
 
 /** The scale that all cells of a column share, where one of them needs it to be a number (`0.50`); else `any`. */

@@ -1,4 +1,4 @@
-import type { Value } from '../../../types.ts'
+import type { Value } from '../../types.ts'
 
 /** Rows of values as the text that a CSV would have of them, and the places of the cells in it. */
 export function spansOf(

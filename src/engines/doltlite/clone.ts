@@ -1,0 +1,35 @@
+import { rename, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { RefusedError } from '../../errors.ts'
+import { removeTemporary, temporaryBeside } from '../../temporary.ts'
+import type { Cloned } from '../engine.ts'
+import { openDoltlite } from './index.ts'
+
+/** Copies a remote's whole database into a new file, which appears when it is whole. @throws {RefusedError} DATABASE_EXISTS */
+export async function cloneDoltlite(url: string, target: string): Promise<Cloned> {
+  const path = resolve(target)
+  if (await stat(path).catch(() => undefined))
+    throw new RefusedError(
+      'DATABASE_EXISTS',
+      `${path} is there already. Clone into a new file, or pull into this one.`,
+      { data: { database: path } },
+    )
+  const temporary = temporaryBeside(path)
+  const engine = await openDoltlite(temporary, { create: true, bare: true })
+  try {
+    const session = await engine.session({ write: true })
+    await session.clone(url)
+    const branches = await session.branches()
+    await session.release()
+    await engine.close()
+    await rename(temporary, path)
+    const copy = await openDoltlite(path, {})
+    const reader = await copy.session()
+    for (const { name, hash } of branches) await reader.acknowledge(name, hash)
+    await copy.close()
+    return { location: path, branches: branches.map(({ name }) => name) }
+  } finally {
+    await engine.close()
+    removeTemporary(temporary)
+  }
+}

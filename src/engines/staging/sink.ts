@@ -1,0 +1,44 @@
+import type { SpanBatch } from '../../formats/format.ts'
+
+/** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */
+export type CellRule =
+  | { kind: 'any' }
+  | { kind: 'text' }
+  | { kind: 'integer' }
+  | { kind: 'real' }
+  | { kind: 'decimal'; scale: number }
+
+/** What one column's cells turned out to be. */
+export interface ColumnCount {
+  numbers: number
+  texts: number
+  /** A text cell, and the row (from 0) that has it; the first that was seen. */
+  sample: string | undefined
+  sampleRow: number
+}
+
+/** A cell that a pinned type refuses. */
+export interface Misfit {
+  row: number
+  column: number
+  text: string
+}
+
+/** Where an engine puts staged rows, in a file of its own kind. */
+export interface RowSink {
+  /** Rows added so far. */
+  readonly rows: number
+  readonly counts: ColumnCount[]
+  /**
+   * Adds the rows of a batch; stops at the first cell that a pinned type refuses.
+   * @param hashes the rows' hashes, kept behind their cells
+   */
+  addSpans(batch: SpanBatch, hashes?: Buffer): Misfit | undefined
+  /** The file is whole after it. */
+  finish(): void
+  /** Closes and removes the file, whole or not. */
+  remove(): void
+}
+
+/** Makes the file at `path`, for cells that follow one rule a column; `hashed` where each row comes with its hash. */
+export type MakeSink = (path: string, rules: CellRule[], hashed: boolean) => RowSink
