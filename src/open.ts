@@ -1,6 +1,6 @@
 import { checkedAuthor, defaultAuthor } from './author.ts'
 import { Database } from './database.ts'
-import { openEngine } from './engines/index.ts'
+import { openEngine, type TlsOptions } from './engines/index.ts'
 import { UsageError } from './errors.ts'
 import { checkRefName } from './names.ts'
 import type { Sink } from './sinks/sink.ts'
@@ -18,16 +18,21 @@ export interface OpenOptions {
   /** The workflow manager's names for this execution and its task. */
   run?: string
   step?: string
+  /** The password of a server's user. Default: the URL's, else DOLTFLOW_PASSWORD or MYSQL_PWD */
+  password?: string
+  /** How a server is spoken to over TLS. */
+  tls?: TlsOptions
   /** Pulled before and pushed after each save. */
   remote?: string
 }
 
 /**
  * Opens a database. Nothing is created; the first save does that.
- * @param url a DoltLite file's path
+ * @param url a DoltLite file's path, `dolt:FOLDER`, or `mysql://user@host:port/database`
  * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is false
  * @throws {UsageError} URL_INVALID, NAME_RESERVED, NAME_REFUSED
- * @throws {DoltflowError} DATABASE_TRUNCATED (by the first verb), DATABASE_CORRUPT, ENGINE_UNAVAILABLE, NETWORK_FILE_SYSTEM
+ * @throws {DoltflowError} DATABASE_TRUNCATED (by the first verb), DATABASE_CORRUPT, ENGINE_UNAVAILABLE, NETWORK_FILE_SYSTEM,
+ *   SERVER_UNREACHABLE, ACCESS_DENIED (a RefusedError)
  */
 export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
   if (typeof url !== 'string' || url === '')
@@ -35,7 +40,11 @@ export async function open(url: string, options: OpenOptions = {}): Promise<Data
   const branch = options.branch ?? 'main'
   checkRefName(branch)
   return new Database({
-    engine: await openEngine(url, { create: options.create ?? true }),
+    engine: await openEngine(url, {
+      create: options.create ?? true,
+      ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+    }),
     branch,
     author: checkedAuthor(options.author ?? defaultAuthor()),
     sinks: options.sinks ?? [],

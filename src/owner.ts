@@ -25,6 +25,11 @@ export function currentOwner(): Owner {
   return self
 }
 
+/** Another process of this host, as an owner. */
+export function processOwner(pid: number): Owner {
+  return { host: currentOwner().host, pid, started: startOf(pid) ?? 0 }
+}
+
 /** An owner in the characters of a branch's and a file's name. */
 export function ownerText({ host, pid, started }: Owner): string {
   return `${host}-${pid}-${started}`

@@ -15,6 +15,7 @@ export async function writeRecord(session: Session, action: Action): Promise<voi
     branch: RECORDS_BRANCH,
     table: RECORDS_TABLE,
     columns: [...RECORD_COLUMNS],
+    integers: ['changed', 'merged', 'rows', 'added', 'modified', 'removed', 'durationMs'],
     indexes: [['table', 'sourceHash'], ['run']],
     row: RECORD_COLUMNS.map((name) => (JSON_COLUMNS.has(name) ? json(action[name]) : stored(action[name]))),
     message: `${action.kind} ${action.table ?? action.sql ?? ''}`.trim(),

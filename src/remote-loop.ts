@@ -13,13 +13,14 @@ export interface Pulled {
 /** Pulls before a save. A remote that can't be reached, or refuses, does not stop it: it is saved here, and told after. */
 export async function pullBefore(session: Session, remote: string | null, action: Action): Promise<Pulled | undefined> {
   if (remote === null) return undefined
-  const name = await namedRemote(session, remote)
   try {
+    const name = await namedRemote(session, remote)
     await pullBranches(session, name, action.author!)
     return { remote: name, failure: undefined }
   } catch (error) {
-    if (error instanceof DoltflowError && error.code.startsWith('REMOTE_')) return { remote: name, failure: error }
-    throw error
+    if (!(error instanceof DoltflowError) || !error.code.startsWith('REMOTE_') || error.code === 'REMOTE_NOT_FOUND')
+      throw error
+    return { remote, failure: error }
   }
 }
 

@@ -20,7 +20,13 @@ const done = new Set<string>()
 
 export async function createScratch(session: Session, base: Hash, id: string): Promise<Scratch> {
   const name = scratchName(id)
-  await session.createBranch(name, base)
+  try {
+    await session.createBranch(name, base)
+  } catch (error) {
+    // Whose answer was lost may be made yet.
+    done.add(name)
+    throw error
+  }
   failpoint('scratch-created')
   return parseScratch(name)!
 }

@@ -1,0 +1,258 @@
+import { createReadStream } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { DoltflowError, RefusedError, UsageError } from '../../errors.ts'
+import type { Column, ColumnType, Hash, Row, SaveMode, Schema } from '../../types.ts'
+import type { Built, Change, Signature, StageResult } from '../engine.ts'
+import {
+  checkNames,
+  createStatement,
+  definition,
+  keyType,
+  readSchema,
+  tableNames,
+  type StoredColumn,
+  type StoredSchema,
+} from './columns.ts'
+import type { Connection } from './connection.ts'
+import { reasonOf } from './faults.ts'
+import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
+import { uncommitted } from './refs.ts'
+import { noFacts, spooledRows, type ColumnFacts } from './spool.ts'
+import { literal, quoted } from './sql.ts'
+import { isSafe, typeFor, typeToHold } from './widening.ts'
+
+/** How many rows, and characters, one INSERT has at most. */
+const INSERT_ROWS = 1000
+const INSERT_CHARACTERS = 1 << 20
+
+/** What the server forbids, as far as it was seen. */
+export interface Abilities {
+  loadData: boolean
+}
+
+/** A staged source with what was found in it. */
+export interface StagedSource extends Staged {
+  result: StageResult
+}
+
+/**
+ * Applies a change on a scratch branch and commits it there. Begun again, it finds the commit that it made, or
+ * begins from the branch's head.
+ */
+export async function build(
+  connection: Connection,
+  again: boolean,
+  scratch: string,
+  change: Change,
+  signature: Signature,
+  staged: StagedSource | undefined,
+  abilities: Abilities,
+  each: (rows: number) => void,
+): Promise<Built> {
+  await connection.use(scratch)
+  if (again) {
+    const [head, message] = (await connection.row('SELECT commit_hash, message FROM dolt_log LIMIT 1')) as [
+      Hash,
+      string,
+    ]
+    if (message === signature.message) return { commit: head }
+    await connection.rows("CALL dolt_reset('--hard')")
+  }
+  if (change.kind === 'revert') return revert(connection, change.commit, signature)
+  if (change.kind === 'stage') await put(connection, scratch, change, staged!, abilities, each)
+  else if (change.kind === 'drop') await connection.run(`DROP TABLE ${quoted(change.table)}`)
+  else await connection.rows("CALL dolt_checkout(?, '--', ?)", [change.from, change.table])
+  if ((await uncommitted(connection)).length === 0) return { commit: undefined }
+  return { commit: await commit(connection, signature) }
+}
+
+/** Commits all that the branch's working set has. @param empty whether that may be nothing */
+export async function commit(connection: Connection, { message, author }: Signature, empty = false): Promise<Hash> {
+  const more = empty ? ", '--allow-empty'" : ''
+  return (await connection.cell<Hash>(`CALL dolt_commit('-A', '-m', ?, '--author', ?${more})`, [message, author]))!
+}
+
+/** The engine's revert commits by itself, without trailers: its commit is made anew. */
+async function revert(connection: Connection, hash: Hash, signature: Signature): Promise<Built> {
+  const head = await connection.cell<Hash>("SELECT dolt_hashof('HEAD')")
+  try {
+    await connection.rows('CALL dolt_revert(?)', [hash])
+  } catch (cause) {
+    const reason = reasonOf(cause)
+    if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
+    throw new RefusedError(
+      'MERGE_REFUSED',
+      `Commit ${hash} can't be reverted here: ${reason}. Later commits changed the same rows; restore a table as it was instead (restore TABLE --at REF).`,
+      { data: { commit: hash, reason }, cause },
+    )
+  }
+  await connection.rows("CALL dolt_reset('--soft', ?)", [head])
+  if ((await uncommitted(connection)).length === 0) return { commit: undefined }
+  return { commit: await commit(connection, signature) }
+}
+
+async function put(
+  connection: Connection,
+  scratch: string,
+  { table, mode, schema }: Extract<Change, { kind: 'stage' }>,
+  staged: StagedSource,
+  abilities: Abilities,
+  each: (rows: number) => void,
+): Promise<void> {
+  checkNames(
+    table,
+    schema.columns.map((column) => column.name),
+  )
+  const there = await readSchema(connection, table)
+  if (!there) await refuseSimilar(connection, table)
+  const kept = there && hasSameKey(there, schema) ? there : undefined
+  const planned = kept ?? newTable(staged, schema)
+  await checkKeys(planned, staged)
+  if (mode === 'upsert') {
+    const repeated = await repeatedKey(planned, staged)
+    if (repeated) throw repeated
+  }
+  if (there && !kept) await connection.run(`DROP TABLE ${quoted(table)}`)
+  if (kept && mode === 'replace') await connection.run(`DELETE FROM ${quoted(table)}`)
+  if (kept) await alter(connection, table, kept, schema, staged)
+  else await connection.run(createStatement(table, planned))
+  const sent = await send(connection, table, mode, staged, abilities)
+  each(staged.result.rows)
+  if (mode === 'upsert' || sent === staged.result.rows) return
+  const fault =
+    (await repeatedKey(planned, staged)) ??
+    (await existingKey(connection, (await headHash(connection))!, table, planned, staged))
+  throw (
+    fault ??
+    new DoltflowError('ENGINE_FAILED', `Only ${sent} of ${staged.result.rows} rows went into ${table} on ${scratch}.`, {
+      data: { table, sent },
+    })
+  )
+}
+
+/** Names that differ in case alone are one table in the embedded engine, and in much of MySQL's world. */
+async function refuseSimilar(connection: Connection, table: string): Promise<void> {
+  const names = await tableNames(connection)
+  const similar = names.find((name) => name !== table && name.toLowerCase() === table.toLowerCase())
+  if (similar !== undefined)
+    throw new UsageError(
+      'NAME_REFUSED',
+      `There is a table ${similar}, whose name differs from ${table} in upper and lower case alone. Save into ${similar}, or choose another name.`,
+      { data: { name: table, table: similar } },
+    )
+}
+
+function headHash(connection: Connection): Promise<Hash | undefined> {
+  return connection.cell<Hash>("SELECT dolt_hashof('HEAD')")
+}
+
+/** Whether a table can be altered to a schema: what its key is stored as can't be changed. */
+function hasSameKey(there: StoredSchema, { columns, key }: Schema): boolean {
+  const typed = (all: readonly Column[]): string[] =>
+    key.map((name) => all.find((one) => one.name === name)?.type ?? '')
+  return JSON.stringify([there.key, typed(there.columns)]) === JSON.stringify([key, typed(columns)])
+}
+
+function newTable(staged: StagedSource, { columns, key }: Schema): StoredSchema {
+  const stored = columns.map(({ name, type }): StoredColumn => {
+    return { name, type, stored: key.includes(name) ? keyType(type, key.length) : '' }
+  })
+  for (const column of stored)
+    if (column.stored === '') column.stored = typeFor(column.type, factsOf(staged, column.name), stored)
+  return { columns: stored, key }
+}
+
+/** Makes of a table's columns the schema's, each wide enough for the source's cells and those that stay. */
+async function alter(
+  connection: Connection,
+  table: string,
+  there: StoredSchema,
+  schema: Schema,
+  staged: StagedSource,
+): Promise<void> {
+  const changes = there.columns
+    .filter(({ name }) => !schema.columns.some((column) => column.name === name))
+    .map(({ name }) => `DROP COLUMN ${quoted(name)}`)
+  const columns = there.columns.filter(({ name }) => schema.columns.some((column) => column.name === name))
+  for (const [index, { name, type }] of schema.columns.entries()) {
+    const place = index === 0 ? 'FIRST' : `AFTER ${quoted(schema.columns[index - 1]!.name)}`
+    const at = columns.findIndex((column) => column.name === name)
+    const before = columns[at]
+    const others = columns.filter((other) => other !== before)
+    const isKey = schema.key.includes(name)
+    const stored = isKey
+      ? before!.stored
+      : await storedAs(connection, table, before, type, factsOf(staged, name), others)
+    const column: StoredColumn = { name, type, stored }
+    if (!before) changes.push(`ADD COLUMN ${definition(column, isKey)} ${place}`)
+    else if (at !== index || before.stored !== stored || before.type !== type)
+      changes.push(`MODIFY COLUMN ${definition(column, isKey)} ${place}`)
+    if (before) columns.splice(at, 1)
+    columns.splice(index, 0, column)
+  }
+  for (const change of changes) await connection.run(`ALTER TABLE ${quoted(table)} ${change}`)
+}
+
+function storedAs(
+  connection: Connection,
+  table: string,
+  before: StoredColumn | undefined,
+  type: ColumnType,
+  facts: ColumnFacts,
+  others: readonly StoredColumn[],
+): string | Promise<string> {
+  if (!before) return typeFor(type, facts, others)
+  return typeToHold({ ...before, type }, facts, others, () => isSafe(connection, table, before.name))
+}
+
+/** What the source's cells of a column need; nothing, where it has no such column. */
+function factsOf({ spool, names }: StagedSource, column: string): ColumnFacts {
+  return spool.facts[names.indexOf(column)] ?? noFacts()
+}
+
+/** Sends the staged rows. @returns how many the table took as new ones */
+async function send(
+  connection: Connection,
+  table: string,
+  mode: SaveMode,
+  { spool, names }: StagedSource,
+  abilities: Abilities,
+): Promise<number> {
+  const columns = names.map(quoted).join(', ')
+  let sent = 0
+  let rest = spool.rows - spool.oddRows.length
+  if (abilities.loadData && rest > 0) {
+    const name = `doltflow-${randomUUID()}`
+    const sql = `LOAD DATA LOCAL INFILE ${literal(name)} ${mode === 'upsert' ? 'REPLACE' : 'IGNORE'} INTO TABLE ${quoted(table)} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${columns})`
+    try {
+      sent = await connection.load(sql, name, () => createReadStream(spool.path, { highWaterMark: 1 << 20 }))
+      rest = 0
+    } catch (error) {
+      if (!/local_infile|LOAD DATA LOCAL|not allowed/i.test(reasonOf(error))) throw error
+      abilities.loadData = false
+    }
+  }
+  const insert = `${mode === 'upsert' ? 'REPLACE' : 'INSERT IGNORE'} INTO ${quoted(table)} (${columns}) VALUES ?`
+  if (rest > 0) sent += await inserted(connection, insert, spool.path)
+  if (spool.oddRows.length > 0) sent += await inserted(connection, insert, spool.oddPath)
+  return sent
+}
+
+async function inserted(connection: Connection, sql: string, path: string): Promise<number> {
+  let sent = 0
+  let rows: Row[] = []
+  let characters = 0
+  const flush = async (): Promise<void> => {
+    if (rows.length > 0) sent += await connection.run(sql, [rows])
+    rows = []
+    characters = 0
+  }
+  for await (const batch of spooledRows(path))
+    for (const row of batch) {
+      rows.push(row)
+      for (const cell of row) characters += cell?.length ?? 0
+      if (rows.length >= INSERT_ROWS || characters >= INSERT_CHARACTERS) await flush()
+    }
+  await flush()
+  return sent
+}

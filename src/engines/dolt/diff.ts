@@ -1,0 +1,172 @@
+import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
+import { record } from '../values.ts'
+import { readSchema, textOf, valueOf, type StoredSchema } from './columns.ts'
+import type { Connection, RowStream } from './connection.ts'
+import { columnList, literal, quoted } from './sql.ts'
+
+export interface OpenDiff {
+  columns: string[]
+  next(): Promise<RowDiff[] | undefined>
+  close(): void
+}
+
+/** Streams the rows that differ between two commits of a table, in key order, over a connection of their own. */
+export async function openDiff(connection: Connection, from: Hash, to: Hash, table: string): Promise<OpenDiff> {
+  await connection.use(from)
+  const before = await readSchema(connection, table)
+  await connection.use(to)
+  const after = await readSchema(connection, table)
+  const names = [...(after?.columns ?? []), ...(before?.columns ?? [])].map((column) => column.name)
+  const columns = [...new Set(names)]
+  if (!before && !after) return { columns, next: () => Promise.resolve(undefined), close: () => {} }
+  if (before && after && before.key.join('\0') === after.key.join('\0')) {
+    if (!comparesByPlace(before, after)) {
+      const stream = await connection.stream(joined(connection, [from, before], [to, after], table))
+      return { columns, next: changedRows(stream, before, after), close: () => stream.close() }
+    }
+    const sql = `SELECT * FROM dolt_diff(${literal(from)}, ${literal(to)}, ${literal(table)})`
+    // Rights are granted on a database, not on its revisions.
+    await connection.useDefault()
+    const stream = await connection.stream(sql)
+    return { columns, next: changedRows(stream, before, after), close: () => stream.close() }
+  }
+  const parts: [Hash, StoredSchema, DiffKind][] = []
+  if (before) parts.push([from, before, 'removed'])
+  if (after) parts.push([to, after, 'added'])
+  return { columns, ...wholeTables(connection, table, parts) }
+}
+
+/** The engine gives the columns of both sides: those after the change first, then two of the commit's, then those before. */
+function changedRows(stream: RowStream, before: StoredSchema, after: StoredSchema): OpenDiff['next'] {
+  const start = after.columns.length + 2
+  return async () => {
+    for (let page = await stream.next(); page; page = await stream.next()) {
+      const diffs = page.flatMap((row) => {
+        const kind = row.at(-1) as DiffKind
+        const own = kind === 'removed' ? null : row.slice(0, after.columns.length)
+        const old = kind === 'added' ? null : row.slice(start, start + before.columns.length)
+        return own && old && sameText(after, own, before, old)
+          ? []
+          : [rowDiff(kind, side(before, old), side(after, own), after.key)]
+      })
+      if (diffs.length > 0) return diffs
+    }
+    return undefined
+  }
+}
+
+/** A column that was widened changes how every cell is stored, but no cell; one that a side has not is NULL there. */
+function sameText(after: StoredSchema, row: Row, before: StoredSchema, old: Row): boolean {
+  const texts = new Map(before.columns.map((column, index) => [column.name, textOf(old[index]!)]))
+  const same = after.columns.every(({ name }, index) => (texts.get(name) ?? null) === textOf(row[index]!))
+  const names = new Set(after.columns.map((column) => column.name))
+  return same && before.columns.every(({ name }) => names.has(name) || texts.get(name) === null)
+}
+
+/**
+ * Whether the engine's own diff is right, which goes by the places of cells and by keys as they are stored: columns
+ * were only added, or only dropped, at the end, and none of the key was widened.
+ */
+export function comparesByPlace(before: StoredSchema, after: StoredSchema): boolean {
+  if (hasOtherKeys(before, after)) return false
+  const length = Math.min(before.columns.length, after.columns.length)
+  const first = ({ columns }: StoredSchema): string[] => columns.slice(0, length).map((column) => column.name)
+  return JSON.stringify(first(before)) === JSON.stringify(first(after))
+}
+
+function hasOtherKeys(before: StoredSchema, after: StoredSchema): boolean {
+  const stored = ({ key, columns }: StoredSchema): string[] =>
+    key.map((name) => columns.find((column) => column.name === name)!.stored)
+  return JSON.stringify(stored(before)) !== JSON.stringify(stored(after))
+}
+
+/** Every row of both sides, in key order, in the columns that the engine's diff has. */
+function joined(
+  connection: Connection,
+  [from, before]: [Hash, StoredSchema],
+  [to, after]: [Hash, StoredSchema],
+  table: string,
+): string {
+  const tables = [`${connection.at(from)}.${quoted(table)} AS b`, `${connection.at(to)}.${quoted(table)} AS a`]
+  // A number compares with a text as a number: 7 with 007.
+  const cell = (side: string, name: string): string =>
+    hasOtherKeys(before, after)
+      ? `CAST(${side}.${quoted(name)} AS CHAR) COLLATE utf8mb4_0900_bin`
+      : `${side}.${quoted(name)}`
+  const on = after.key.map((name) => `${cell('a', name)} = ${cell('b', name)}`).join(' AND ')
+  const key = after.key.map((name, index) => `coalesce(${cell('a', name)}, ${cell('b', name)}) AS k${index}`)
+  const cells = [
+    ...after.columns.map(({ name }, index) => `a.${quoted(name)} AS a${index}`),
+    'NULL AS c1, NULL AS c2',
+    ...before.columns.map(({ name }, index) => `b.${quoted(name)} AS b${index}`),
+  ]
+  const part = (kind: string, first: string, join: string, where: string): string =>
+    `SELECT ${[...cells, ...key, `'${kind}' AS kind`].join(', ')} FROM ${first} ${join} ON ${on} ${where}`
+  const missing = (side: string): string => `WHERE ${side}.${quoted(after.key[0]!)} IS NULL`
+  const parts = [
+    part('modified', tables[1]!, `JOIN ${tables[0]!}`, ''),
+    part('added', tables[1]!, `LEFT JOIN ${tables[0]!}`, missing('b')),
+    part('removed', tables[0]!, `LEFT JOIN ${tables[1]!}`, missing('a')),
+  ]
+  return `SELECT * FROM (${parts.join(' UNION ALL ')}) AS joined ORDER BY ${key.map((_, index) => `k${index}`).join(', ')}`
+}
+
+function side(schema: StoredSchema, row: Row | null): Record<string, Value> | null {
+  return (
+    row &&
+    record(
+      schema.columns.map((column) => column.name),
+      row.map((cell, index) => valueOf(cell, schema.columns[index]!)),
+    )
+  )
+}
+
+function rowDiff(kind: DiffKind, before: RowDiff['before'], after: RowDiff['after'], key: string[]): RowDiff {
+  const present = (after ?? before)!
+  return {
+    kind,
+    key: record(
+      key,
+      key.map((name) => present[name]!),
+    ),
+    before,
+    after,
+  }
+}
+
+/** Every row of a table that is on one side only, or under another key. */
+function wholeTables(
+  connection: Connection,
+  table: string,
+  parts: [Hash, StoredSchema, DiffKind][],
+): Omit<OpenDiff, 'columns'> {
+  let stream: RowStream | undefined
+  const next = async (): Promise<RowDiff[] | undefined> => {
+    for (; parts.length > 0; parts.shift(), stream = undefined) {
+      const [commit, schema, kind] = parts[0]!
+      stream ??= await openTable(connection, commit, table, schema)
+      const page = await stream.next()
+      if (!page) continue
+      return page.map((row) => {
+        const cells = side(schema, row)
+        return rowDiff(kind, kind === 'removed' ? cells : null, kind === 'added' ? cells : null, schema.key)
+      })
+    }
+    return undefined
+  }
+  return { next, close: () => stream?.close() }
+}
+
+/** Streams a table of a commit in key order. */
+export async function openTable(
+  connection: Connection,
+  commit: Hash,
+  table: string,
+  schema: StoredSchema,
+): Promise<RowStream> {
+  await connection.use(commit)
+  const order = schema.key.length > 0 ? `ORDER BY ${schema.key.map(quoted).join(', ')}` : ''
+  return connection.stream(
+    `SELECT ${columnList(schema.columns.map((column) => column.name))} FROM ${quoted(table)} ${order}`,
+  )
+}

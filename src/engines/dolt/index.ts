@@ -1,0 +1,226 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DoltflowError, NotFoundError, UsageError } from '../../errors.ts'
+import { sweepFolder } from '../../temporary.ts'
+import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
+import type { EngineOptions } from '../index.ts'
+import { parseAddress, shownAddress, type Address } from './address.ts'
+import { Connection } from './connection.ts'
+import type { Link } from './link.ts'
+import { folderSize, LocalServer } from './local-server.ts'
+import { DoltSession, type Host } from './session.ts'
+import { quoted } from './sql.ts'
+import { STAGE_FOLDER } from './stages.ts'
+
+/** Connections kept for the next caller. */
+const IDLE_KEPT = 4
+
+/** Where an engine's server is: it may have to be started first. */
+interface Place {
+  location: string
+  /** @param create whether the database may be made */
+  address(create: boolean): Promise<Address>
+  size(link: Link): Promise<number>
+  /** Removes what processes that are gone have left on this machine. */
+  sweep(): void
+  close(): void
+}
+
+/**
+ * Opens a database of a Dolt server (`mysql://user@host:port/database`), or a local one (`dolt:FOLDER`), for which a
+ * server is started where none runs, and ends by itself when its last user has gone.
+ * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is not set
+ * @throws {UsageError} URL_INVALID
+ * @throws {DoltflowError} SERVER_UNREACHABLE, ACCESS_DENIED, ENGINE_UNAVAILABLE
+ */
+export async function openDolt(url: string, options: EngineOptions): Promise<Engine> {
+  const engine = new DoltEngine(
+    /^dolt:/i.test(url) ? folderPlace(url.slice('dolt:'.length), options) : serverPlace(url, options),
+  )
+  try {
+    await engine.check(options.create ?? false)
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+function serverPlace(url: string, options: EngineOptions): Place {
+  const address = parseAddress(url, options)
+  return {
+    location: shownAddress(address),
+    address: () => Promise.resolve(address),
+    size: async (link) =>
+      Number(
+        (await link.cell(
+          'SELECT sum(data_length + index_length) FROM information_schema.tables WHERE table_schema = ?',
+          [address.database],
+        )) ?? 0,
+      ),
+    sweep: () => sweepFolder(STAGE_FOLDER),
+    close: () => {},
+  }
+}
+
+function folderPlace(path: string, options: EngineOptions): Place {
+  const folder = resolve(path.replace(/^\/\//, ''))
+  if (folder.includes('%'))
+    throw new UsageError(
+      'URL_INVALID',
+      `Dolt can't open ${folder}: it takes the % in a path for an escape. Choose another folder.`,
+      {
+        data: { path: folder },
+      },
+    )
+  const server = new LocalServer(folder)
+  const location = `dolt:${folder}`
+  if (!options.create && !existsSync(folder)) throw notFound(location)
+  return {
+    location,
+    address: (create) => {
+      if (!create && !server.exists()) throw notFound(location)
+      return server.address()
+    },
+    size: () => Promise.resolve(folderSize(folder)),
+    sweep: () => {
+      sweepFolder(STAGE_FOLDER)
+      sweepFolder(dirname(folder))
+    },
+    close: () => server.leave(),
+  }
+}
+
+class DoltEngine implements Engine {
+  readonly name = 'dolt'
+  readonly location: string
+  capabilities: Capabilities = {}
+  readonly #place: Place
+  readonly #abilities = { loadData: true }
+  readonly #idle: Connection[] = []
+  readonly #sessions = new Set<DoltSession>()
+  #closed = false
+
+  constructor(place: Place) {
+    this.#place = place
+    this.location = place.location
+  }
+
+  /** Looks whether there is such a database, and whether it can be written. */
+  async check(create: boolean): Promise<void> {
+    try {
+      const connection = await this.#connect(false)
+      const reason = await whyReadOnly(connection)
+      if (reason !== undefined) this.capabilities = { readOnly: `${this.location} may only be read: ${reason}` }
+      this.#keep(connection)
+    } catch (error) {
+      if (!create || !(error instanceof NotFoundError)) throw error
+    }
+  }
+
+  async session({ write = false, signal, onProgress }: SessionOptions = {}): Promise<Session> {
+    if (this.#closed) throw new DoltflowError('USAGE', `The database ${this.location} is closed; open it again.`)
+    const host: Host = {
+      abilities: this.#abilities,
+      connect: () => this.#connect(write),
+      keep: (connection) => this.#keep(connection),
+      size: (link) => this.#place.size(link),
+      sweep: () => this.#place.sweep(),
+    }
+    if (write) this.#keep(await this.#connect(true))
+    const session = new DoltSession(host, signal)
+    session.onProgress = onProgress
+    this.#sessions.add(session)
+    let released = false
+    return inTurn(session, async () => {
+      if (released) return
+      released = true
+      this.#sessions.delete(session)
+      session.release()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const session of this.#sessions) session.release()
+    this.#sessions.clear()
+    for (const connection of this.#idle.splice(0)) connection.destroy()
+    this.#place.close()
+  }
+
+  async #connect(create: boolean): Promise<Connection> {
+    for (let kept = this.#idle.pop(); kept; kept = this.#idle.pop()) {
+      if (kept.lost || !(await kept.reset())) continue
+      return kept
+    }
+    const address = await this.#place.address(create)
+    const connection = await Connection.open(address)
+    try {
+      await this.#useDatabase(connection, create)
+      return connection
+    } catch (error) {
+      connection.destroy()
+      throw error
+    }
+  }
+
+  async #useDatabase(connection: Connection, create: boolean): Promise<void> {
+    try {
+      await connection.useDefault()
+    } catch (error) {
+      if (!create || !(error instanceof NotFoundError)) throw error
+      await connection.run(`CREATE DATABASE IF NOT EXISTS ${quoted(connection.database)}`)
+      await connection.useDefault()
+    }
+  }
+
+  #keep(connection: Connection): void {
+    if (connection.lost) return
+    if (this.#closed || this.#idle.length >= IDLE_KEPT) return connection.destroy()
+    connection.hold(false)
+    this.#idle.push(connection)
+  }
+}
+
+/** Why a connection's user can write nothing; undefined where he can. */
+async function whyReadOnly(connection: Connection): Promise<string | undefined> {
+  if (Number(await connection.cell('SELECT @@read_only')) === 1) return 'its server only reads'
+  try {
+    // Nobody but an administrator may ask for his grants; a plan is refused to whom its statement is.
+    await connection.rows('EXPLAIN DELETE FROM dolt_ignore WHERE 1 = 0')
+    return undefined
+  } catch (error) {
+    if (error instanceof DoltflowError && error.code === 'ACCESS_DENIED') return 'its user has no right to write'
+    throw error
+  }
+}
+
+/** A session whose calls are done one after the other, but for those on open results, which have their own connections. */
+function inTurn(session: DoltSession, release: () => Promise<void>): Session {
+  let tail: Promise<unknown> = Promise.resolve()
+  const { operations } = session
+  const own = new Set(['nextRows', 'nextText', 'nextDiff', 'drop'])
+  return new Proxy({} as Session, {
+    get: (_target, name) => {
+      if (name === 'release') return release
+      if (name === 'shield') return (work: () => Promise<unknown>) => session.shield(work)
+      // A promise's `then` is looked for on whatever is awaited.
+      if (typeof name !== 'string' || name === 'then') return undefined
+      const operation = operations[name as keyof typeof operations] as (...args: unknown[]) => Promise<unknown>
+      if (own.has(name)) return operation
+      return (...args: unknown[]) => {
+        const answer = tail.then(() => operation(...args))
+        tail = answer.catch(() => {})
+        return answer
+      }
+    },
+  })
+}
+
+function notFound(location: string): NotFoundError {
+  return new NotFoundError(
+    'DATABASE_NOT_FOUND',
+    `There is no database ${location}. Make one with: doltflow init --db ${location}, or save into it (a save with an explicit --db makes it)`,
+    { data: { database: location } },
+  )
+}

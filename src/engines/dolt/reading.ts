@@ -1,0 +1,93 @@
+import { DoltflowError, NotFoundError } from '../../errors.ts'
+import { csvWriter } from '../../formats/csv/index.ts'
+import type { TextWriteOptions } from '../../formats/format.ts'
+import type { Hash, Row, Value } from '../../types.ts'
+import type { What } from '../engine.ts'
+import { readSchema, textOf, valueOf, type StoredColumn } from './columns.ts'
+import type { Connection, RowStream } from './connection.ts'
+import { openTable } from './diff.ts'
+import { isPassing, reasonOf } from './faults.ts'
+import { literal } from './sql.ts'
+
+/** A result that is read page by page over a connection of its own. */
+export interface Pages {
+  columns: StoredColumn[]
+  next(): Promise<Row[] | undefined>
+  close(): void
+}
+
+/** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED */
+export async function openPages(connection: Connection, commit: Hash, what: What): Promise<Pages> {
+  return 'sql' in what
+    ? queryPages(connection, commit, what.sql, what.values ?? [])
+    : tablePages(connection, commit, what.table)
+}
+
+async function tablePages(connection: Connection, commit: Hash, table: string): Promise<Pages> {
+  await connection.use(commit)
+  const schema = await readSchema(connection, table)
+  if (!schema)
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at commit ${commit}. See: doltflow tables --at ${commit}`,
+      {
+        data: { table, commit },
+      },
+    )
+  return pagesOf(schema.columns, await openTable(connection, commit, table, schema))
+}
+
+/** Within a derived table a query can only read; a commit's revision refuses all else anyway. */
+async function queryPages(
+  connection: Connection,
+  commit: Hash,
+  query: string,
+  values: readonly Value[],
+): Promise<Pages> {
+  const sql = query.replace(/[\s;]+$/, '')
+  await connection.use(commit)
+  try {
+    await connection.run('START TRANSACTION READ ONLY')
+    // Prepared by the server: it alone knows which `?` of a statement are placeholders.
+    await connection.run(`PREPARE query FROM ${literal(`SELECT * FROM (\n${sql}\n) AS query`)}`)
+    const names = values.map((_, index) => `@doltflow${index}`)
+    for (const [index, value] of values.entries()) await connection.run(`SET ${names[index]!} = ?`, [value])
+    const stream = await connection.stream(`EXECUTE query${names.length > 0 ? ` USING ${names.join(', ')}` : ''}`)
+    return pagesOf(
+      stream.columns.map((name): StoredColumn => ({ name, type: 'any', stored: 'text' })),
+      stream,
+    )
+  } catch (cause) {
+    if (isPassing(cause)) throw cause
+    const reason = reasonOf(cause)
+    throw new DoltflowError(
+      'SQL_FAILED',
+      `The query failed: ${reason}. It must be one SELECT over the tables at its ref, whose columns have names of their own. The query: ${query}`,
+      { data: { sql: query, reason }, cause },
+    )
+  }
+}
+
+function pagesOf(columns: StoredColumn[], stream: RowStream): Pages {
+  return { columns, next: () => stream.next(), close: () => stream.close() }
+}
+
+/** A page's cells as doltflow hands them out. */
+export function values(columns: StoredColumn[], rows: Row[]): Row[] {
+  return rows.map((row) => row.map((cell, index) => valueOf(cell, columns[index]!)))
+}
+
+/** Pages as delimited text. */
+export function textPages(
+  pages: Pages,
+  options: TextWriteOptions,
+): () => Promise<{ bytes: Uint8Array; rows: number } | undefined> {
+  const writer = csvWriter(
+    pages.columns.map((column) => column.name),
+    options,
+  )
+  return async () => {
+    const rows = await pages.next()
+    return rows && { bytes: Buffer.from(writer.rows(rows.map((row) => row.map(textOf)))), rows: rows.length }
+  }
+}

@@ -1,0 +1,94 @@
+import { DoltflowError, RefusedError } from '../../errors.ts'
+import type { Branch, Hash } from '../../types.ts'
+import { reasonOf } from './faults.ts'
+import type { Link } from './link.ts'
+import { literal } from './sql.ts'
+
+/** Remotes as Dolt speaks to them; credentials are the server's own configuration. */
+export function remotes(link: Link) {
+  const tracked = async (remote: string): Promise<Branch[]> => {
+    const prefix = `remotes/${remote}/`
+    const rows = await link.rows('SELECT name, hash FROM dolt_remote_branches')
+    return rows
+      .filter(([name]) => (name as string).startsWith(prefix))
+      .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash }))
+  }
+  const call = (sql: string, values: readonly unknown[]): Promise<unknown> =>
+    link.attempt(async (connection) => {
+      await connection.useDefault()
+      return connection.rows(sql, values)
+    })
+  return {
+    async remotes(): Promise<{ name: string; url: string }[]> {
+      const rows = await link.rows('SELECT name, url FROM dolt_remotes ORDER BY name')
+      return rows.map(([name, url]) => ({ name: name as string, url: url as string }))
+    },
+    async addRemote(name: string, url: string): Promise<void> {
+      try {
+        await call("CALL dolt_remote('add', ?, ?)", [name, url])
+      } catch (error) {
+        throw toldApart(url, error)
+      }
+    },
+    async removeRemote(name: string): Promise<void> {
+      await call("CALL dolt_remote('remove', ?)", [name])
+    },
+    async fetch(remote: string): Promise<Branch[]> {
+      try {
+        await call('CALL dolt_fetch(?)', [remote])
+      } catch (error) {
+        // A remote that nothing was pushed to yet.
+        if (/no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))) return []
+        throw toldApart(remote, error)
+      }
+      return tracked(remote)
+    },
+    tracked: (remote: string): Promise<Branch[]> => tracked(remote),
+    async push(remote: string, branch: string): Promise<boolean> {
+      try {
+        await call('CALL dolt_push(?, ?)', [remote, branch])
+        return true
+      } catch (error) {
+        const fault = toldApart(remote, error)
+        if (fault instanceof DoltflowError && fault.code === 'REMOTE_RACE') return false
+        throw fault
+      }
+    },
+    async clone(url: string): Promise<void> {
+      const database = (await link.attempt((connection) => Promise.resolve(connection.database)))!
+      try {
+        await link.rows(`CALL dolt_clone(${literal(url)}, ${literal(database)})`)
+      } catch (error) {
+        throw toldApart(url, error)
+      }
+    },
+  }
+}
+
+/** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */
+export function toldApart(remote: string, cause: unknown): unknown {
+  if (cause instanceof DoltflowError && cause.code === 'SERVER_UNREACHABLE') return cause
+  const reason = reasonOf(cause)
+  const data = { remote, reason }
+  if (
+    /non-fast-forward|fast forward|refs changed|tip of your current branch is behind|stale|dataset head is not ancestor/i.test(
+      reason,
+    )
+  )
+    return new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, {
+      data,
+      cause,
+      retryable: true,
+    })
+  if (
+    /connect|unavailable|not a directory|no such file|failed to create directory|timed? ?out|resolve|no such host|refused|EOF|reset/i.test(
+      reason,
+    )
+  )
+    return new DoltflowError(
+      'REMOTE_UNREACHABLE',
+      `The remote ${remote} can't be reached: ${reason}. Check the URL and the network; what is saved here stays here until the next save or push.`,
+      { data, cause, retryable: true },
+    )
+  return new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.`, { data, cause })
+}

@@ -1,0 +1,247 @@
+import { throwIfAborted } from '../../abort.ts'
+import type { TextWriteOptions } from '../../formats/format.ts'
+import type { ConflictPolicy, Hash, Progress, Row, RowDiff } from '../../types.ts'
+import type {
+  Built,
+  Change,
+  Merged,
+  Opened,
+  RecordFilter,
+  RecordPlan,
+  Session,
+  Signature,
+  StageOptions,
+  What,
+} from '../engine.ts'
+import { build, type Abilities } from './build.ts'
+import { textOf } from './columns.ts'
+import type { Connection } from './connection.ts'
+import { openDiff } from './diff.ts'
+import { Link } from './link.ts'
+import { conflictingSchemas, fastForward, finishMove, merge } from './publish.ts'
+import { appendRecord, records } from './records.ts'
+import { headOf, refs } from './refs.ts'
+import { openPages, textPages, values, type Pages } from './reading.ts'
+import { remotes } from './remotes.ts'
+import { Stage } from './stages.ts'
+import { tables } from './tables.ts'
+import { changedSchemas, findUnmergeable } from './unmergeable.ts'
+import { mergeWidened, wideningsFor } from './widened-merge.ts'
+
+/** What a session needs of its engine. */
+export interface Host {
+  abilities: Abilities
+  connect(): Promise<Connection>
+  /** Takes a connection back, for the next one. */
+  keep(connection: Connection): void
+  size(link: Link): Promise<number>
+  /** Removes what processes that are gone have left. */
+  sweep(): void
+}
+
+interface Open {
+  connection: Connection
+  next(): Promise<unknown>
+  close(): void
+}
+
+/** How often a merge whose target moves is begun anew. */
+const TRIES = 100
+
+/** A session over connections of a server: one for its calls, one more for each result that is open. */
+export class DoltSession {
+  onProgress: ((progress: Progress) => void) | undefined
+  readonly operations: Omit<Session, 'release' | 'shield'>
+  readonly #host: Host
+  readonly #link: Link
+  readonly #open = new Map<number, Open>()
+  readonly #stages = new Map<number, Stage>()
+  #lastId = 0
+
+  constructor(host: Host, signal: AbortSignal | undefined) {
+    this.#host = host
+    this.#link = new Link(() => host.connect())
+    this.#link.signal = signal
+    this.operations = this.#operations()
+  }
+
+  /** Runs work that the signal does not stop. */
+  async shield<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#link
+    this.#link.signal = undefined
+    try {
+      return await work()
+    } finally {
+      this.#link.signal = signal
+    }
+  }
+
+  /** Closes what is open; the connections go back to the engine. */
+  release(): void {
+    for (const id of [...this.#open.keys(), ...this.#stages.keys()]) this.#drop(id)
+    const connection = this.#link.take()
+    if (connection) this.#host.keep(connection)
+  }
+
+  #operations(): Omit<Session, 'release' | 'shield'> {
+    const link = this.#link
+    return {
+      ...refs(link),
+      ...tables(link),
+      ...remotes(link),
+
+      openRows: async (commit: Hash, what: What) =>
+        this.#openPages(commit, what, (pages) => async () => {
+          const rows = await pages.next()
+          return rows && values(pages.columns, rows)
+        }),
+      nextRows: (id) => this.#next<Row[]>(id),
+      openText: async (commit: Hash, what: What, options: TextWriteOptions) =>
+        this.#openPages(commit, what, (pages) => textPages(pages, options)),
+      nextText: (id) => this.#next<{ bytes: Uint8Array; rows: number }>(id),
+      drop: async (id) => this.#drop(id),
+      openDiff: (from, to, table) =>
+        this.#opened(async (connection) => {
+          const diff = await openDiff(connection, from, to, table)
+          return { ...diff, connection }
+        }),
+      nextDiff: (id) => this.#next<RowDiff[]>(id),
+
+      openStage: async (options: StageOptions) => {
+        this.#stages.set(++this.#lastId, new Stage(options))
+        return this.#lastId
+      },
+      stageFile: (id, path) => this.#stage(id).stager.streamFile(path, (total) => this.#tell(id, total)),
+      stageBytes: async (id, chunk) => {
+        this.#stage(id).stager.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+        this.#tell(id)
+      },
+      stageEnd: async (id) => this.#stage(id).stager.end(),
+      stageRows: async (id, columns, rows) => {
+        this.#stage(id).rows(columns, rows)
+        this.#tell(id)
+      },
+      stageCells: async (id, batch, path) => {
+        this.#stage(id).stager.addCells(batch, path)
+        this.#tell(id)
+      },
+      stageTable: (id, commit, table, columns) => this.#stageTable(id, commit, table, columns),
+      finishStage: async (id) => this.#stage(id).finish(),
+      build: (branch: string, change: Change, signature: Signature): Promise<Built> => {
+        const staged = change.kind === 'stage' ? this.#stage(change.stage).source : undefined
+        const each = (rows: number): void => this.#report({ rows, bytes: 0 })
+        return link.attempt((connection, again) =>
+          build(connection, again, branch, change, signature, staged, this.#host.abilities, each),
+        )
+      },
+      fastForward: (branch, from, to) =>
+        link.attempt((connection, again) => fastForward(connection, again, branch, from, to)),
+      finishMove: (branch) => link.attempt((connection) => finishMove(connection, branch)),
+      merge: (branch, theirs, policy, signature) => this.#merge(branch, theirs, policy, signature),
+      appendRecord: (plan: RecordPlan) => link.attempt((connection) => appendRecord(connection, plan)),
+      records: (branch: string, table: string, filter: RecordFilter) =>
+        link.attempt((connection) => records(connection, branch, table, filter)),
+      // The server keeps its own journal; there is no file of ours that could be cut short.
+      acknowledge: async () => {},
+      sweep: async () => this.#host.sweep(),
+      gc: () =>
+        link.attempt(async (connection) => {
+          await connection.useDefault()
+          await connection.rows('CALL dolt_gc()')
+        }),
+      size: () => this.#host.size(link),
+    }
+  }
+
+  #merge(
+    branch: string,
+    theirs: Hash,
+    policy: ConflictPolicy,
+    signature: Signature & { always?: boolean },
+  ): Promise<Merged> {
+    return this.#link.attempt(async (connection, again) => {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const ours = (await headOf(connection, branch))!
+        const changed = again ? [] : await changedSchemas(connection, ours, theirs)
+        const unmergeable = changed.length > 0 ? await findUnmergeable(connection, ours, theirs, changed) : undefined
+        if (unmergeable) throw conflictingSchemas(branch, theirs, [unmergeable.table], unmergeable.reason)
+        const widenings = changed.length > 0 ? await wideningsFor(connection, ours, theirs, changed) : []
+        if (widenings.length === 0) return merge(connection, again, branch, theirs, policy, signature)
+        const merged = await mergeWidened(connection, branch, { ours, theirs, widenings }, policy, signature)
+        if (merged) return merged
+      }
+      return merge(connection, again, branch, theirs, policy, signature)
+    })
+  }
+
+  #openPages(commit: Hash, what: What, next: (pages: Pages) => () => Promise<unknown>): Promise<Opened> {
+    return this.#opened(async (connection) => {
+      const pages = await openPages(connection, commit, what)
+      return {
+        connection,
+        columns: pages.columns.map((column) => column.name),
+        next: next(pages),
+        close: () => pages.close(),
+      }
+    })
+  }
+
+  /** Opens a result over a connection of its own. */
+  async #opened(open: (connection: Connection) => Promise<Open & { columns: string[] }>): Promise<Opened> {
+    const own = new Link(() => this.#host.connect())
+    own.signal = this.#link.signal
+    try {
+      const result = await own.attempt((connection) => open(connection))
+      this.#open.set(++this.#lastId, result)
+      return { id: this.#lastId, columns: result.columns }
+    } finally {
+      const unused = own.take()
+      if (unused && ![...this.#open.values()].some(({ connection }) => connection === unused)) this.#host.keep(unused)
+    }
+  }
+
+  async #next<T>(id: number): Promise<T | undefined> {
+    throwIfAborted(this.#link.signal)
+    return (await this.#open.get(id)?.next()) as T | undefined
+  }
+
+  #drop(id: number): void {
+    const result = this.#open.get(id)
+    if (result) {
+      this.#open.delete(id)
+      result.close()
+      if (!result.connection.lost) this.#host.keep(result.connection)
+    }
+    this.#stages.get(id)?.stager.remove()
+    this.#stages.delete(id)
+  }
+
+  #stage(id: number): Stage {
+    return this.#stages.get(id)!
+  }
+
+  async #stageTable(id: number, commit: Hash, table: string, columns: string[]): Promise<void> {
+    const connection = await this.#host.connect()
+    try {
+      const pages = await openPages(connection, commit, { table })
+      const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
+      for (let rows = await pages.next(); rows; rows = await pages.next())
+        this.#stage(id).rows(
+          columns,
+          rows.map((row) => places.map((place) => textOf(row[place] ?? null))),
+        )
+    } finally {
+      this.#host.keep(connection)
+    }
+  }
+
+  #tell(id: number, totalBytes?: number): void {
+    const { rows, bytes } = this.#stage(id).stager
+    this.#report(totalBytes === undefined ? { rows, bytes } : { rows, bytes, totalBytes })
+  }
+
+  #report(progress: Progress): void {
+    throwIfAborted(this.#link.signal)
+    this.onProgress?.(progress)
+  }
+}

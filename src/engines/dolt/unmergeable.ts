@@ -1,0 +1,76 @@
+import type { Hash, Schema } from '../../types.ts'
+import { mixed } from '../mixed.ts'
+import { readSchema } from './columns.ts'
+import type { Connection } from './connection.ts'
+import { literal, quoted } from './sql.ts'
+
+/** Tables that two commits both have, under other schemas. */
+export async function changedSchemas(connection: Connection, ours: Hash, theirs: Hash): Promise<string[]> {
+  await connection.useDefault()
+  const rows = await connection.rows(
+    `SELECT to_table_name FROM dolt_diff_summary(${literal(ours)}, ${literal(theirs)}) WHERE schema_change AND from_table_name = to_table_name`,
+  )
+  return rows.map(([table]) => table as string)
+}
+
+/** The first of the tables that both sides of a merge changed and that the engine would merge wrongly, or not at all. */
+export async function findUnmergeable(
+  connection: Connection,
+  ours: Hash,
+  theirs: Hash,
+  tables: readonly string[],
+): Promise<{ table: string; reason: string } | undefined> {
+  await connection.useDefault()
+  const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [ours, theirs])
+  for (const table of tables) {
+    const [before, our, their] = [
+      await schemaAt(connection, base!, table),
+      await schemaAt(connection, ours, table),
+      await schemaAt(connection, theirs, table),
+    ]
+    if (before && ((await isSame(connection, base!, ours, table)) || (await isSame(connection, base!, theirs, table))))
+      continue
+    const reason =
+      our!.key.join('\0') === their!.key.join('\0')
+        ? (mixed(before, our!, their!) ??
+          (before && (await droppedAndEdited(connection, base!, before, [ours, our!], [theirs, their!], table))))
+        : `its key is ${our!.key.join(', ')} on one side and ${their!.key.join(', ')} on the other`
+    if (reason !== undefined) return { table, reason }
+  }
+  return undefined
+}
+
+async function isSame(connection: Connection, base: Hash, commit: Hash, table: string): Promise<boolean> {
+  return !(await connection.row(
+    `SELECT 1 FROM dolt_diff_summary(${literal(base)}, ${literal(commit)}, ${literal(table)})`,
+  ))
+}
+
+/** The engine drops such a column, and the other side's edits with it. */
+async function droppedAndEdited(
+  connection: Connection,
+  base: Hash,
+  before: Schema,
+  ours: [Hash, Schema],
+  theirs: [Hash, Schema],
+  table: string,
+): Promise<string | undefined> {
+  for (const [[, dropping], [commit, other]] of [
+    [ours, theirs],
+    [theirs, ours],
+  ] as const)
+    for (const { name } of before.columns) {
+      const has = (schema: Schema): boolean => schema.columns.some((column) => column.name === name)
+      if (has(dropping) || !has(other)) continue
+      const edited = await connection.row(
+        `SELECT 1 FROM dolt_diff(${literal(base)}, ${literal(commit)}, ${literal(table)}) WHERE diff_type <> 'removed' AND NOT (${quoted(`from_${name}`)} <=> ${quoted(`to_${name}`)}) LIMIT 1`,
+      )
+      if (edited) return `one side dropped column ${name}, and the other has new values there`
+    }
+  return undefined
+}
+
+async function schemaAt(connection: Connection, commit: Hash, table: string): Promise<Schema | undefined> {
+  await connection.use(commit)
+  return readSchema(connection, table)
+}
