@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/build-dolt.ts'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/long/**'],
     // A hang is told, not a slow machine.
@@ -10,5 +11,6 @@ export default defineConfig({
     pool: 'forks',
     // Much of the time is spent waiting for other processes.
     maxWorkers: 2,
+    maxConcurrency: 12,
   },
 })

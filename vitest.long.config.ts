@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** What takes too long for every run: thousands of kills, long soaks, and the properties with new seeds. */
 export default defineConfig({
   test: {
+    globalSetup: ['test/build-dolt.ts'],
     include: ['test/long/**/*.test.ts', 'test/properties/**/*.test.ts', 'test/formats/csv-properties.test.ts'],
     env: { FC_SEED: String(Date.now() % 2 ** 31), FC_RUNS: '1000', ...process.env },
     testTimeout: 3_600_000,

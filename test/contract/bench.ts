@@ -11,6 +11,7 @@ import {
   type OpenOptions,
   type RowDiff,
   type SaveOptions,
+  type Value,
 } from '../../dist/index.js'
 
 /** What a contract is told of an engine. */
@@ -24,6 +25,25 @@ export interface EngineUnderTest {
   remoteUrl(folder: string, name: string): string
   /** Another program runs SQL on a branch, and leaves it uncommitted. */
   leave(url: string, branch: string, sql: string): void
+  /** The order in which rows come back: of the values of a key's column. */
+  compareKeys(a: Value, b: Value): number
+  /** What makes of a database one that may only be read. */
+  readOnly: { name: string; make(url: string): Promise<Reader> }[]
+  /** URLs of databases in a folder, whose names have odd characters. */
+  oddUrls(folder: string): string[]
+  /** Whether its columns are typed, and widen: then a table's hash tells also how its columns came to their types. */
+  widens?: boolean
+  /** Whether it tries for seconds to reach a remote before it gives up. */
+  slowRemotes?: boolean
+  /** Whether the engine can't hold a table's or a column's name, and says NAME_REFUSED. */
+  refuses(kind: 'table' | 'column', name: string): boolean
+}
+
+/** How a database that may only be read is opened. */
+export interface Reader {
+  url: string
+  env?: Record<string, string>
+  end(): Promise<void> | void
 }
 
 /** A folder, the databases opened in it, and short ways to say what the tests say often. */

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { chmodSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadAddon } from '../../dist/engines/doltlite/addon.js'
 import { engineContract } from '../contract/engine.ts'
@@ -22,4 +23,27 @@ engineContract({
     database.exec(sql)
     database.close()
   },
+  // Numbers before texts, these by their bytes.
+  compareKeys(a, b) {
+    if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b))
+    if (typeof a === 'string' || typeof b === 'string') return typeof a === 'string' ? 1 : -1
+    return a! < b! ? -1 : a! > b! ? 1 : 0
+  },
+  readOnly: [
+    ['file', 0o444, 0o777] as const,
+    ['folder', 0o666, 0o555] as const,
+    ['file and folder', 0o444, 0o555] as const,
+  ].map(([name, fileMode, folderMode]) => ({
+    name,
+    async make(url) {
+      chmodSync(url, fileMode)
+      chmodSync(dirname(url), folderMode)
+      return { url, end: () => chmodSync(dirname(url), 0o777) }
+    },
+  })),
+  oddUrls: (folder) =>
+    ['a b.db', 'a?b.db', 'a#b.db', '50%.db', "it's.db", 'é😀.db', '.hidden.db', 'x.sqlite', 'a.dbx', 'x.db.db'].map(
+      (name) => join(folder, name),
+    ),
+  refuses: () => false,
 })

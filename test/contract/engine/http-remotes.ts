@@ -5,7 +5,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { clone } from '../../../dist/index.js'
 import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
 
-export function httpContract(engine: EngineUnderTest): void {
+/** @param slowly whether all of it is played also where the engine tries for seconds before it gives up (test/long) */
+export function httpContract(engine: EngineUnderTest, slowly = false): void {
+  const isShort = engine.slowRemotes === true && !slowly
   describe('remotes over http that do not work', () => {
     const bench = new Bench(engine)
     const servers: (Server | PlainServer)[] = []
@@ -78,23 +80,28 @@ export function httpContract(engine: EngineUnderTest): void {
         /^REMOTE_(REFUSED|UNREACHABLE)$/,
       ],
     ]
-    test.for(CASES)('%s: a clear error; the save is done here', async ([, start, code]) => {
-      const remote = await start()
-      const database = await bench.open()
-      const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote }))
-      expect(error.code).toMatch(code)
-      expect(error.message).not.toMatch(/\n\s+at /)
-      expect(error.data['action']).toMatchObject({ kind: 'save', changed: true })
-      expect(await bench.text(database, 'foo')).toBe('id,a\n1,x\n')
-      expect((await database.actions()).length).toBe(1)
-      expect((await refusal(database.push(remote))).code).toMatch(code)
-      expect((await refusal(database.pull(remote))).code).toMatch(code)
-      const copy = bench.url()
-      expect((await refusal(clone(remote, copy))).code).toMatch(code)
-      expect((await refusal(bench.text(await bench.open(copy), 'foo'))).code).toBe('DATABASE_NOT_FOUND')
-      expect((await bench.save(database, 'foo', 'id,a\n2,y\n')).changed).toBe(true)
-    })
+    // Each waits for its engine to give up, some for seconds: they wait side by side.
+    test.concurrent.for(isShort ? CASES.slice(0, 1) : CASES)(
+      '%s: a clear error; the save is done here',
+      async ([, start, code]) => {
+        const remote = await start()
+        const database = await bench.open()
+        const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote }))
+        expect(error.code).toMatch(code)
+        expect(error.message).not.toMatch(/\n\s+at /)
+        expect(error.data['action']).toMatchObject({ kind: 'save', changed: true })
+        expect(await bench.text(database, 'foo')).toBe('id,a\n1,x\n')
+        expect((await database.actions()).length).toBe(1)
+        expect((await refusal(database.push(remote))).code).toMatch(code)
+        expect((await refusal(database.pull(remote))).code).toMatch(code)
+        const copy = bench.url()
+        expect((await refusal(clone(remote, copy))).code).toMatch(code)
+        expect((await refusal(bench.text(await bench.open(copy), 'foo'))).code).toBe('DATABASE_NOT_FOUND')
+        expect((await bench.save(database, 'foo', 'id,a\n2,y\n')).changed).toBe(true)
+      },
+    )
     // The engine waits for 30 s, and its call can't be stopped meanwhile; only its worker waits with it.
+    if (isShort) return
     test('a server that never answers: told in the end, the save is done here, the host goes on', async () => {
       const remote = await http(() => {})
       const database = await bench.open()

@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { clone, type Action, type Database } from '../../../dist/index.js'
 import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
@@ -87,6 +88,7 @@ export function remoteContract(engine: EngineUnderTest): void {
         await one.push(remote)
         await two.push(remote)
         await one.pull(remote)
+        await two.pull(remote)
         const runs = async (database: Database) => (await database.actions()).map(({ run }) => run).toSorted()
         expect(await runs(one)).toEqual(['first', 'of one', 'of two'])
         expect(await runs(two)).toEqual(['first', 'of one', 'of two'])
@@ -210,7 +212,10 @@ export function remoteContract(engine: EngineUnderTest): void {
     })
     test('a remote that is lost: saved here, told with the action, delivered by the next push', async () => {
       const database = await bench.open()
-      await database.addRemote('gone', engine.remoteUrl(`${bench.folder}/not-yet`, 'remote.db'))
+      mkdirSync(`${bench.folder}/lost`)
+      await database.addRemote('gone', engine.remoteUrl(`${bench.folder}/lost`, 'remote.db'))
+      renameSync(`${bench.folder}/lost`, `${bench.folder}/aside`)
+      writeFileSync(`${bench.folder}/lost`, 'in the way')
       const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: 'gone' }))
       expect(error).toMatchObject({ code: 'REMOTE_UNREACHABLE', retryable: true })
       expect(error.data['action']).toMatchObject({ changed: true, toCommit: await database.resolve('main') })
@@ -218,8 +223,8 @@ export function remoteContract(engine: EngineUnderTest): void {
       expect((await database.status()).notPushed).toEqual([{ remote: 'gone', branches: ['doltflow', 'main'] }])
       expect((await refusal(database.pull('gone'))).code).toBe('REMOTE_UNREACHABLE')
       expect((await refusal(database.push('gone'))).code).toBe('REMOTE_UNREACHABLE')
-      const { mkdirSync } = await import('node:fs')
-      mkdirSync(`${bench.folder}/not-yet`)
+      rmSync(`${bench.folder}/lost`)
+      renameSync(`${bench.folder}/aside`, `${bench.folder}/lost`)
       await database.push('gone')
       expect((await database.status()).notPushed).toEqual([])
     })
@@ -227,7 +232,7 @@ export function remoteContract(engine: EngineUnderTest): void {
       const database = await bench.open()
       await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id' })
       const action = await database.load('foo', bench.path(), {
-        remote: engine.remoteUrl(`${bench.folder}/none`, 'r.db'),
+        remote: engine.remoteUrl(bench.file('in the way'), 'r.db'),
       })
       expect(action.notices.map(({ code }) => code)).toEqual(['NOT_PULLED'])
     })

@@ -44,7 +44,7 @@ export function schemaContract(engine: EngineUnderTest): void {
         key: 'id',
         types: { id: 'integer', a: 'text', b: 'any' },
       })
-      expect((await database.tables({ at: 'fresh' }))[0]!.hash).toBe(info!.hash)
+      if (!engine.widens) expect((await database.tables({ at: 'fresh' }))[0]!.hash).toBe(info!.hash)
       expect((await save(text)).changed).toBe(false)
     })
     test('evolve refuses a missing column, a narrower type and another key, and shows both schemas', async () => {

@@ -72,10 +72,12 @@ export function stopContract(engine: EngineUnderTest): void {
     test('aborted while its stream is silent', { timeout: 5000 }, async () => {
       const before = await state()
       const stop = new AbortController()
-      const silent = new Readable({ read() {} })
+      let begun = (): void => {}
+      const reading = new Promise<void>((resolve) => (begun = resolve))
+      const silent = new Readable({ read: () => begun() })
       silent.push('id,a\n1,y\n')
       const work = refusal(database.save('foo', silent, { signal: stop.signal }))
-      await setTimeout(50)
+      await reading
       stop.abort()
       expect((await work).code).toBe('ABORTED')
       expect(silent.destroyed).toBe(true)

@@ -1,0 +1,137 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createConnection } from 'mysql2/promise'
+import type { EngineUnderTest } from '../contract/bench.ts'
+import { pinnedDolt } from '../../scripts/build-dolt.mjs'
+
+const PASSWORD = 'dolt server: geheim/?#%'
+
+/** A real `dolt sql-server` for one test file: on loopback, with a password, its databases in a folder of its own. */
+export interface TestServer {
+  /** The URL of a database, which may not be there yet. */
+  url(database: string): string
+  port: number
+  password: string
+  /** Where its databases are. */
+  folder: string
+  pid(): number
+  /** Kills the server at once, or in good order. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+  start(): Promise<void>
+  /** Stops it and removes its folder. */
+  remove(): Promise<void>
+}
+
+/** The pinned `dolt`; undefined where it is not built (it is before the tests run, where Go is there). */
+export function dolt(): string | undefined {
+  return process.env['DOLTFLOW_DOLT'] || pinnedDolt({ build: false })
+}
+
+export function missingDolt(): string | undefined {
+  return dolt() === undefined ? 'dolt is not built: there is no Go on PATH (https://go.dev/doc/install)' : undefined
+}
+
+/** What both ways to Dolt have in common for the contract. */
+export const doltUnderTest: Omit<EngineUnderTest, 'name' | 'url' | 'readOnly' | 'oddUrls'> = {
+  missing: missingDolt,
+  remoteUrl: (folder, name) => pathToFileURL(join(folder, name)).href,
+  leave: runSql,
+  slowRemotes: true,
+  widens: true,
+  // Keys are texts there.
+  compareKeys: (a, b) => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))),
+  refuses: (kind, name) =>
+    name.length > 64 || /[\u{10000}-\u{10FFFF}]/u.test(name) || (kind === 'column' && name.endsWith(' ')),
+}
+
+/** A server that only reads, with a password in DOLTFLOW_PASSWORD. */
+export async function onlyReading(data: string): Promise<TestServer & { env: Record<string, string> }> {
+  const server = await startServer({ behavior: { read_only: true, event_scheduler: 'OFF' } }, data)
+  return { ...server, env: { DOLTFLOW_PASSWORD: PASSWORD } }
+}
+
+process.env['DOLTFLOW_DOLT'] = dolt() ?? ''
+process.env['DOLTFLOW_SERVER_LINGER'] = '1'
+
+/** @param data the folder of its databases; by default one of its own */
+export async function startServer(settings: object = {}, data?: string): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'doltflow-server-'))
+  const port = await freePort()
+  const config = {
+    log_level: 'warning',
+    behavior: { event_scheduler: 'OFF' },
+    listener: { host: '127.0.0.1', port, max_connections: 1000 },
+    data_dir: data ?? folder,
+    cfg_dir: folder,
+    privilege_file: join(folder, 'privileges.db'),
+    branch_control_file: join(folder, 'branch_control.db'),
+    system_variables: { local_infile: 1 },
+    ...settings,
+  }
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  let child: ChildProcess | undefined
+  const server: TestServer = {
+    port,
+    password: PASSWORD,
+    folder: data ?? folder,
+    url: (database) => `mysql://root:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`,
+    pid: () => child!.pid!,
+    async start() {
+      const log = openSync(join(folder, 'log'), 'a')
+      child = spawn(dolt()!, ['sql-server', '--config', join(folder, 'config.json')], {
+        cwd: folder,
+        stdio: ['ignore', log, log],
+        env: { ...process.env, HOME: folder, DOLT_ROOT_PASSWORD: PASSWORD, DOLT_DISABLE_EVENT_FLUSH: 'true' },
+      })
+      while (!(await answers(port, PASSWORD))) {
+        if (child.exitCode !== null) throw new Error('dolt sql-server ended')
+        await new Promise((resolve) => setTimeout(resolve, 25))
+      }
+    },
+    async stop(signal = 'SIGTERM') {
+      const running = child
+      if (!running || running.exitCode !== null || running.signalCode !== null) return
+      const ended = new Promise((resolve) => running.once('exit', resolve))
+      running.kill(signal)
+      await ended
+    },
+    async remove() {
+      await server.stop('SIGKILL')
+      if (process.env['KEEP_LOG']) renameSync(join(folder, 'log'), process.env['KEEP_LOG'])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  await server.start()
+  return server
+}
+
+/** Runs statements on a branch as another program would, and leaves their changes uncommitted. */
+export function runSql(url: string, branch: string, sql: string): void {
+  execFileSync(process.execPath, [join(import.meta.dirname, 'run-sql.mjs'), url, branch, sql], { stdio: 'inherit' })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+/** The port opens before the server knows its users. */
+async function answers(port: number, password: string): Promise<boolean> {
+  try {
+    const connection = await createConnection({ host: '127.0.0.1', port, user: 'root', password })
+    connection.destroy()
+    return true
+  } catch {
+    return false
+  }
+}
