@@ -23,6 +23,8 @@ export interface EngineUnderTest {
   url(folder: string): string
   /** The URL of a remote in a folder; nothing is there yet. */
   remoteUrl(folder: string, name: string): string
+  /** The URL of a remote in a folder that can't be reached. */
+  lostRemoteUrl(folder: string): string
   /** Another program runs SQL on a branch, and leaves it uncommitted. */
   leave(url: string, branch: string, sql: string): void
   /** The order in which rows come back: of the values of a key's column. */
@@ -33,6 +35,8 @@ export interface EngineUnderTest {
   oddUrls(folder: string): string[]
   /** Whether its columns are typed, and widen: then a table's hash tells also how its columns came to their types. */
   widens?: boolean
+  /** Whether it holds only tables with a key. */
+  needsKeys?: boolean
   /** Whether it tries for seconds to reach a remote before it gives up. */
   slowRemotes?: boolean
   /** Whether the engine can't hold a table's or a column's name, and says NAME_REFUSED. */
@@ -40,7 +44,7 @@ export interface EngineUnderTest {
 }
 
 /** How a database that may only be read is opened. */
-export interface Reader {
+interface Reader {
   url: string
   env?: Record<string, string>
   end(): Promise<void> | void

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EngineUnderTest } from './bench.ts'
 import { branchContract } from './engine/branches.ts'
 import { diffContract } from './engine/diff.ts'
-import { keylessContract } from './engine/keyless.ts'
+import { keyedContract, keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
 import { mergeContract } from './engine/merge.ts'
@@ -23,7 +23,6 @@ const PARTS = [
   readOnlyContract,
   saveContract,
   keyContract,
-  keylessContract,
   schemaContract,
   sourceContract,
   stopContract,
@@ -49,7 +48,8 @@ export function engineContract(engine: EngineUnderTest): void {
     `${engine.name}${missing === undefined ? '' : `: ${missing}`}`,
     () => {
       test('can be loaded', () => expect(missing).toBeUndefined())
-      for (const part of PARTS) part(engine)
+      const keyless = engine.needsKeys ? keyedContract : keylessContract
+      for (const part of [...PARTS, keyless]) part(engine)
     },
   )
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,9 +40,16 @@ export function missingDolt(): string | undefined {
 export const doltUnderTest: Omit<EngineUnderTest, 'name' | 'url' | 'readOnly' | 'oddUrls'> = {
   missing: missingDolt,
   remoteUrl: (folder, name) => pathToFileURL(join(folder, name)).href,
+  // It makes the folders that are missing.
+  lostRemoteUrl(folder) {
+    const inTheWay = join(folder, randomUUID())
+    writeFileSync(inTheWay, '')
+    return pathToFileURL(join(inTheWay, 'remote')).href
+  },
   leave: runSql,
   slowRemotes: true,
   widens: true,
+  needsKeys: true,
   // Keys are texts there.
   compareKeys: (a, b) => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))),
   refuses: (kind, name) =>
@@ -101,7 +109,6 @@ export async function startServer(settings: object = {}, data?: string): Promise
     },
     async remove() {
       await server.stop('SIGKILL')
-      if (process.env['KEEP_LOG']) renameSync(join(folder, 'log'), process.env['KEEP_LOG'])
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -110,7 +117,7 @@ export async function startServer(settings: object = {}, data?: string): Promise
 }
 
 /** Runs statements on a branch as another program would, and leaves their changes uncommitted. */
-export function runSql(url: string, branch: string, sql: string): void {
+function runSql(url: string, branch: string, sql: string): void {
   execFileSync(process.execPath, [join(import.meta.dirname, 'run-sql.mjs'), url, branch, sql], { stdio: 'inherit' })
 }
 

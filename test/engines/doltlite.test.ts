@@ -16,6 +16,7 @@ engineContract({
   },
   url: (folder) => join(folder, 'data.db'),
   remoteUrl: (folder, name) => pathToFileURL(join(folder, name)).href,
+  lostRemoteUrl: (folder) => pathToFileURL(join(folder, 'none', 'remote.db')).href,
   leave(url, branch, sql) {
     const { DatabaseSync } = loadAddon()
     const database = new DatabaseSync(url)

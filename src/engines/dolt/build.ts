@@ -99,6 +99,12 @@ async function put(
   abilities: Abilities,
   each: (rows: number) => void,
 ): Promise<void> {
+  if (schema.key.length === 0)
+    throw new RefusedError(
+      'KEY_REQUIRED',
+      `Table ${table} has no key, and doltflow keeps such tables in DoltLite files only. Name the columns that tell its rows apart: --key a,b.`,
+      { data: { table } },
+    )
   checkNames(
     table,
     schema.columns.map((column) => column.name),

@@ -89,10 +89,10 @@ function joined(
 ): string {
   const tables = [`${connection.at(from)}.${quoted(table)} AS b`, `${connection.at(to)}.${quoted(table)} AS a`]
   // A number compares with a text as a number: 7 with 007.
-  const cell = (side: string, name: string): string =>
+  const cell = (of: string, name: string): string =>
     hasOtherKeys(before, after)
-      ? `CAST(${side}.${quoted(name)} AS CHAR) COLLATE utf8mb4_0900_bin`
-      : `${side}.${quoted(name)}`
+      ? `CAST(${of}.${quoted(name)} AS CHAR) COLLATE utf8mb4_0900_bin`
+      : `${of}.${quoted(name)}`
   const on = after.key.map((name) => `${cell('a', name)} = ${cell('b', name)}`).join(' AND ')
   const key = after.key.map((name, index) => `coalesce(${cell('a', name)}, ${cell('b', name)}) AS k${index}`)
   const cells = [
@@ -102,7 +102,7 @@ function joined(
   ]
   const part = (kind: string, first: string, join: string, where: string): string =>
     `SELECT ${[...cells, ...key, `'${kind}' AS kind`].join(', ')} FROM ${first} ${join} ON ${on} ${where}`
-  const missing = (side: string): string => `WHERE ${side}.${quoted(after.key[0]!)} IS NULL`
+  const missing = (of: string): string => `WHERE ${of}.${quoted(after.key[0]!)} IS NULL`
   const parts = [
     part('modified', tables[1]!, `JOIN ${tables[0]!}`, ''),
     part('added', tables[1]!, `LEFT JOIN ${tables[0]!}`, missing('b')),

@@ -42,7 +42,7 @@ async function queryPages(
   connection: Connection,
   commit: Hash,
   query: string,
-  values: readonly Value[],
+  parameters: readonly Value[],
 ): Promise<Pages> {
   const sql = query.replace(/[\s;]+$/, '')
   await connection.use(commit)
@@ -50,8 +50,8 @@ async function queryPages(
     await connection.run('START TRANSACTION READ ONLY')
     // Prepared by the server: it alone knows which `?` of a statement are placeholders.
     await connection.run(`PREPARE query FROM ${literal(`SELECT * FROM (\n${sql}\n) AS query`)}`)
-    const names = values.map((_, index) => `@doltflow${index}`)
-    for (const [index, value] of values.entries()) await connection.run(`SET ${names[index]!} = ?`, [value])
+    const names = parameters.map((_, index) => `@doltflow${index}`)
+    for (const [index, value] of parameters.entries()) await connection.run(`SET ${names[index]!} = ?`, [value])
     const stream = await connection.stream(`EXECUTE query${names.length > 0 ? ` USING ${names.join(', ')}` : ''}`)
     return pagesOf(
       stream.columns.map((name): StoredColumn => ({ name, type: 'any', stored: 'text' })),

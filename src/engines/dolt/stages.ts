@@ -16,10 +16,10 @@ export class Stage {
   #spool: Spool | undefined
   #result: StageResult | undefined
 
-  constructor({ text, schema, types }: StageOptions) {
+  constructor({ text, schema, types, keyless }: StageOptions) {
     const path = temporaryBeside(join(STAGE_FOLDER, 'stage'))
-    const sink: typeof spoolSink = (at, rules) => (this.#spool = spoolSink(at, rules) as Spool)
-    this.stager = new Stager({ path, sink, options: text, schema, types })
+    const sink: typeof spoolSink = (at, rules) => (this.#spool = spoolSink(at, rules, false) as Spool)
+    this.stager = new Stager({ path, sink, options: text, schema, types, keyless })
   }
 
   rows(columns: string[], rows: Row[]): void {

@@ -25,8 +25,9 @@ export function httpContract(engine: EngineUnderTest, slowly = false): void {
     }
     const http = (answer: RequestListener) => listen(createServer(answer))
     const unused = async () => {
-      const url = await http(() => {})
-      await new Promise((resolve) => servers.pop()!.close(resolve))
+      const server = createServer()
+      const url = await listen(server)
+      await new Promise((resolve) => server.close(resolve))
       return url
     }
 

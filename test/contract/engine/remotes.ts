@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync } from 'node:fs'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { clone, type Action, type Database } from '../../../dist/index.js'
 import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
@@ -215,7 +215,6 @@ export function remoteContract(engine: EngineUnderTest): void {
       mkdirSync(`${bench.folder}/lost`)
       await database.addRemote('gone', engine.remoteUrl(`${bench.folder}/lost`, 'remote.db'))
       renameSync(`${bench.folder}/lost`, `${bench.folder}/aside`)
-      writeFileSync(`${bench.folder}/lost`, 'in the way')
       const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: 'gone' }))
       expect(error).toMatchObject({ code: 'REMOTE_UNREACHABLE', retryable: true })
       expect(error.data['action']).toMatchObject({ changed: true, toCommit: await database.resolve('main') })
@@ -223,7 +222,6 @@ export function remoteContract(engine: EngineUnderTest): void {
       expect((await database.status()).notPushed).toEqual([{ remote: 'gone', branches: ['doltflow', 'main'] }])
       expect((await refusal(database.pull('gone'))).code).toBe('REMOTE_UNREACHABLE')
       expect((await refusal(database.push('gone'))).code).toBe('REMOTE_UNREACHABLE')
-      rmSync(`${bench.folder}/lost`)
       renameSync(`${bench.folder}/aside`, `${bench.folder}/lost`)
       await database.push('gone')
       expect((await database.status()).notPushed).toEqual([])
@@ -232,7 +230,7 @@ export function remoteContract(engine: EngineUnderTest): void {
       const database = await bench.open()
       await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id' })
       const action = await database.load('foo', bench.path(), {
-        remote: engine.remoteUrl(bench.file('in the way'), 'r.db'),
+        remote: engine.lostRemoteUrl(bench.folder),
       })
       expect(action.notices.map(({ code }) => code)).toEqual(['NOT_PULLED'])
     })

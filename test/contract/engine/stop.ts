@@ -78,6 +78,7 @@ export function stopContract(engine: EngineUnderTest): void {
       silent.push('id,a\n1,y\n')
       const work = refusal(database.save('foo', silent, { signal: stop.signal }))
       await reading
+      await setTimeout(50)
       stop.abort()
       expect((await work).code).toBe('ABORTED')
       expect(silent.destroyed).toBe(true)
