@@ -2,7 +2,10 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Runs a command; gives its wall time in seconds and its peak memory in MB (VmHWM, read until it ends). */
+/**
+ * Runs a command; gives its wall time in seconds and its peak memory in MB: the peaks (VmHWM, read until the end) of it and of
+ * the processes that it began and that run at the same time, added up.
+ */
 export async function measured(command, args, { input, env } = {}) {
   const start = performance.now()
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, ...env } })
@@ -12,10 +15,7 @@ export async function measured(command, args, { input, env } = {}) {
   let peak = 0
   const poll = setInterval(() => {
     try {
-      peak = Math.max(
-        peak,
-        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
-      )
+      peak = Math.max(peak, peakOf(child.pid) / 1024)
     } catch {
       // It has ended.
     }
@@ -24,6 +24,19 @@ export async function measured(command, args, { input, env } = {}) {
   clearInterval(poll)
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${errors}`)
   return { seconds: (performance.now() - start) / 1000, peak }
+}
+
+/** In KB: of a process and of all below it, each of which may end meanwhile. */
+function peakOf(pid) {
+  const [own, below] = [`/proc/${pid}/status`, `/proc/${pid}/task/${pid}/children`].map((path) => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch {
+      return ''
+    }
+  })
+  const children = below.split(' ').filter(Boolean)
+  return children.reduce((sum, child) => sum + peakOf(child), Number(/VmHWM:\s+(\d+)/.exec(own)?.[1] ?? 0))
 }
 
 export function median(numbers) {

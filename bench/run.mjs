@@ -29,6 +29,7 @@ try {
   await table()
   await start()
   await large()
+  await formats()
   await small()
   write()
 } finally {
@@ -132,6 +133,41 @@ async function large() {
     'at most 50 ms',
   )
   clean('readings.csv', 'l.csv', 'b.db', 'b.csv', 'd.db', 'd.db.heads')()
+}
+
+/** The same conversion by DuckDB, which keeps no versions: Parquet to a table on disk, and back. */
+async function formats() {
+  const source = fileURLToPath(new URL('../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url))
+  const parquet = at('flights.parquet')
+  const duckdb = (...args) => measured(process.execPath, [join(here, 'duckdb.mjs'), ...args])
+  await duckdb(':memory:', `COPY (SELECT row_number() OVER () - 1 AS id, * FROM '${source}') TO '${parquet}'`)
+  const imported = await medianOf(3, clean('duck.db'), () =>
+    duckdb(at('duck.db'), `CREATE TABLE f AS SELECT * FROM '${parquet}'`),
+  )
+  const saved = await medianOf(3, clean('d.db', 'd.db.heads'), () => doltflow('save', 'f', parquet, '--key', 'id'))
+  const exported = await medianOf(3, clean('duck.parquet'), () =>
+    duckdb(at('duck.db'), `COPY f TO '${at('duck.parquet')}'`),
+  )
+  const loaded = await medianOf(3, clean('l.parquet'), () => doltflow('load', 'f', at('l.parquet')))
+  const different = `SELECT count(*) FROM ((SELECT * FROM f EXCEPT SELECT * FROM '${at('l.parquet')}') UNION ALL (SELECT * FROM '${at('l.parquet')}' EXCEPT SELECT * FROM f))`
+  const rows = execFileSync(process.execPath, [join(here, 'duckdb.mjs'), at('duck.db'), different], {
+    encoding: 'utf8',
+  })
+  if (rows.trim() !== '0') throw new Error(`${rows.trim()} rows differ`)
+  const mb = (path) => `${(statSync(path).size / 1e6).toFixed(0)} MB`
+  const peak = (result) => `peak ${result.peak.toFixed(0)} MB`
+  note(
+    `3,000,000 rows of Parquet, ${mb(parquet)}: DuckDB into a database, without versions`,
+    `${s(imported)}, ${peak(imported)}`,
+  )
+  note('`doltflow save` of it', `${s(saved)}, ${x(saved, imported)} of DuckDB, ${peak(saved)}`, 'at most 600 MB')
+  note(`DuckDB back to Parquet, ${mb(at('duck.parquet'))}`, `${s(exported)}, ${peak(exported)}`)
+  note(
+    `\`doltflow load\` to Parquet, ${mb(at('l.parquet'))}`,
+    `${s(loaded)}, ${x(loaded, exported)} of DuckDB, ${peak(loaded)}; the same rows`,
+    'at most 600 MB',
+  )
+  clean('duck.db', 'duck.parquet', 'l.parquet', 'flights.parquet', 'd.db', 'd.db.heads')()
 }
 
 async function small() {

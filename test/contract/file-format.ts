@@ -130,7 +130,7 @@ const cell: fc.Arbitrary<TextCell> = fc.oneof(
 )
 
 /** Columns of one kind are written with a type of their own. */
-const column: fc.Arbitrary<(index: number) => TextCell> = fc
+export const aColumn: fc.Arbitrary<(index: number) => TextCell> = fc
   .oneof(
     fc.array(cell, { minLength: 1, maxLength: 20 }),
     fc.array(fc.oneof(fc.constant(null), fc.maxSafeInteger().map(String)), { minLength: 1 }),
@@ -197,7 +197,7 @@ export function formatContract({ name, keepsEmpty, refusesCut }: FormatUnderTest
     it('takes any table of texts', { timeout: patience }, async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(column, { minLength: 1, maxLength: 5 }),
+          fc.array(aColumn, { minLength: 1, maxLength: 5 }),
           fc.integer({ min: 1, max: 40 }),
           async (columns, count) => {
             const rows = Array.from({ length: count }, (_, index) => [
