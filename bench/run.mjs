@@ -150,10 +150,10 @@ async function formats() {
   )
   const loaded = await medianOf(3, clean('l.parquet'), () => doltflow('load', 'f', at('l.parquet')))
   const different = `SELECT count(*) FROM ((SELECT * FROM f EXCEPT SELECT * FROM '${at('l.parquet')}') UNION ALL (SELECT * FROM '${at('l.parquet')}' EXCEPT SELECT * FROM f))`
-  const rows = execFileSync(process.execPath, [join(here, 'duckdb.mjs'), at('duck.db'), different], {
+  const differing = execFileSync(process.execPath, [join(here, 'duckdb.mjs'), at('duck.db'), different], {
     encoding: 'utf8',
   })
-  if (rows.trim() !== '0') throw new Error(`${rows.trim()} rows differ`)
+  if (differing.trim() !== '0') throw new Error(`${differing.trim()} rows differ`)
   const mb = (path) => `${(statSync(path).size / 1e6).toFixed(0)} MB`
   const peak = (result) => `peak ${result.peak.toFixed(0)} MB`
   note(
