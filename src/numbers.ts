@@ -1,9 +1,16 @@
+import type { ColumnType } from './types.ts'
+
 /*
  * Which text is stored as a number: only that which the engine's number gives back byte for byte
  * (promise 5). Integers: 64 bits, no leading zero, no "-0". Reals: as JavaScript writes them, which is the
  * shortest text that reads back as the same double (ECMA-262, Number::toString). Decimals of a pinned
  * scale: exactly that many digits after the point, 15 digits in all (a double holds any 15).
  */
+
+/** The digits after the point that a column's type pins; -1 where it pins none. */
+export function pinnedScale(type: ColumnType): number {
+  return type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1
+}
 
 /** What a cell is, beside its value in `result`. */
 export const TEXT = 0

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../types.ts'
 import { found, readDate, readTimestamp } from './dates.ts'
 import type { CellSource } from './format.ts'
-import { BIG_INTEGER, INTEGER, readNumber, TEXT } from '../numbers.ts'
+import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, TEXT } from '../numbers.ts'
 
 /** What all cells of a column are, hence the type that it is written with; the cells read back as the same text. */
 export type ColumnKind =
@@ -45,7 +45,7 @@ class Seer {
   #isFar = false
 
   constructor(type: ColumnType) {
-    this.#scale = type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1
+    this.#scale = pinnedScale(type)
     if (type === 'text') this.#seen = SEEN.text
   }
 

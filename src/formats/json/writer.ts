@@ -1,6 +1,6 @@
 import type { Column } from '../../types.ts'
 import type { CellSource, SpanBatch } from '../format.ts'
-import { readNumber, TEXT } from '../../numbers.ts'
+import { pinnedScale, readNumber, TEXT } from '../../numbers.ts'
 import { compact, JsonScanner } from './scan.ts'
 import type { Layout } from './reader.ts'
 
@@ -29,7 +29,7 @@ class RowWriter {
     this.#columns = columns.map(({ name, type }, index) => ({
       key: Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`),
       isText: type === 'text',
-      scale: type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1,
+      scale: pinnedScale(type),
     }))
     this.#between = Buffer.from(layout === 'array' ? ',\n' : '')
     this.#behind = Buffer.from(layout === 'array' ? '}' : '}\n')

@@ -63,10 +63,10 @@ function halfFloat(bytes: Uint8Array): number {
   return sign * 2 ** (exponent - 15) * (1 + fraction)
 }
 
-/** Within nested values, the library converts; it is told to make texts of dates. It does not say whether they are instants. */
+/** What the library converts all the same: the names of maps and variants, and the old timestamps, which stay nanoseconds. */
 export const nestedParsers: Partial<ParquetParsers> = {
   timestampFromMilliseconds: (value: bigint) => timestampText(value, PARTS.MILLIS, false),
   timestampFromMicroseconds: (value: bigint) => timestampText(value, PARTS.MICROS, false),
-  timestampFromNanoseconds: (value: bigint) => timestampText(value, PARTS.NANOS, false),
+  timestampFromNanoseconds: (value: bigint) => value,
   dateFromDays: (days: number) => dateText(days),
 }

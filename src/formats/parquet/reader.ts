@@ -10,9 +10,9 @@ import {
 import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
-import { nestedText } from '../values.ts'
 import { cellTexts, nestedParsers } from './cell-texts.ts'
 import { decompressors, limited } from './codecs.ts'
+import { nestedTexts, storedSchema } from './nested-texts.ts'
 import { PageCursor } from './pages.ts'
 import { readExactly } from './read-exactly.ts'
 
@@ -99,18 +99,20 @@ async function columnSource(
   }
   const scan = await parquetScan({
     file: buffer,
-    metadata,
+    metadata: { ...metadata, schema: storedSchema(metadata.schema, column) },
     compressors: decompressors,
+    utf8: false,
     parsers: nestedParsers,
     geoparquet: false,
   })
   const values = await scan.readColumn({ column: name, rowStart: start, rowEnd: start + Number(group.num_rows) })
+  const text = nestedTexts(column)
   let at = 0
   return {
     fill(texts, place, step, count) {
       for (let index = 0; index < count; index++) {
         const value = values[at++] as unknown
-        texts[place + index * step] = value === null || value === undefined ? null : nestedText(value)
+        texts[place + index * step] = value === null || value === undefined ? null : text(value)
       }
     },
   }

@@ -3,7 +3,7 @@ import type { Column } from '../../types.ts'
 import { found, readDate, readTimestamp } from '../dates.ts'
 import type { CellSource, FileWriteOptions } from '../format.ts'
 import { isBoolean } from '../kinds.ts'
-import { BIG_INTEGER, readNumber, TEXT } from '../../numbers.ts'
+import { BIG_INTEGER, pinnedScale, readNumber, TEXT } from '../../numbers.ts'
 import { contentTypes, relationships, styles, workbook, workbookRelationships } from './parts.ts'
 import { writeZip } from './zip-writer.ts'
 
@@ -39,7 +39,7 @@ export async function* writeXlsx(
     )
   if (source.columns.length > MOST_COLUMNS)
     throw cannotHold(`${source.columns.length} columns`, `${MOST_COLUMNS} columns`)
-  const scales = [...new Set(source.columns.map(({ type }) => scaleOf(type)).filter((scale) => scale >= 0))]
+  const scales = [...new Set(source.columns.map(({ type }) => pinnedScale(type)).filter((scale) => scale >= 0))]
   yield* writeZip([
     { name: '[Content_Types].xml', text: [contentTypes] },
     { name: '_rels/.rels', text: [relationships] },
@@ -81,7 +81,7 @@ async function* sheetXml({ columns, batches }: CellSource, scales: number[]): As
 type CellWriter = (bytes: Buffer, start: number, end: number, place: string) => string
 
 function cellWriter({ name, type }: Column, scales: number[]): CellWriter {
-  const scale = scaleOf(type)
+  const scale = pinnedScale(type)
   const text: CellWriter = (bytes, start, end, place) => {
     const value = bytes.toString('utf8', start, end)
     if (value.length > LONGEST_TEXT)
@@ -114,10 +114,6 @@ function dateCell(bytes: Buffer, start: number, end: number, place: string): str
     return undefined
   const day = found.days + EPOCH + (found.second + found.nanos / 1e9) / 86_400
   return `<c r="${place}" s="${found.digits === 0 ? STYLE.timestamp : STYLE.milliseconds}"><v>${day}</v></c>`
-}
-
-function scaleOf(type: string): number {
-  return type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1
 }
 
 /** Characters that XML can't hold, and CR, which it would make LF, as `_x000D_`; what looks so already, too. */

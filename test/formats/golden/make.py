@@ -35,6 +35,19 @@ pq.write_table(t.slice(0,0).select(['id','text']),f'{D}/parquet/empty.parquet')
 fe.write_feather(t.slice(0,0).select(['id','text']),f'{D}/arrow/empty.arrow')
 big=pa.table({'id':pa.array(range(500)),'t':pa.array([None if i%7==0 else f'v{i%50}' for i in range(500)])})
 pq.write_table(big,f'{D}/parquet/groups.parquet',row_group_size=77,data_page_size=100)
+# Nested values that are no doubles.
+D2=de.Decimal
+one={'n':D2('0.35'),'t':dt.datetime(2024,2,29,12,34,56,125000),'u':dt.datetime(2024,2,29,12,34,56,tzinfo=utc),'d':dt.date(2024,2,29),'b':b'\x00\xff','i':2**60,'f':0.1,'w':2**64-1,'x':True,'s':'é"','nan':float('nan'),'z':dt.time(12,34,56)}
+kinds=pa.struct([('n',pa.decimal128(30,2)),('t',pa.timestamp('us')),('u',pa.timestamp('us',tz='UTC')),('d',pa.date32()),('b',pa.binary()),('i',pa.int64()),('f',pa.float32()),('w',pa.uint64()),('x',pa.bool_()),('s',pa.string()),('nan',pa.float64()),('z',pa.time64('us'))])
+nested=pa.table({
+ 'id': [1,2,3],
+ 's': pa.array([one,None,{}],kinds), 'l': pa.array([[one,None],[],None],pa.list_(kinds)),
+ 'd': pa.array([[D2('0.35'),D2('1.10')],[None],None],pa.list_(pa.decimal128(9,2))),
+ 'm': pa.array([[('a',[D2('0.10')]),('b',None)],[],None],pa.map_(pa.string(),pa.list_(pa.decimal128(9,2)))),
+ 'll': pa.array([[[1,2],[],None],None,[]],pa.list_(pa.list_(pa.int32()))),
+})
+pq.write_table(nested,f'{D}/parquet/nested.parquet')
+fe.write_feather(nested,f'{D}/arrow/nested.arrow',compression='uncompressed')
 # Names and keys that JavaScript's objects have of their own.
 proto=pa.table({
  'id': [1,2], '__proto__': ['p','q'],
