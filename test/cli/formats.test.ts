@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -89,6 +90,21 @@ it.each([
   const { code, err } = await folder.run(words(line))
   expect(err).toContain(`The option ${option} means nothing to the format`)
   expect(code).toBe(2)
+})
+
+it('a pipe is read in every format', async () => {
+  for (const format of ['parquet', 'json', 'csv.gz']) {
+    await folder.ok(`load foo piped.${format}`)
+    const [pipe, file] = [`pipe.${format}`, `piped.${format}`].map((name) => join(folder.path, name)) as [
+      string,
+      string,
+    ]
+    execFileSync('mkfifo', [pipe])
+    const writer = spawn('cp', [file, pipe], { stdio: 'ignore' })
+    const ended = new Promise((resolve) => writer.once('exit', resolve))
+    expect((await folder.ok(`save foo pipe.${format}`)).out).toContain('unchanged')
+    expect(await ended).toBe(0)
+  }
 })
 
 it('the help of load and save names each format', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { open, type Database } from '../../dist/index.js'
 import { ownFolder, readCells, writeCells } from '../formats/files.ts'
-import { missingPython, pythonWithPackages } from './python.ts'
+import { pythonWithPackages } from './python.ts'
 
 const COLUMNS = [
   { name: 'id', type: 'any' },
@@ -48,11 +48,11 @@ const ROWS = [
   ['3', null, null, null, null, null, null, null, null, null, null],
 ]
 
-const missing = missingPython()
+const found = pythonWithPackages()
 const required = process.env['CI'] === 'true'
 
-describe.skipIf(missing !== undefined && !required)(
-  `pandas, pyarrow and openpyxl (${missing ?? 'from PyPI'}; CI must have them)`,
+describe.skipIf(found.missing !== undefined && !required)(
+  `pandas, pyarrow and openpyxl (${found.missing ?? 'from PyPI'}; CI must have them)`,
   { timeout: 300_000 },
   () => {
     const folder = ownFolder()
@@ -62,14 +62,13 @@ describe.skipIf(missing !== undefined && !required)(
     let db: Database
 
     beforeAll(async () => {
-      if (missing !== undefined) throw new Error(missing)
-      const python = pythonWithPackages()
+      if (found.missing !== undefined) throw new Error(found.missing)
       for (const format of ['parquet', 'arrow', 'xlsx', 'json', 'jsonl'])
         await writeCells(format, folder.path(`ours.${format}`), COLUMNS, ROWS)
       db = await open(folder.path('interop.db'))
       await db.save('t', folder.path('ours.parquet'), { key: 'id' })
       await db.load('t', folder.path('ours.csv.gz'))
-      seen = JSON.parse(execFileSync(python, ['test/interop/interop.py', folder.path('')], { encoding: 'utf8' }))
+      seen = JSON.parse(execFileSync(found.python, ['test/interop/interop.py', folder.path('')], { encoding: 'utf8' }))
     }, 300_000)
     afterAll(async () => {
       await db?.close()
