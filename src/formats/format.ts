@@ -66,7 +66,7 @@ export interface SpanReader {
   end(): SpanBatch | undefined
 }
 
-/** Rows as places in bytes, together with their columns: what a file format reads, fit to be sent to a worker. */
+/** Rows as places in bytes, together with their columns: what a file format reads, fit to be sent to another process. */
 export interface CellBatch extends Omit<SpanBatch, 'bytes'> {
   bytes: Uint8Array
   columns: string[]

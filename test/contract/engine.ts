@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EngineUnderTest } from './bench.ts'
 import { branchContract } from './engine/branches.ts'
 import { diffContract } from './engine/diff.ts'
+import { formatsContract } from './engine/formats.ts'
 import { keyedContract, keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
@@ -25,6 +26,7 @@ const PARTS = [
   keyContract,
   schemaContract,
   sourceContract,
+  formatsContract,
   stopContract,
   branchContract,
   mergeContract,
