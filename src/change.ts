@@ -1,22 +1,32 @@
 import { actionMessage } from './message.ts'
 import type { Action } from './action.ts'
-import type { Change, Session } from './engines/engine.ts'
+import type { Change, Session, Signature } from './engines/engine.ts'
 import { conformingStage } from './conform.ts'
 import { ConflictError, DoltflowError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { createHere, publish, type Publication, type Published } from './publish.ts'
+import { readRecords } from './records.ts'
 import { settle } from './recover.ts'
 import { claimScratch } from './retry.ts'
 import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { emit } from './sinks/sink.ts'
 import { tableSink } from './sinks/table.ts'
-import type { ConflictPolicy, DiffCounts, Hash } from './types.ts'
+import type { ConflictPolicy, DiffCounts, Hash, Schema } from './types.ts'
 import type { Sink } from './sinks/sink.ts'
 
-/** A change of one table (or a revert) on its way from a scratch branch to its target. */
-export interface ChangePlan {
+/** A change of one table, or a revert, and its record. */
+export interface TableChange {
   action: Action
   change: Change
+}
+
+/** Changes on their way from a scratch branch to their target, as one commit. */
+export interface ChangePlan {
+  changes: readonly TableChange[]
+  /** Of the same save, but known to change nothing. */
+  unchanged?: readonly Action[]
+  /** The action whose id the commit has; it is recorded last, so that its record tells that all are there. */
+  main: Action
   message: string
   base: Hash
   target: string
@@ -24,39 +34,43 @@ export interface ChangePlan {
   policy: ConflictPolicy
   noMerge: boolean
   sinks: readonly Sink[]
-  /** Whether the action's id is the caller's own, so that others may have begun it, too. */
+  /** Whether the main action's id is the caller's own, so that others may have begun it, too. */
   claim?: boolean
 }
 
 /**
- * Builds a change on a scratch branch, publishes it in one step, and records it. The action is filled in.
- * The scratch branch stays until the record is written: should this process be killed, the next command
+ * Builds changes on a scratch branch, publishes them in one step, and records them. The actions are filled in.
+ * The scratch branch stays until the records are written: should this process be killed, the next command
  * finds there what it must record.
  */
 export async function makeChange(session: Session, plan: ChangePlan): Promise<void> {
-  const { action, base } = plan
+  const { main, base } = plan
   const claimed = plan.claim
-    ? await claimScratch(session, base, action.id)
-    : { scratch: await createScratch(session, base, action.id) }
-  if ('first' in claimed) return void Object.assign(action, claimed.first)
+    ? await claimScratch(session, base, main.id)
+    : { scratch: await createScratch(session, base, main.id) }
+  if ('first' in claimed) return await takeOver(session, plan, claimed.first)
   const { scratch } = claimed
   const scratches = [scratch]
   let settled = false
   try {
-    const signature = { message: actionMessage(plan.message, action), author: action.author! }
-    const { commit } = await session.build(scratch.name, plan.change, signature)
+    const message = actionMessage(plan.message, main, others(plan))
+    const signature = { message, author: main.author! }
+    const commit = await buildAll(session, scratch.name, base, plan.changes, signature)
     failpoint('built')
     if (commit === undefined) {
       await unchanged(session, plan)
     } else {
-      await measure(session, action, base, commit)
+      const touched = await measureAll(session, plan, commit)
       const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
       const published = await publishFitting(session, plan, publication, scratches)
       failpoint('published')
-      await session.shield(() => fillIn(session, action, publication.work.commit, published))
+      await session.shield(async () => {
+        for (const action of [main, ...others(plan)])
+          await fillIn(session, action, touched.has(action), publication.work.commit, published)
+      })
     }
     await session.shield(async () => {
-      settled = (await record(session, action, plan.sinks)) || !action.changed
+      settled = (await recordAll(session, plan)) || commit === undefined
     })
     failpoint('recorded')
   } finally {
@@ -67,13 +81,48 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<vo
   }
 }
 
+/** The actions beside the main one. */
+function others({ main, changes, unchanged: known = [] }: ChangePlan): Action[] {
+  return [...changes.map(({ action }) => action), ...known].filter((action) => action !== main)
+}
+
+/** Another process has done it: its actions are these. */
+async function takeOver(session: Session, plan: ChangePlan, first: Action): Promise<void> {
+  Object.assign(plan.main, first)
+  for (const action of others(plan)) Object.assign(action, (await readRecords(session, { id: action.id }))[0])
+}
+
+/** Builds changes one after the other on a branch of our own, and makes one commit of them; undefined where nothing changed. */
+async function buildAll(
+  session: Session,
+  branch: string,
+  base: Hash,
+  changes: readonly TableChange[],
+  signature: Signature,
+): Promise<Hash | undefined> {
+  if (changes.length === 1) return (await session.build(branch, changes[0]!.change, signature)).commit
+  let built = false
+  for (const { change } of changes) {
+    const { commit } = await session.build(branch, change, { ...signature, message: 'a part of a save' })
+    built ||= commit !== undefined
+    failpoint('part-built')
+  }
+  return built ? (await session.squash(branch, base, signature)).commit : undefined
+}
+
 /** A merge may come to what the branch has already: then it has not moved, and the work's own commit is dropped. */
-async function fillIn(session: Session, action: Action, work: Hash, { commit, merged }: Published): Promise<void> {
-  const changed = merged || commit === work
-  Object.assign(action, { changed, merged, toCommit: commit, fileCommit: work })
+async function fillIn(
+  session: Session,
+  action: Action,
+  touched: boolean,
+  work: Hash,
+  { commit, merged }: Published,
+): Promise<void> {
+  const landed = merged || commit === work
+  Object.assign(action, { changed: touched && landed, merged, toCommit: commit, fileCommit: work })
   if (action.table === null || commit === work) return
   const hash = (await session.tableHash(commit, action.table)) ?? null
-  if (!changed) action.fileCommit = hash === action.tableHash ? commit : null
+  if (!landed) action.fileCommit = hash === action.tableHash ? commit : null
   else action.tableHash = hash
 }
 
@@ -90,32 +139,50 @@ async function publishFitting(
       : publish(session, publication))
   } catch (error) {
     if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') throw error
-    const fitting = await fittingChange(session, plan, publication.work.commit)
+    const fitting = await fittingChanges(session, plan, publication.work.commit)
     if (!fitting) throw error
-    const scratch = await createScratch(session, fitting.base, plan.action.id)
-    scratches.push(scratch)
-    const { commit } = await session.build(scratch.name, fitting.change, publication.signature)
-    publication.base = fitting.base
-    publication.work = { branch: scratch.name, commit: commit! }
+    await buildAgain(session, plan, publication, scratches, fitting)
     return publish(session, publication)
   }
 }
 
-/** Whether rows are appended to a table without a key: none is another one's, and a merge would take equal ones for the same. */
-function appendsToMultiset({ change, create, noMerge }: ChangePlan): boolean {
-  return change.kind === 'stage' && change.mode === 'append' && change.schema.key.length === 0 && !noMerge && !create
+/** Builds changes once more, on another commit or in another shape. */
+async function buildAgain(
+  session: Session,
+  { main }: ChangePlan,
+  publication: Publication,
+  scratches: Scratch[],
+  { base, changes }: { base: Hash; changes: readonly TableChange[] },
+): Promise<void> {
+  const scratch = await createScratch(session, base, main.id)
+  scratches.push(scratch)
+  const commit = await buildAll(session, scratch.name, base, changes, publication.signature)
+  publication.base = base
+  publication.work = { branch: scratch.name, commit: commit! }
 }
 
-/** Where the branch moves meanwhile, the rows are appended to what it has then, as long as the table's schema is the same. */
+/** Whether rows are appended to tables without a key: none is another one's, and a merge would take equal ones for the same. */
+function appendsToMultiset({ changes, create, noMerge }: ChangePlan): boolean {
+  const appends = changes.every(
+    ({ change }) => change.kind === 'stage' && change.mode === 'append' && change.schema.key.length === 0,
+  )
+  return appends && !noMerge && !create
+}
+
+/** Where the branch moves meanwhile, the rows are appended to what it has then, as long as the tables' schemas are the same. */
 async function publishOnHead(
   session: Session,
   plan: ChangePlan,
   publication: Publication,
   scratches: Scratch[],
 ): Promise<Published> {
-  const { change, target } = plan
-  if (change.kind !== 'stage') return publish(session, publication)
-  const schema = JSON.stringify(await session.schema(publication.base, change.table))
+  const { changes, target } = plan
+  const schemas = async (commit: Hash): Promise<string> => {
+    const found: (Schema | null)[] = []
+    for (const { action } of changes) found.push((await session.schema(commit, action.table!)) ?? null)
+    return JSON.stringify(found)
+  }
+  const known = await schemas(publication.base)
   for (;;) {
     try {
       return await publish(session, { ...publication, noMerge: true })
@@ -123,59 +190,73 @@ async function publishOnHead(
       if (!(error instanceof ConflictError) || !error.retryable) throw error
     }
     const head = (await session.head(target))!
-    if (JSON.stringify(await session.schema(head, change.table)) !== schema) return publish(session, publication)
-    const scratch = await createScratch(session, head, plan.action.id)
-    scratches.push(scratch)
-    const { commit } = await session.build(scratch.name, change, publication.signature)
-    publication.base = head
-    publication.work = { branch: scratch.name, commit: commit! }
+    if ((await schemas(head)) !== known) return publish(session, publication)
+    await buildAgain(session, plan, publication, scratches, { base: head, changes })
   }
 }
 
-/** The first save of a table on the head, where nobody else made it (an engine may not merge from an empty base); else in the shape that it has there. */
-async function fittingChange(
+/** First saves of tables on the head, where nobody else made them (an engine may not merge from an empty base); else in the shapes that they have there. */
+async function fittingChanges(
   session: Session,
-  { change, target, base }: ChangePlan,
+  { changes, target, base }: ChangePlan,
   theirs: Hash,
-): Promise<{ base: Hash; change: Change } | undefined> {
-  if (change.kind !== 'stage') return undefined
+): Promise<{ base: Hash; changes: TableChange[] } | undefined> {
   const ours = (await session.head(target))!
-  if (!(await session.schema(base, change.table)) && !(await session.schema(ours, change.table)))
-    return { base: ours, change }
-  const conforming = await conformingStage(session, change.table, { base, ours, theirs })
-  return conforming && { base, change: { ...change, ...conforming, mode: 'replace' } }
+  const fitting: TableChange[] = []
+  let areNew = true
+  for (const { action, change } of changes) {
+    if (change.kind !== 'stage') return undefined
+    const isNew = !(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))
+    areNew &&= isNew
+    const conforming = isNew ? undefined : await conformingStage(session, change.table, { base, ours, theirs })
+    fitting.push({ action, change: conforming ? { ...change, ...conforming, mode: 'replace' } : change })
+  }
+  if (areNew) return { base: ours, changes: fitting }
+  return fitting.some(({ change }, index) => change !== changes[index]!.change) ? { base, changes: fitting } : undefined
 }
 
-/** What a change would do, without doing it. */
+/** What changes would do, without doing it. */
 export async function tryChange(session: Session, plan: ChangePlan): Promise<void> {
-  const scratch = await createScratch(session, plan.base, plan.action.id)
+  const { main, base, message, changes } = plan
+  const scratch = await createScratch(session, base, main.id)
   try {
-    const { commit } = await session.build(scratch.name, plan.change, {
-      message: plan.message,
-      author: plan.action.author!,
-    })
+    const commit = await buildAll(session, scratch.name, base, changes, { message, author: main.author! })
     if (commit === undefined) return await unchanged(session, plan, true)
-    plan.action.changed = true
-    await measure(session, plan.action, plan.base, commit)
+    for (const action of await measureAll(session, plan, commit)) action.changed = true
   } finally {
     await dropScratch(session, scratch)
   }
 }
 
-async function unchanged(
-  session: Session,
-  { action, base, target, create }: ChangePlan,
-  dryRun = false,
-): Promise<void> {
+async function unchanged(session: Session, plan: ChangePlan, dryRun = false): Promise<void> {
+  const { base, target, create } = plan
   let head = await session.head(target)
   if (create && head === undefined && !dryRun) {
     await createHere(session, target, base)
     head = await session.head(target)
   }
-  action.fileCommit = base
-  action.toCommit = head ?? base
-  if (action.table !== null) action.tableHash = (await session.tableHash(base, action.table)) ?? null
-  Object.assign(action, { changed: false, added: 0, modified: 0, removed: 0 })
+  for (const action of [plan.main, ...others(plan)]) {
+    action.fileCommit = base
+    action.toCommit = head ?? base
+    if (action.table !== null) action.tableHash = (await session.tableHash(base, action.table)) ?? null
+    Object.assign(action, { changed: false, added: 0, modified: 0, removed: 0 })
+  }
+}
+
+/** Counts what each change did; gives the actions of those that did something. */
+async function measureAll(session: Session, { changes, base }: ChangePlan, commit: Hash): Promise<Set<Action>> {
+  const touched = new Set<Action>()
+  for (const { action } of changes) {
+    await measure(session, action, base, commit)
+    const isOnly = changes.length === 1
+    if (
+      isOnly ||
+      action.table === null ||
+      (await session.tableHash(base, action.table)) !== (action.tableHash ?? undefined)
+    )
+      touched.add(action)
+  }
+  return touched
 }
 
 async function measure(session: Session, action: Action, base: Hash, commit: Hash): Promise<void> {
@@ -195,6 +276,13 @@ async function sumOfTables(session: Session, from: Hash, to: Hash): Promise<Diff
     sum.removed += removed
   }
   return sum
+}
+
+/** Records every action of a plan. Gives whether all are in the table. */
+async function recordAll(session: Session, plan: ChangePlan): Promise<boolean> {
+  let all = true
+  for (const action of [...others(plan), plan.main]) all = (await record(session, action, plan.sinks)) && all
+  return all
 }
 
 /** Tells every sink; what fails there is noted on the action, which stands. Gives whether it is in the table. */

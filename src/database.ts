@@ -4,6 +4,7 @@ import * as branches from './branches.ts'
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { NotFoundError } from './errors.ts'
 import { lastChange, rowDiffs, type DiffRange } from './diff.ts'
+import { loadAll, type LoadAllOptions } from './load-all.ts'
 import { commitToLoad, load, type LoadOptions, type LoadWhat } from './load.ts'
 import { history, type LogOptions } from './log.ts'
 import { mergeBranch, type MergeOptions } from './merge.ts'
@@ -12,7 +13,7 @@ import { readRecords } from './records.ts'
 import { headOf, resolveRef } from './ref.ts'
 import * as remotes from './remotes.ts'
 import { rows, type RowsOptions } from './rows.ts'
-import { save, type SaveOptions } from './save.ts'
+import { save, saveAll, type SaveAllOptions, type SaveOptions } from './save.ts'
 import type { Source } from './source.ts'
 import { readStatus, type Status } from './status.ts'
 import { tableInfos, type TableInfo } from './tables.ts'
@@ -47,8 +48,16 @@ export class Database {
     return load(this.#context, what, target, options)
   }
 
+  loadAll(folder: string, options?: LoadAllOptions): Promise<Action[]> {
+    return loadAll(this.#context, folder, options)
+  }
+
   save(table: string, source: Source, options?: SaveOptions): Promise<Action> {
     return save(this.#context, table, source, options)
+  }
+
+  saveAll(sources: Readonly<Record<string, Source>>, options?: SaveAllOptions): Promise<Action[]> {
+    return saveAll(this.#context, sources, options)
   }
 
   rows(what: LoadWhat, options?: RowsOptions): AsyncGenerator<Batch, void> {

@@ -1,17 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { open as openFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
-import { throwIfAborted, unlessAborted } from './abort.ts'
 import type { Action } from './action.ts'
 import { beginAction, type ActionOptions } from './begin.ts'
 import { record } from './change.ts'
 import { withSession, type Context } from './context.ts'
-import { DoltflowError, UsageError } from './errors.ts'
 import type { Session, What } from './engines/engine.ts'
 import { csvWriter } from './formats/csv/index.ts'
 import type { TextWriteOptions } from './formats/format.ts'
-import { failpoint } from './failpoint.ts'
 import { pack } from './formats/gzip.ts'
 import { checkWriteOptions, formatOf, type Format } from './formats/index.ts'
 import { runJob } from './formats/job.ts'
@@ -20,8 +14,8 @@ import { boundQuery, plainParameters, type SqlParameters } from './parameters.ts
 import { resolveRef } from './ref.ts'
 import { pullBefore } from './remote-loop.ts'
 import { emit, type Sink } from './sinks/sink.ts'
-import { sweepFolder, temporaryBeside } from './temporary.ts'
 import type { Column, Hash, Progress } from './types.ts'
+import { toStream, writeBeside, type Written } from './write-target.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
 export interface LoadOptions extends ActionOptions {
@@ -65,38 +59,78 @@ export async function load(
   options: LoadOptions = {},
 ): Promise<Action> {
   const source = sourceOf(what)
-  const action: Action = {
+  checkFormat(target, options)
+  const action = beginLoad(context, what, target, options)
+  return withSession(
+    context,
+    async (session) => {
+      await pullFirst(session, context, action, options)
+      const commit = await commitToLoad(session, context, source, options)
+      const written = await writeTo(session, commit, source, target, action, options)
+      try {
+        await written.replace()
+      } finally {
+        await written.discard()
+      }
+      await session.shield(() => tell(context, session, action, options))
+      return action
+    },
+    { signal: options.signal },
+  )
+}
+
+/** The action of a load that begins now. */
+export function beginLoad(context: Context, what: LoadWhat, target: string | Writable, options: LoadOptions): Action {
+  return {
     ...beginAction(context, 'load', options),
-    table: 'table' in source ? source.table : null,
+    table: typeof what === 'string' ? what : null,
     sql: typeof what === 'string' ? null : what.sql,
     parameters: typeof what === 'string' ? null : plainParameters(what.parameters),
     file: typeof target === 'string' ? target : null,
     branch: options.branch ?? (options.at === undefined ? context.branch : null),
   }
-  const { signal } = options
+}
+
+/** @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID */
+export function checkFormat(target: string | Writable, { format, text, sheet }: LoadOptions): Format {
+  const found = formatOf(format, typeof target === 'string' ? target : undefined)
+  checkWriteOptions(found, { ...text, sheet })
+  return found
+}
+
+/** Pulls where there is a remote; what can't be pulled is noted. */
+export async function pullFirst(
+  session: Session,
+  context: Context,
+  action: Action,
+  options: LoadOptions,
+): Promise<void> {
+  const pulled = await pullBefore(session, options.remote ?? context.remote, action)
+  if (pulled?.failure)
+    action.notices.push({
+      code: 'NOT_PULLED',
+      message: `What is loaded is what is here. ${pulled.failure.message}`,
+    })
+}
+
+/** Writes a table of a commit to a stream, or beside a file. */
+export async function writeTo(
+  session: Session,
+  commit: Hash,
+  source: What,
+  target: string | Writable,
+  action: Action,
+  options: LoadOptions,
+): Promise<Written> {
+  action.fromCommit = commit
+  if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
   const path = typeof target === 'string' ? target : undefined
-  const format = formatOf(options.format, path)
-  checkWriteOptions(format, { ...options.text, sheet: options.sheet })
-  return withSession(
-    context,
-    async (session) => {
-      const pulled = await pullBefore(session, options.remote ?? context.remote, action)
-      if (pulled?.failure)
-        action.notices.push({
-          code: 'NOT_PULLED',
-          message: `What is loaded is what is here. ${pulled.failure.message}`,
-        })
-      const commit = await commitToLoad(session, context, source, options)
-      action.fromCommit = commit
-      if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
-      const pages = await pagesOf(session, commit, source, format, action, options)
-      action.changed =
-        path === undefined ? await toStream(pages, target as Writable, signal) : await toFile(pages, path, options)
-      await session.shield(() => tell(context, session, action, options))
-      return action
-    },
-    { signal },
-  )
+  const pages = await pagesOf(session, commit, source, checkFormat(target, options), action, options)
+  if (path === undefined) await toStream(pages, target as Writable, options.signal)
+  const done: Written = { changed: true, replace: async () => {}, discard: async () => {} }
+  const written = path === undefined ? done : await writeBeside(pages, path, options)
+  action.changed = written.changed
+  return written
 }
 
 /** What an engine is asked for. @throws {UsageError} OPTION_INVALID */
@@ -108,11 +142,11 @@ export function sourceOf(what: LoadWhat): What {
 export function commitToLoad(
   session: Session,
   context: Context,
-  source: What,
+  source: What | undefined,
   options: { at?: string; branch?: string },
 ): Promise<Hash> {
   const defaultBranch = options.branch ?? context.branch
-  const table = 'table' in source ? source.table : undefined
+  const table = source && 'table' in source ? source.table : undefined
   return resolveRef(session, options.at ?? 'HEAD', { defaultBranch, table })
 }
 
@@ -178,105 +212,8 @@ async function* textOf(
   }
 }
 
-async function toStream(
-  pages: AsyncIterable<Uint8Array>,
-  stream: Writable,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (typeof stream?.write !== 'function')
-    throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
-  // What goes wrong is told by the write itself; the event alone would end the process.
-  const ignore = (): void => {}
-  stream.on('error', ignore)
-  try {
-    for await (const page of pages) await unlessAborted(signal, written(stream, page))
-  } finally {
-    stream.off('error', ignore)
-  }
-  return true
-}
-
-/** Writes one page; a stream that is closed meanwhile would never answer. */
-function written(stream: Writable, page: Uint8Array): Promise<void> {
-  return new Promise((done, failed) => {
-    const closed = (): void =>
-      failed(new DoltflowError('IO_FAILED', 'The stream was closed before the load had ended.'))
-    stream.once('close', closed)
-    stream.write(page, (error) => {
-      stream.off('close', closed)
-      if (error) failed(error)
-      else done()
-    })
-  })
-}
-
-/** Writes beside the file and renames; false where the file has these bytes already and is to be left alone. */
-async function toFile(pages: AsyncIterable<Uint8Array>, path: string, options: LoadOptions): Promise<boolean> {
-  const target = await realpath(path).catch(() => resolve(path))
-  const there = await stat(target).catch(() => undefined)
-  // A pipe or a device is written to; put in its place, a file would be the end of it.
-  if (there && !there.isFile())
-    return toStream(pages, createWriteStream(path), options.signal).catch((error: unknown) => {
-      throw asIoError(error, path)
-    })
-  sweepFolder(dirname(target))
-  const temporary = temporaryBeside(target)
-  try {
-    const file = await openFile(temporary, 'wx', there?.mode)
-    try {
-      for await (const page of pages) {
-        await file.writeFile(page)
-        failpoint('load-half')
-      }
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    if (options.ifChanged && (await sameBytes(temporary, target))) return false
-    throwIfAborted(options.signal)
-    failpoint('load-written')
-    await rename(temporary, target)
-    failpoint('load-renamed')
-    return true
-  } catch (error) {
-    throw asIoError(error, path)
-  } finally {
-    await rm(temporary, { force: true })
-  }
-}
-
-async function sameBytes(path: string, other: string): Promise<boolean> {
-  const [mine, theirs] = await Promise.all([stat(path), stat(other).catch(() => undefined)])
-  if (!theirs?.isFile() || theirs.size !== mine.size) return false
-  const chunks = createReadStream(other, { highWaterMark: 1 << 20 })[Symbol.asyncIterator]()
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    const next = await chunks.next()
-    if (next.done || !(chunk as Buffer).equals(next.value as Buffer)) return false
-  }
-  return true
-}
-
-/** What the system's codes mean for a file that is written. */
-const REASONS: Record<string, string> = {
-  ENOENT: 'its folder is not there',
-  EACCES: 'permission is denied',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system may only be read',
-}
-
-function asIoError(error: unknown, path: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (error instanceof DoltflowError || typeof code !== 'string') return error
-  return new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS[code] ?? message}. It is as it was.`, {
-    data: { path, reason: code },
-    cause: error,
-    retryable: code === 'ENOSPC' || code === 'EIO',
-  })
-}
-
 /** A load is recorded in the table only where it has a run; other sinks get every action. */
-async function tell(context: Context, session: Session, action: Action, options: LoadOptions): Promise<void> {
+export async function tell(context: Context, session: Session, action: Action, options: LoadOptions): Promise<void> {
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const readOnly = context.engine.capabilities.readOnly
   if (action.run !== null && readOnly === undefined) return void (await record(session, action, sinks))

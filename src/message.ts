@@ -49,6 +49,8 @@ export const TRAILERS = {
   file: 'Doltflow-File',
   source: 'Doltflow-Source',
   data: 'Doltflow-Data',
+  /** The other tables of the same save, each with its action's id. */
+  tables: 'Doltflow-Tables',
   database: 'Doltflow-Database',
 } as const
 
@@ -57,8 +59,20 @@ export function foundationMessage(id: string): string {
   return withTrailers('begin', { [TRAILERS.database]: id })
 }
 
+/** What a commit tells of a further table. */
+export interface OtherTable {
+  id: string
+  table: string | null
+  file: string | null
+  source: string | null
+}
+
+function otherTable({ id, table, file, sourceHash }: Action): OtherTable {
+  return { id, table, file, source: sourceHash }
+}
+
 /** The message of an action's commit: what leads from it to its run, and what its record can be made from. */
-export function actionMessage(message: string, action: Action): string {
+export function actionMessage(message: string, action: Action, others: readonly Action[] = []): string {
   return withTrailers(message, {
     [TRAILERS.action]: action.id,
     [TRAILERS.run]: action.run ?? undefined,
@@ -68,6 +82,7 @@ export function actionMessage(message: string, action: Action): string {
     [TRAILERS.table]: action.table ?? undefined,
     [TRAILERS.file]: action.file ?? undefined,
     [TRAILERS.source]: action.sourceHash ?? undefined,
+    [TRAILERS.tables]: others.length === 0 ? undefined : JSON.stringify(others.map(otherTable)),
     [TRAILERS.data]: action.data === null ? undefined : JSON.stringify(action.data),
   })
 }

@@ -4,7 +4,7 @@ import { readRecords, writeRecord } from './records.ts'
 import { abandonScratch, dropScratch, hex, isAbandoned, parseScratch, type Scratch } from './scratch.ts'
 import { RECORDS_BRANCH } from './names.ts'
 import { isShared } from './remote.ts'
-import { TRAILERS } from './message.ts'
+import { TRAILERS, type OtherTable } from './message.ts'
 import type { Branch, Commit, Hash } from './types.ts'
 
 /** How far back a published commit is looked for. */
@@ -47,32 +47,58 @@ async function recordIfPublished(session: Session, { idHex }: Scratch, hash: Has
   const target = commit.trailers[TRAILERS.branch] ?? ''
   const head = await session.head(target)
   if (head === undefined || !(await session.isAncestor(commit.hash, head))) return
+  // The main action is recorded last. A record that was written but not committed is seen here, and not in a clone.
   const [known] = await readRecords(session, { id })
-  // A record that was written but not committed is seen here, and not in a clone.
   if (known && (await session.dirtyTables(RECORDS_BRANCH)).length === 0) return
-  await writeRecord(session, known ?? (await actionOf(session, commit, { name: target, hash: head })))
+  for (const action of await actionsOf(session, commit, { name: target, hash: head })) {
+    const [there] = await readRecords(session, { id: action.id })
+    await writeRecord(session, there ?? action)
+  }
 }
 
-async function actionOf(session: Session, commit: Commit, target: Branch): Promise<Action> {
+/** The actions of a published commit, the main one last. */
+async function actionsOf(session: Session, commit: Commit, target: Branch): Promise<Action[]> {
   const { trailers } = commit
   const id = trailers[TRAILERS.action]!
   const log = await session.log(target.hash, DEPTH)
   const published = log.find((other) => other.trailers[TRAILERS.action] === id) ?? commit
-  const table = trailers[TRAILERS.table] ?? null
+  const others = JSON.parse(trailers[TRAILERS.tables] ?? '[]') as OtherTable[]
+  const main: OtherTable = {
+    id,
+    table: trailers[TRAILERS.table] ?? null,
+    file: trailers[TRAILERS.file] ?? null,
+    source: trailers[TRAILERS.source] ?? null,
+  }
+  const actions: Action[] = []
+  for (const one of [...others, main]) actions.push(await actionOf(session, commit, published.hash, target, one))
+  return actions
+}
+
+async function actionOf(
+  session: Session,
+  commit: Commit,
+  published: Hash,
+  target: Branch,
+  { id, table, file, source }: OtherTable,
+): Promise<Action> {
+  const { trailers } = commit
   const base = commit.parents[0]!
+  const hashAt = async (hash: Hash): Promise<Hash | null> =>
+    table === null ? null : ((await session.tableHash(hash, table)) ?? null)
   const counts = table === null ? undefined : await session.countDiff(base, commit.hash, table)
+  const isAlone = trailers[TRAILERS.tables] === undefined
   return {
     ...newAction((trailers[TRAILERS.kind] as Action['kind']) ?? 'save', id, new Date(commit.date)),
     table,
-    file: trailers[TRAILERS.file] ?? null,
-    sourceHash: trailers[TRAILERS.source] ?? null,
+    file,
+    sourceHash: source,
     branch: target.name,
     fromCommit: base,
     fileCommit: commit.hash,
-    toCommit: published.hash,
-    changed: true,
-    merged: published.hash !== commit.hash,
-    tableHash: table === null ? null : ((await session.tableHash(published.hash, table)) ?? null),
+    toCommit: published,
+    changed: isAlone || (await hashAt(base)) !== (await hashAt(commit.hash)),
+    merged: published !== commit.hash,
+    tableHash: await hashAt(published),
     ...counts,
     run: trailers[TRAILERS.run] ?? null,
     step: trailers[TRAILERS.step] ?? null,

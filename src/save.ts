@@ -1,27 +1,14 @@
-import { createHash } from 'node:crypto'
 import type { Action } from './action.ts'
-import { beginAction, type ActionOptions } from './begin.ts'
-import { placeSave, type BranchPlan, type Placement } from './branch-plan.ts'
-import { makeChange, record, tryChange, type ChangePlan } from './change.ts'
-import { withWritingSession, type Context } from './context.ts'
-import { RefusedError, UsageError } from './errors.ts'
-import type { Session, StageResult } from './engines/engine.ts'
+import type { ActionOptions } from './begin.ts'
+import type { BranchPlan } from './branch-plan.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './errors.ts'
 import type { TextReadOptions } from './formats/format.ts'
-import { failpoint } from './failpoint.ts'
-import type { Format } from './formats/index.ts'
-import { checkTableName } from './names.ts'
-import { checkPlan, nextSchema, type SchemaPlan, type SchemaPolicy } from './next-schema.ts'
-import { readRecords } from './records.ts'
-import { pullBefore, pushAfter } from './remote-loop.ts'
-import { firstOfItsId } from './retry.ts'
-import { schemaChanges } from './schema-change.ts'
+import type { SchemaPolicy } from './next-schema.ts'
+import { saveTables } from './save-tables.ts'
 import type { Sink } from './sinks/sink.ts'
-import { hashFiles } from './hash-files.ts'
-import { fillStage, formatsOf, pathsOf, requireFiles, type Source } from './source.ts'
-import type { ColumnType, ConflictPolicy, Progress, SaveMode, Schema } from './types.ts'
-
-/** How many changes of a schema a commit's message tells. */
-const LISTED = 5
+import type { Source } from './source.ts'
+import type { ColumnType, ConflictPolicy, Progress, SaveMode } from './types.ts'
 
 /**
  * Options of a save: plain data, but for the callback, the signal and `onProgress`.
@@ -68,6 +55,17 @@ export interface SaveOptions extends ActionOptions {
   onProgress?: (progress: Progress) => void
 }
 
+/** What may differ from table to table where several are saved. */
+export type TableOptions = Pick<
+  SaveOptions,
+  'key' | 'schema' | 'mode' | 'format' | 'text' | 'sheet' | 'types' | 'allowEmpty'
+>
+
+export interface SaveAllOptions extends SaveOptions {
+  /** Options of single tables, which come before those for all. */
+  tables?: Record<string, TableOptions>
+}
+
 /**
  * Saves a source into a table as a commit on a branch. It happens wholly or not at all; where nothing
  * would change, there is no commit and `changed` is false.
@@ -84,213 +82,33 @@ export async function save(
   source: Source,
   options: SaveOptions = {},
 ): Promise<Action> {
-  checkTableName(table)
-  const paths = pathsOf(source)
-  const readableTwice = paths !== undefined && (await requireFiles(paths))
-  const action: Action = { ...beginAction(context, 'save', options), table, file: paths?.join('\n') ?? null }
-  const { signal, onProgress } = options
-  // The engine starts meanwhile; whether the hash is of use is known only then.
-  const unneeded = new AbortController()
-  const bytesHash = readableTwice && mayBeKnown(options) ? hashFiles(paths, unneeded.signal) : undefined
-  const saving = withWritingSession(
-    context,
-    async (session) => {
-      const first = options.id === undefined ? undefined : await firstOfItsId(session, options.id)
-      const remote = options.dryRun ? null : (options.remote ?? context.remote)
-      if (first) return await delivered(session, first, remote)
-      const pulled = await pullBefore(session, remote, action)
-      failpoint('pulled')
-      await saveHere(context, session, action, source, options, bytesHash)
-      failpoint('saved')
-      await pushAfter(session, pulled, action)
-      failpoint('pushed')
-      return action
-    },
-    { signal, onProgress, write: !options.dryRun },
-  )
-  return saving.finally(() => unneeded.abort())
+  const [action] = await saveTables(context, [{ table, source, options }], options)
+  return action!
 }
 
-/** What was saved already may not have been pushed: the first try may have been killed between, or found no network. */
-async function delivered(session: Session, action: Action, remote: string | null): Promise<Action> {
-  await pushAfter(session, await pullBefore(session, remote, action), action)
-  return action
-}
-
-async function saveHere(
+/**
+ * Saves several sources, each into its table, as one commit: all of it happens, or nothing. Each table has an action of its own, with
+ * the same commits; one that is unchanged says so.
+ * @param sources by table, such as `{ orders: 'o.csv', lines: 'l.parquet' }`
+ * @returns the actions, in the order of the sources
+ * @throws as `save`
+ */
+export async function saveAll(
   context: Context,
-  session: Session,
-  action: Action,
-  source: Source,
-  options: SaveOptions,
-  bytesHash: Promise<string | undefined> | undefined,
-): Promise<void> {
-  const table = action.table!
-  const scope = { defaultBranch: context.branch, table }
-  const placement = await placeSave(session, options.branch ?? context.branch, scope)
-  action.branch = placement.target
-  action.fromCommit = placement.base
-  const before = await session.schema(placement.base, table)
-  const plan: SchemaPlan = {
+  sources: Readonly<Record<string, Source>>,
+  options: SaveAllOptions = {},
+): Promise<Action[]> {
+  const { tables = {}, ...shared } = options
+  const own = (table: string): TableOptions => (Object.hasOwn(tables, table) ? tables[table]! : {})
+  const unknown = Object.keys(tables).find((table) => !Object.hasOwn(sources, table))
+  if (unknown !== undefined)
+    throw new UsageError('OPTION_INVALID', `The option tables speaks of ${unknown}, which is not saved.`, {
+      data: { option: 'tables', table: unknown },
+    })
+  const saves = Object.entries(sources).map(([table, source]) => ({
     table,
-    before,
-    key: keyOf(options.key, before),
-    policy: options.schema ?? 'evolve',
-    mode: options.mode ?? 'replace',
-  }
-  checkPlan(plan, options.types ?? {})
-  const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
-  const formats = formatsOf(source, options)
-  const shape = shapeOf(options, formats, plan)
-  if (bytesHash && (await isSameSource(session, action, bytesHash, shape, placement)))
-    return void (await record(session, action, sinks))
-
-  const { text, sheet, signal } = options
-  const preset = formats.find((format) => format.text)?.text
-  const stage = await session.openStage({
-    text: { ...preset, ...text },
-    schema: plan.policy === 'replace' ? undefined : before,
-    types: options.types ?? {},
-    keyless: plan.key.length === 0,
-  })
-  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal })
-  failpoint('staged')
-  const staged = await session.finishStage(stage)
-  failpoint('stage-finished')
-  action.sourceHash = sourceHash(sha256 ?? staged.sha256, shape)
-  action.rows = staged.rows
-  if (!before && options.key === undefined) noteNoKey(action, staged, table)
-  const schema = nextSchema(plan, staged.columns)
-  refuseEmptying(staged, table, plan, options)
-  noteMixed(action, staged)
-  const changed = noteSchema(action, plan, schema)
-  const change: ChangePlan = {
-    ...placement,
-    action,
-    change: { kind: 'stage', table, stage, mode: plan.mode, schema },
-    message: messageOf(options.message, plan, changed),
-    policy: options.onConflict ?? 'fail',
-    noMerge: options.noMerge ?? false,
-    sinks,
-    claim: options.id !== undefined,
-  }
-  await (options.dryRun ? tryChange(session, change) : makeChange(session, change))
-  await session.drop(stage)
-}
-
-/** What shapes the source, beside its bytes. */
-function shapeOf(
-  { text, sheet, types }: SaveOptions,
-  formats: readonly Format[],
-  { mode, key, policy }: SchemaPlan,
-): string {
-  const shape = [formats.map(({ name }) => name), text ?? null, types ?? null, mode, key]
-  const more = [...(sheet === undefined ? [] : [sheet]), ...(policy === 'replace' ? [{ schema: policy }] : [])]
-  return JSON.stringify([...shape, ...more])
-}
-
-/** The log tells of a change of the table's shape. */
-function messageOf(given: string | undefined, { table, mode }: SchemaPlan, changed: string | undefined): string {
-  if (given) return changed === undefined ? given : `${given}\n\nTable ${table}: ${changed}`
-  const plain = `${mode === 'replace' ? 'save' : mode} ${table}`
-  return changed === undefined ? plain : `${plain} (${changed})`
-}
-
-function sourceHash(sha256: string, shape: string): string {
-  return createHash('sha256').update(`${sha256}\n${shape}`).digest('hex')
-}
-
-/** Whether the same bytes saved again can be told by a record of the first time. */
-function mayBeKnown({ mode, dryRun }: SaveOptions): boolean {
-  return mode !== 'append' && !dryRun
-}
-
-/** Whether these very bytes were saved before and the table is still what they made: then nothing needs to be read further. */
-async function isSameSource(
-  session: Session,
-  action: Action,
-  bytesHash: Promise<string | undefined>,
-  shape: string,
-  { base, target, create }: Placement,
-): Promise<boolean> {
-  if (create) return false
-  const tableHash = await session.tableHash(base, action.table!)
-  if (tableHash === undefined) return false
-  if ((await session.head(target)) !== base) return false
-  const sha256 = await bytesHash
-  if (sha256 === undefined) return false
-  const hash = sourceHash(sha256, shape)
-  const [same] = await readRecords(
-    session,
-    { table: action.table!, sourceHash: hash, tableHash },
-    { newestFirst: true, limit: 1 },
-  )
-  if (!same || same.merged) return false
-  action.sourceHash = hash
-  Object.assign(action, {
-    rows: same.rows,
-    fileCommit: base,
-    toCommit: base,
-    tableHash,
-    added: 0,
-    modified: 0,
-    removed: 0,
-  })
-  return true
-}
-
-/** The key that the table is to have: the one that is given, else its own. @throws {UsageError} OPTION_INVALID */
-function keyOf(given: SaveOptions['key'], schema: Schema | undefined): string[] {
-  if (given === undefined) return schema?.key ?? []
-  if (given === null) return []
-  const key = typeof given === 'string' ? [given] : [...given]
-  if (key.length === 0 || key.some((name) => name === '') || new Set(key).size !== key.length)
-    throw new UsageError('OPTION_INVALID', `The key ${JSON.stringify(key)} is not a list of different column names.`, {
-      data: { key },
-    })
-  return key
-}
-
-/** Who forgets the key should hear of it. */
-function noteNoKey(action: Action, { columns }: StageResult, table: string): void {
-  const names = columns.map((column) => column.name)
-  action.notices.push({
-    code: 'NO_KEY',
-    message: `Table ${table} has no key: its rows are told apart by all their cells, so that a row that is edited is one removed and one added, and none can be upserted. If a column tells them apart, save again with --key, one of: ${names.join(', ')}. If it is meant: --no-key`,
-  })
-}
-
-function refuseEmptying(staged: StageResult, table: string, plan: SchemaPlan, options: SaveOptions): void {
-  if (staged.rows === 0 && plan.mode === 'replace' && plan.before && !options.allowEmpty)
-    throw new RefusedError(
-      'EMPTY_SOURCE',
-      `The source has no rows, and replace would remove every row of table ${table}. If that is meant: --allow-empty`,
-      { data: { table } },
-    )
-}
-
-/** What is said of a change of the table's shape, in the commit's message and on the action. */
-function noteSchema(action: Action, { table, before }: SchemaPlan, after: Schema): string | undefined {
-  const changes = before ? schemaChanges(before, after) : []
-  if (changes.length === 0) return undefined
-  const words = [...changes.slice(0, LISTED), ...(changes.length > LISTED ? [`${changes.length - LISTED} more`] : [])]
-  action.notices.push({
-    code: 'SCHEMA_CHANGED',
-    message: `Table ${table} has another schema now: ${changes.join('; ')}.`,
-  })
-  return words.join('; ')
-}
-
-function noteMixed(action: Action, { notes }: StageResult): void {
-  for (const { column, numbers, texts, sample, line } of notes) {
-    const isNumeric = Number.isFinite(Number(sample)) && sample.trim() !== ''
-    action.notices.push({
-      code: 'COLUMN_MIXED',
-      message:
-        `Column ${column} has ${numbers} numbers and ${texts} ${texts === 1 ? 'cell' : 'cells'} kept as text, such as ${JSON.stringify(sample)} on line ${line}. ` +
-        (isNumeric
-          ? `It would not come back as it is written from a number of this column. If the column is text, or has another scale, say so at its first save: --type '${column}=text', --type '${column}=decimal(N)'.`
-          : `If that means "no value", save with --null ${JSON.stringify(sample)}; if the column is text, with --type '${column}=text' at its first save.`),
-    })
-  }
+    source,
+    options: { ...shared, ...own(table) },
+  }))
+  return saveTables(context, saves, shared)
 }

@@ -65,8 +65,8 @@ async function undo(
     action.fromCommit = base
     const { change, message } = await plan(session, base)
     await makeChange(session, {
-      action,
-      change,
+      changes: [{ action, change }],
+      main: action,
       message: options.message || message,
       base,
       target,

@@ -153,6 +153,8 @@ interface Writing {
   finishStage(stage: number): Promise<StageResult>
   /** Applies a change on a branch of the caller's own and commits it; no commit where it changes nothing. */
   build(branch: string, change: Change, signature: Signature): Promise<Built>
+  /** Makes one commit of all that a branch of the caller's own has since one of its commits; none where that is nothing. */
+  squash(branch: string, since: Hash, signature: Signature): Promise<Built>
   /**
    * Moves a branch from one commit to another; false where it has moved meanwhile.
    * @throws {RefusedError} BRANCH_DIRTY: never over uncommitted changes

@@ -311,6 +311,45 @@ describe('load', () => {
     expect(JSON.parse(err)).toMatchObject({ kind: 'load', rows: 3 })
   })
 
+  it('saves and loads several tables at once', async () => {
+    folder.write('o.csv', 'id,price\n1,0.50\n')
+    folder.write('l.csv', 'order,line\n1,1\n')
+    const pairs = 'save orders=o.csv lines=l.csv --key orders=id --key lines=order,line --type orders.price=text'
+    const { out } = await folder.ok(pairs)
+    expect(out).toMatch(/^orders: 1 row, \+1 ~0 -0, main (\w+).*\nlines: 1 row, \+1 ~0 -0, main \1/)
+    expect((await folder.ok('schema orders --json')).json).toMatchObject({
+      key: ['id'],
+      columns: [{}, { type: 'text' }],
+    })
+    expect((await folder.ok('schema lines --json')).json.key).toEqual(['order', 'line'])
+    expect((await folder.ok('save orders=o.csv lines=l.csv --json')).json.actions).toMatchObject([
+      { changed: false },
+      { changed: false },
+    ])
+    expect((await folder.ok('load --all dump --at HEAD')).out).toMatch(
+      /^dump\/foo.csv: .*\ndump\/lines.csv: 1 row of lines/,
+    )
+    expect(read('dump/orders.csv')).toBe('id,price\n1,0.50\n')
+    folder.write('dump/README', 'no table')
+    folder.write('dump/orders.csv', 'id,price\n1,0.75\n')
+    const saved = await folder.ok('save --all dump --message all')
+    expect(saved.err).toBe('note: README is passed over: its extension names no format\n')
+    expect(saved.out).toMatch(/foo: .*unchanged.*\nlines: .*unchanged.*\norders: .*\+0 ~1 -0/)
+    expect((await folder.ok('actions --table lines --json')).json.actions).toHaveLength(3)
+    for (const wrong of [
+      'save --all dump foo',
+      'save --all',
+      'save a=- b=l.csv',
+      'save a=o.csv l.csv b',
+      'load --all dump foo',
+    ])
+      expect([wrong, (await folder.run(words(wrong))).code]).not.toEqual([wrong, 0])
+    expect((await folder.run(words('save orders=o.csv lines=l.csv --type price=text'))).err).toContain(
+      'TABLE.column=type',
+    )
+    expect((await folder.run(words('save --all nowhere'))).err).toContain('FILE_NOT_FOUND')
+  })
+
   it('keeps a table without a key as a multiset of rows', async () => {
     const { err } = await folder.ok('save events -', { stdin: 'at,what\n9,stop\n1,go\n9,stop\n' })
     expect(err).toContain('--no-key')

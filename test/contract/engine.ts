@@ -15,6 +15,7 @@ import { httpContract } from './engine/http-remotes.ts'
 import { remoteContract } from './engine/remotes.ts'
 import { saveContract } from './engine/save.ts'
 import { schemaContract } from './engine/schemas.ts'
+import { severalContract } from './engine/several.ts'
 import { sourceContract } from './engine/sources.ts'
 import { stopContract } from './engine/stop.ts'
 import { undoContract } from './engine/undo.ts'
@@ -25,6 +26,7 @@ const PARTS = [
   saveContract,
   keyContract,
   schemaContract,
+  severalContract,
   sourceContract,
   formatsContract,
   stopContract,

@@ -22,6 +22,13 @@ const jobs = {
     }
     await db.close()
   },
+  /** Saves several tables at once: rows by table. */
+  async savesAll({ db: url, tables, options }) {
+    const db = await open(url)
+    const sources = Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, { rows }]))
+    say({ actions: await db.saveAll(sources, options) })
+    await db.close()
+  },
   /** Saves without end: row `n` of a writer's own. */
   async stream({ db: url, table, writer, from = 0 }) {
     const db = await open(url)

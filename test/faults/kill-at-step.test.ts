@@ -106,6 +106,42 @@ describe.for(Object.entries(scenarios))('a save that %s', ([, scenario]) => {
   })
 })
 
+describe('a save of several tables', () => {
+  const published = ['publish-reset', 'moved', 'published', 'record-branch', 'record-inserted', 'recorded']
+  it.for(['part-built', 'built', 'publish-locked', ...published])('killed at %s', async (step) => {
+    const db = join(folder(), 'x.db')
+    const tables = { t: rows(AFTER), u: rows(['7,g']), same: rows(['1,s']) }
+    const options = { id: 'own-id', run: 'r1', key: 'k' }
+    await using(db, async (database) => {
+      await database.save('t', { rows: rows(BEFORE) }, { key: 'k' })
+      await database.save('same', { rows: tables.same }, { key: 'k' })
+    })
+    const killed = await run({ job: 'savesAll', db, tables, options }, { failpoint: step })
+    expect(killed).toMatchObject({ signal: 'SIGKILL', lines: [] })
+    await using(db, async (database) => {
+      const landed = published.includes(step)
+      expect(await rowsOf(database, 't')).toEqual(landed ? AFTER : BEFORE)
+      expect((await database.tables()).map(({ name }) => name)).toEqual(landed ? ['same', 't', 'u'] : ['same', 't'])
+      expect((await database.status()).dirty).toEqual([])
+      await expectClean(database)
+      const recorded = await database.actions({ run: 'r1' })
+      const expected = [
+        ['own-id', 't', true],
+        ['own-id/same', 'same', false],
+        ['own-id/u', 'u', true],
+      ]
+      const brief = recorded.map(({ id, table, changed }) => [id, table, changed])
+      expect(brief.toSorted()).toEqual(landed ? expected : [])
+      expect(new Set(recorded.map(({ toCommit }) => toCommit)).size).toBe(landed ? 1 : 0)
+      const sources = Object.fromEntries(Object.entries(tables).map(([table, list]) => [table, { rows: list }]))
+      const again = await database.saveAll(sources, options)
+      expect(again.map(({ id, table, changed }) => [id, table, changed]).toSorted()).toEqual(expected)
+      expect(await commitsOf(database, 'own-id')).toHaveLength(1)
+      expect(await rowsOf(database, 't')).toEqual(AFTER)
+    })
+  })
+})
+
 describe('the first save of a database', () => {
   it.for(['pulled', ...STAGING, ...BUILDING, 'publish-locked', 'publish-reset', ...PUBLISHED])(
     'killed at %s',

@@ -49,6 +49,15 @@ export async function api(): Promise<void> {
   await database.save('bar', { rows: [{ id: 1n, text: null }] })
   await database.save('bar', { rows: [[1, 'x']], columns: ['id', 'text'] })
 
+  await database.load({ sql: 'SELECT ?, ?', parameters: [1n, 'x'] }, 'foo.csv')
+  await database.load({ sql: 'SELECT :a', parameters: { a: null } }, 'foo.csv')
+  await database.save('bar', 'bar.csv', { key: null, schema: 'replace' })
+  const sources = { orders: 'o.csv', lines: ['l.csv', 'm.csv'], more: { rows: [{ id: 1 }] } }
+  expectTypeOf(
+    await database.saveAll(sources, { branch: 'main', tables: { orders: { key: 'id', mode: 'append' } } }),
+  ).toEqualTypeOf<Action[]>()
+  expectTypeOf(await database.loadAll('dump', { at: 'run:r', format: 'parquet' })).toEqualTypeOf<Action[]>()
+
   for await (const batch of database.rows('bar')) expectTypeOf(batch).toEqualTypeOf<Batch>()
   for await (const row of database.diff('bar', 'HEAD~1')) expectTypeOf(row).toEqualTypeOf<RowDiff>()
   expectTypeOf<Batch['rows']>().toEqualTypeOf<Value[][]>()
@@ -77,6 +86,10 @@ export async function api(): Promise<void> {
   await database.merge('exp', { onConflict: 'mine' })
   // @ts-expect-error rows go under their name
   await database.save('bar', [{ id: 1 }])
+  // @ts-expect-error a policy for schemas that there is not
+  await database.save('bar', 'bar.csv', { schema: 'loose' })
+  // @ts-expect-error a branch is for all tables
+  await database.saveAll({ bar: 'bar.csv' }, { tables: { bar: { branch: 'main' } } })
   // @ts-expect-error a load goes somewhere
   await database.load('bar')
 }

@@ -1,9 +1,10 @@
+import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Action } from '../../action.ts'
 import type { Database } from '../../database.ts'
 import { UsageError } from '../../errors.ts'
 import { formatOf } from '../../formats/index.ts'
-import type { LoadWhat } from '../../load.ts'
+import type { LoadOptions, LoadWhat } from '../../load.ts'
 import { hasNames, type SqlParameters } from '../../parameters.ts'
 import type { Row, Value } from '../../types.ts'
 import type { Call } from '../call.ts'
@@ -18,6 +19,7 @@ import { writeOptions } from '../text-options.ts'
 
 const options = {
   sql: { type: 'string', value: 'Q', about: 'A query instead of a table: one SELECT over the tables at the ref' },
+  all: { type: 'string', value: 'DIR', about: 'Load every table into this folder, a file each (--format; csv)' },
   param: {
     type: 'string',
     value: '[name=]V',
@@ -50,7 +52,7 @@ export const load: Command = command({
       optional: true,
     },
   ],
-  usage: 'TABLE | --sql Q [FILE | -] [options]',
+  usage: 'TABLE | --sql Q [FILE | -] | --all DIR [options]',
   options,
   note:
     'The file is replaced in one step, and is as it was where the load fails. A load that has a run is recorded, so that the run leads to ' +
@@ -72,6 +74,7 @@ const SHOWN = 20
 
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, out, json } = call
+  if (values.all !== undefined) return loadAll(call, values.all)
   const { what, label, file } = target(call)
   if (file === undefined && values['if-changed'])
     throw new UsageError('USAGE', '--if-changed is about a file: name the FILE to write.')
@@ -98,6 +101,22 @@ function requireText(format: string | undefined): void {
       'USAGE',
       `A terminal can't show ${format}, which is no text: name a FILE to write, or send it through a pipe (doltflow load … - | …).`,
     )
+}
+
+async function loadAll(call: Call<typeof options>, folder: string): Promise<void> {
+  const { values, positionals, out } = call
+  if (values.sql !== undefined || values.param !== undefined || positionals.length > 0)
+    throw new UsageError('USAGE', `--all ${folder} loads every table: leave ${positionals[0] ?? '--sql'} out.`)
+  const db = await call.open({ writes: true })
+  const actions = await db.loadAll(call.path(folder), {
+    ...settingsOf(call),
+    onProgress: call.progress('loading all tables', 'written'),
+  })
+  call.answer({ actions }, () => {
+    for (const action of actions) out.line(fileLine(action, join(folder, basename(action.file!)), action.table!))
+    if (actions.length === 0) out.line('no tables')
+  })
+  if (!call.json) for (const { notices } of actions) tellNotices(notices, call.errors)
 }
 
 function target({ values: { sql, param }, positionals }: Call<typeof options>): {
@@ -146,8 +165,15 @@ function loadInto(
   label: string,
   to: string | Writable,
 ): Promise<Action> {
-  const { values } = call
   return db.load(what, to, {
+    ...settingsOf(call),
+    onProgress: typeof to === 'string' || !call.out.isTTY ? call.progress(`loading ${label}`, 'written') : undefined,
+  })
+}
+
+function settingsOf(call: Call<typeof options>): LoadOptions {
+  const { values } = call
+  return {
     at: values.at,
     branch: values.branch,
     format: values.format,
@@ -155,8 +181,7 @@ function loadInto(
     sheet: values.sheet,
     ifChanged: values['if-changed'],
     signal: call.effects.interrupt(),
-    onProgress: typeof to === 'string' || !call.out.isTTY ? call.progress(`loading ${label}`, 'written') : undefined,
-  })
+  }
 }
 
 function fileLine({ rows, fromCommit, branch, changed, durationMs }: Action, file: string, label: string): string {

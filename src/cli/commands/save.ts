@@ -17,6 +17,7 @@ import {
 } from '../options.ts'
 import { changeLine, tellNotices } from '../text/action.ts'
 import { changes, count } from '../text/words.ts'
+import { perTable, sourcesOf } from '../save-sources.ts'
 import { readOptions } from '../text-options.ts'
 
 const options = {
@@ -30,6 +31,11 @@ const options = {
   'no-key': {
     type: 'boolean',
     about: 'The table is to have no key: a multiset of rows. Without --key that is so, too, but a note asks',
+  },
+  all: {
+    type: 'string',
+    value: 'DIR',
+    about: 'Save every file of a folder into the table of its name, all as one commit',
   },
   mode: {
     type: 'string',
@@ -82,19 +88,26 @@ const options = {
 
 export const save: Command = command({
   positionals: [
-    { name: 'TABLE', about: 'The table; its first save makes it' },
+    {
+      name: 'TABLE',
+      about: 'The table; its first save makes it. TABLE=FILE for each of several tables',
+      optional: true,
+    },
     {
       name: 'FILE',
       about:
         'A file in any format (by its extension: CSV, TSV, JSON, JSON Lines, Parquet, Arrow, Excel; text as .gz, too), several of one header, or - for standard input',
       many: true,
+      optional: true,
     },
   ],
-  usage: 'TABLE FILE… | - [--key a,b] [--branch B | --from REF --merge-to B | --new-branch B [--from REF]] [options]',
+  usage:
+    'TABLE FILE… | - | TABLE=FILE… | --all DIR [--key a,b] [--branch B | --from REF --merge-to B | --new-branch B [--from REF]] [options]',
   options,
   note:
     'A save happens wholly or not at all. Where others saved to the branch meanwhile, their rows and yours are merged; what truly conflicts ' +
     'is status 3, and the work is kept on a branch that the message names. The same data again makes no commit. ' +
+    'Several tables are saved as one commit, or none of them; --key orders=id and --type orders.price=text are then the option of one table. ' +
     'A column whose name has a comma stands in quotes: --key \'"a,b",c\'.',
   example: [
     'doltflow init',
@@ -109,19 +122,13 @@ export { save as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, positionals } = call
-  const [table, ...files] = positionals as [string, ...string[]]
-  const source = sourceOf(call, files)
+  const sources = await sourcesOf(positionals, values.all, (given) => call.path(given))
+  const noKey = keyless(values)
   const settings = {
-    key: keyOf(values),
     branch: branchPlan(values),
     onConflict: policy(values),
     text: readOptions(values),
-    types: columnTypes(values.type),
     data: dataOf(values.data),
-  }
-  const db = await call.open({ writes: true, creates: true })
-  const action = await db.save(table, source, {
-    ...settings,
     mode: values.mode,
     schema: values.schema,
     noMerge: values['no-merge'],
@@ -131,18 +138,46 @@ async function run(call: Call<typeof options>): Promise<void> {
     allowEmpty: values['allow-empty'],
     id: values.id,
     dryRun: values['dry-run'],
+  }
+  const line = (action: Action): string => (values['dry-run'] ? dryLine(action) : changeLine(action))
+  if ('table' in sources) {
+    const { table } = sources
+    const source = sourceOf(call, sources.files)
+    const own = { key: noKey ?? allNames(values.key, '--key'), types: values.type && columnTypes(values.type) }
+    const db = await call.open({ writes: true, creates: true })
+    const action = await db.save(table, source, {
+      ...settings,
+      ...own,
+      signal: call.effects.interrupt(),
+      onProgress: call.progress(`saving ${table}`, 'read'),
+    })
+    call.answer(action, (out) => out.line(line(action)))
+    if (!call.json) tellNotices(action.notices, call.errors)
+    return
+  }
+  const names = Object.keys(sources.tables)
+  const { key, tables } = perTable(names, { key: values.key, type: values.type }, columnTypes)
+  for (const other of call.json ? [] : sources.others)
+    call.errors.line(`note: ${other} is passed over: its extension names no format`)
+  const db = await call.open({ writes: true, creates: true })
+  const actions = await db.saveAll(sources.tables, {
+    ...settings,
+    key: noKey ?? key,
+    tables,
     signal: call.effects.interrupt(),
-    onProgress: call.progress(`saving ${table}`, 'read'),
+    onProgress: call.progress(`saving ${names.length} tables`, 'read'),
   })
-  call.answer(action, (out) => out.line(values['dry-run'] ? dryLine(action) : changeLine(action)))
-  if (!call.json) tellNotices(action.notices, call.errors)
+  call.answer({ actions }, (out) => {
+    for (const action of actions) out.line(line(action))
+  })
+  if (!call.json) for (const { notices } of actions) tellNotices(notices, call.errors)
 }
 
 /** @throws {UsageError} USAGE where both are given */
-function keyOf(values: Values<typeof options>): string[] | null | undefined {
+function keyless(values: Values<typeof options>): null | undefined {
   if (values['no-key'] && values.key !== undefined)
     throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
-  return values['no-key'] ? null : allNames(values.key, '--key')
+  return values['no-key'] ? null : undefined
 }
 
 function dryLine({ table, rows, branch, changed, ...action }: Action): string {
@@ -195,8 +230,7 @@ function policy(values: Values<typeof options>): Values<typeof options>['on-conf
   return chosen
 }
 
-function columnTypes(given: readonly string[] | undefined): Record<string, ColumnType> | undefined {
-  if (!given) return undefined
+function columnTypes(given: readonly string[]): Record<string, ColumnType> {
   const types: Record<string, ColumnType> = {}
   for (const text of given) {
     const [, column, type] = /^(.+)=([^=]*)$/s.exec(text) ?? []

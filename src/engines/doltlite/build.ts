@@ -56,6 +56,14 @@ export function commit(connection: Connection, { message, author }: Signature): 
   return connection.cell<Hash>("SELECT dolt_commit('-A', '-m', ?, '--author', ?)", message, author)!
 }
 
+/** Makes one commit of all that a scratch branch has since one of its commits. */
+export function squash(connection: Connection, scratch: string, since: Hash, signature: Signature): Built {
+  connection.use(scratch)
+  connection.get("SELECT dolt_reset('--soft', ?)", since)
+  if (uncommitted(connection).length === 0) return { commit: undefined }
+  return { commit: commit(connection, signature) }
+}
+
 /** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
 function revert(connection: Connection, hash: Hash, signature: Signature): Built {
   try {

@@ -5,7 +5,7 @@ import type { TextWriteOptions } from '../../formats/format.ts'
 import { sweepFolder, temporaryBeside } from '../../temporary.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../types.ts'
 import type { Built, Change, Opened, Session, Signature, StageOptions, StageResult, What } from '../engine.ts'
-import { build, type Staged } from './build.ts'
+import { build, squash, type Staged } from './build.ts'
 import { Connection } from './connection.ts'
 import { openDiff, rowsAt } from './diff.ts'
 import { acknowledge } from './heads.ts'
@@ -136,6 +136,7 @@ export function operations(connection: Connection, report: Report): Operations {
       const staged = change.kind === 'stage' ? (stages.get(change.stage) as Staged) : undefined
       return build(connection, branch, change, signature, staged, (rows) => report({ rows, bytes: 0 }))
     },
+    squash: (branch, since, signature) => squash(connection, branch, since, signature),
     fastForward: (branch, from, to) => fastForward(connection, branch, from, to),
     finishMove: (branch) => finishMove(connection, branch),
     merge: (branch, theirs, policy, signature) => merge(connection, branch, theirs, policy, signature),

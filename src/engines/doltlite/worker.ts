@@ -26,6 +26,7 @@ const WRITES: ReadonlySet<string> = new Set<keyof Operations>([
   'createTag',
   'deleteTag',
   'build',
+  'squash',
   'fastForward',
   'finishMove',
   'merge',
