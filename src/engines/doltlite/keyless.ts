@@ -50,26 +50,14 @@ export function putKeyless(
   each: (rows: number) => void,
 ): void {
   const name = quoted(table)
-  const there = `SELECT 1 FROM main.${name} t WHERE t.${ROW} = i.row AND t.${COPY} = i.copy`
-  const copies =
-    mode === 'append' ? `coalesce((SELECT max(${COPY}) FROM main.${name} t WHERE t.${ROW} = s.hash), 0) + ` : ''
   // Rows are fetched from all over the staged file: through memory the system maps, not 64 kB a row.
   connection.get(`PRAGMA staging.mmap_size = ${MAPPED}`)
-  connection.exec('DROP TABLE IF EXISTS temp.incoming')
   connection.exec('DROP TABLE IF EXISTS temp.added')
-  connection.exec('CREATE TEMP TABLE incoming(row, copy, line, PRIMARY KEY (row, copy)) WITHOUT ROWID')
-  connection.exec(
-    `INSERT INTO temp.incoming SELECT s.hash, ${copies}row_number() OVER (PARTITION BY s.hash ORDER BY s.rowid), s.rowid FROM staging.rows s`,
-  )
-  if (mode === 'replace')
-    connection.exec(
-      `DELETE FROM main.${name} WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row = ${ROW} AND i.copy = ${COPY})`,
-    )
   // Copied in the order of the key: the engine takes ten times as long in any other.
   connection.exec('CREATE TEMP TABLE added(number INTEGER PRIMARY KEY, row, copy, line, place)')
-  connection.exec(
-    `INSERT INTO temp.added(row, copy, line, place) SELECT row, copy, line, row_number() OVER (ORDER BY line) FROM temp.incoming i WHERE NOT EXISTS (${there}) ORDER BY row, copy`,
-  )
+  const isEmpty = connection.get(`SELECT 1 FROM main.${name} LIMIT 1`) === undefined
+  const added = mode === 'append' || isEmpty ? allRows(name) : missingRows(connection, name)
+  connection.exec(`INSERT INTO temp.added(row, copy, line, place) SELECT * FROM (${added}) ORDER BY 1, 2`)
   const last = connection.cell<number>(`SELECT max(${POSITION}) FROM main.${name}`) ?? 0
   const rows = connection.cell<number>('SELECT count(*) FROM temp.added')!
   const cells = columns.map((_, index) => `s.c${index}`)
@@ -84,8 +72,28 @@ export function putKeyless(
     )
     each(Math.min(from + part - 1, rows))
   }
-  connection.exec('DROP TABLE temp.incoming')
   connection.exec('DROP TABLE temp.added')
+  connection.exec('DROP TABLE IF EXISTS temp.incoming')
+}
+
+const COPIES = 'row_number() OVER (PARTITION BY s.hash ORDER BY s.rowid)'
+
+/** All staged rows, as copies behind those that are there. */
+function allRows(name: string): string {
+  const there = `(SELECT max(${COPY}) FROM main.${name} t WHERE t.${ROW} = s.hash)`
+  return `SELECT s.hash, coalesce(${there}, 0) + ${COPIES}, s.rowid, s.rowid FROM staging.rows s`
+}
+
+/** The staged rows that the table has not; those that it has and the source has not are removed. */
+function missingRows(connection: Connection, name: string): string {
+  connection.exec('DROP TABLE IF EXISTS temp.incoming')
+  connection.exec('CREATE TEMP TABLE incoming(row, copy, line, PRIMARY KEY (row, copy)) WITHOUT ROWID')
+  connection.exec(`INSERT INTO temp.incoming SELECT s.hash, ${COPIES}, s.rowid FROM staging.rows s`)
+  connection.exec(
+    `DELETE FROM main.${name} WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row = ${ROW} AND i.copy = ${COPY})`,
+  )
+  const there = `SELECT 1 FROM main.${name} t WHERE t.${ROW} = i.row AND t.${COPY} = i.copy`
+  return `SELECT i.row, i.copy, i.line, row_number() OVER (ORDER BY i.line) FROM temp.incoming i WHERE NOT EXISTS (${there})`
 }
 
 /** Numbers the copies of each row 1, 2, 3, … again: a merge or a revert may have left gaps. */
