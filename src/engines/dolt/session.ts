@@ -13,7 +13,7 @@ import type {
   StageOptions,
   What,
 } from '../engine.ts'
-import { build, type Abilities } from './build.ts'
+import { build, squash, type Abilities } from './build.ts'
 import { textOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { openDiff } from './diff.ts'
@@ -134,6 +134,8 @@ export class DoltSession {
           build(connection, again, branch, change, signature, staged, this.#host.abilities, each),
         )
       },
+      squash: (branch, since, signature) =>
+        link.attempt((connection, again) => squash(connection, again, branch, since, signature)),
       fastForward: (branch, from, to) =>
         link.attempt((connection, again) => fastForward(connection, again, branch, from, to)),
       finishMove: (branch) => link.attempt((connection) => finishMove(connection, branch)),
