@@ -34,7 +34,7 @@ One document in one line on standard output; where the data itself goes there (\
 | \`show\` | \`commit\`, \`tables\` |
 | \`blame\` | \`table\`, \`rows\`: each with \`key\`, \`commit\` |
 | \`tables\`, \`actions\`, \`tag\` | \`tables\`, \`actions\`, \`tags\` |
-| \`branch\` | \`branches\`: each with \`name\`, \`hash\`; the branch that was made; \`deleted\` |
+| \`branch\` | \`branches\`: each with \`name\`, \`hash\`; the branch that was made; \`deleted\` and \`hash\` |
 | \`schema\` | \`table\`, \`columns\`, \`key\` |
 | \`remote\` | \`remotes\`; the remote that was added; \`removed\` |
 | \`pull\`, \`push\`, \`clone\`, \`init\`, \`accept\`, \`gc\`, \`status\` | what was done, or found |

@@ -18,6 +18,11 @@ export interface Placement {
   create: boolean
 }
 
+/** The branch that a plan publishes to. */
+export function targetOf(plan: BranchPlan): string {
+  return typeof plan === 'string' ? plan : 'new' in plan ? plan.new : plan.mergeTo
+}
+
 /**
  * Finds the commit to build on and the branch to publish to.
  * @throws {UsageError} NAME_RESERVED, NAME_REFUSED, OPTION_INVALID

@@ -25,10 +25,28 @@ export async function createBranch(context: Context, name: string, from?: string
 }
 
 /**
- * Names that differ in upper and lower case alone are one to the engines' file systems.
- * @throws {RefusedError} BRANCH_EXISTS
+ * Refuses the name of a new branch that is another branch's or a tag's. Names that differ in upper and lower case
+ * alone are one to the engines' file systems.
+ * @throws {RefusedError} BRANCH_EXISTS, TAG_EXISTS
+ * @throws {UsageError} NAME_RESERVED
  */
 export async function refuseSimilar(session: Session, name: string): Promise<void> {
+  if (isKeptConflict(name))
+    throw new UsageError(
+      'NAME_RESERVED',
+      `Branches that begin with ${CONFLICT_PREFIX} keep conflicts. Choose another name.`,
+      {
+        data: { name },
+      },
+    )
+  if ((await session.tags()).some((tag) => tag.name === name))
+    throw new RefusedError(
+      'TAG_EXISTS',
+      `There is a tag ${name}; a branch of that name could not be told from it. Choose another name.`,
+      {
+        data: { branch: name },
+      },
+    )
   const similar = (await session.branches())
     .map((branch) => branch.name)
     .find((other) => other.toLowerCase() === name.toLowerCase())
@@ -71,6 +89,14 @@ export function listTags(context: Context): Promise<Tag[]> {
 export async function createTag(context: Context, name: string, ref?: string): Promise<Tag> {
   checkRefName(name, 'tag')
   return withWritingSession(context, async (session) => {
+    if ((await session.head(name)) !== undefined)
+      throw new RefusedError(
+        'BRANCH_EXISTS',
+        `There is a branch ${name}; a tag of that name could not be told from it. Choose another name.`,
+        {
+          data: { tag: name },
+        },
+      )
     if ((await session.tags()).some((tag) => tag.name === name))
       throw new RefusedError('TAG_EXISTS', `There is a tag ${name} already; a tag does not move.`, {
         data: { tag: name },

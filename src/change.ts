@@ -7,7 +7,7 @@ import { failpoint } from './failpoint.ts'
 import { createHere, publish, type Publication, type Published } from './publish.ts'
 import { readRecords } from './records.ts'
 import { settle } from './recover.ts'
-import { claimScratch } from './retry.ts'
+import { claimScratch, requireSameCall } from './retry.ts'
 import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { emit } from './sinks/sink.ts'
 import { tableSink } from './sinks/table.ts'
@@ -88,6 +88,7 @@ function others({ main, changes, unchanged: known = [] }: ChangePlan): Action[] 
 
 /** Another process has done it: its actions are these. */
 async function takeOver(session: Session, plan: ChangePlan, first: Action): Promise<void> {
+  requireSameCall(first, plan.main, plan.target)
   Object.assign(plan.main, first)
   for (const action of others(plan)) Object.assign(action, (await readRecords(session, { id: action.id }))[0])
 }

@@ -60,6 +60,9 @@ export type ErrorCode =
   | 'ABORTED'
   // the database itself
   | 'DATABASE_TRUNCATED'
+  | 'ID_TAKEN'
+  | 'TARGET_REFUSED'
+  | 'TOO_MANY_COLUMNS'
   | 'DATABASE_CORRUPT'
   | 'DATABASE_READ_ONLY'
   | 'NETWORK_FILE_SYSTEM'

@@ -62,7 +62,7 @@ export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): v
   if (refused)
     throw new UsageError(
       'NAME_REFUSED',
-      `The ${kind} name ${shown(name)} is refused: ASCII letters, digits, - _ . / , not at the beginning - or ., no space, no "..", not a commit's hash.`,
+      `The ${kind} name ${shown(name)} is refused: ASCII letters, digits and signs such as - _ . / (no space, no ~ ^ : ? * [ \\), not at the beginning - or ., no "..", not a commit's hash.`,
       {
         data: { name },
       },

@@ -69,7 +69,7 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
   if (unknown !== undefined)
     throw new SourceError(
       'COLUMN_MISSING',
-      `The key column ${unknown} is not in the source, which has: ${listed(columns)}.`,
+      `The key column ${unknown} is not in the source, which has: ${listed(columns)}.${delimiterHint(columns)}`,
       { data: { table, column: unknown, columns: columns.map(({ name }) => name) } },
     )
   const reserved = columns.find(({ name }) => /^_doltflow_/i.test(name))
@@ -140,6 +140,14 @@ function refused(
 
 function both(before: Schema, after: Schema): string {
   return `The table: ${schemaText(before)}. Wanted: ${schemaText(after)}.`
+}
+
+/** A file of one column whose name holds a delimiter was most likely read with the wrong one. */
+function delimiterHint(columns: readonly Column[]): string {
+  const found = columns.length === 1 ? /[;\t|]/.exec(columns[0]!.name)?.[0] : undefined
+  return found === undefined
+    ? ''
+    : ` If ${JSON.stringify(found)} parts its columns, say so: --delimiter '${found === '\t' ? 'tab' : found}'`
 }
 
 function lacks(before: Schema, after: Schema): boolean {

@@ -83,7 +83,9 @@ function decimal(
   negative: boolean,
   scale: number,
 ): NumberKind {
-  if (point === -1 || decimals !== scale || length > 16 || (negative && mantissa === 0)) return TEXT
+  // A scale of 0 is written without a point.
+  const isSpelledSo = scale === 0 ? point === -1 : point !== -1 && decimals === scale
+  if (!isSpelledSo || length > (scale === 0 ? 15 : 16) || (negative && mantissa === 0)) return TEXT
   const value = (negative ? -mantissa : mantissa) / POWERS[scale]!
   result.value = value
   return Number.isInteger(value) ? INTEGER : REAL

@@ -36,7 +36,7 @@ async function named(session: Session, name: string, scope: RefScope): Promise<H
   if (name.startsWith('run:')) return findRunCommit(session, name.slice(4), scope.table)
   const date = dateOf(name)
   if (date !== undefined) return commitAt(session, name, date, scope)
-  return byHash(session, name)
+  return byHash(session, name.toLowerCase())
 }
 
 /** @throws {NotFoundError} BRANCH_NOT_FOUND */
@@ -65,7 +65,10 @@ function dateOf(text: string): Date | undefined {
   const bare = text.length === 10
   const zoned = bare ? `${text}T23:59:59.999Z` : /(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`
   const date = new Date(zoned.replace(' ', 'T'))
-  return Number.isNaN(date.getTime()) ? undefined : date
+  // JavaScript takes February 30th for March 2nd.
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
+  const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10))
+  return Number.isNaN(date.getTime()) || !isDay ? undefined : date
 }
 
 async function commitAt(session: Session, text: string, date: Date, scope: RefScope): Promise<Hash> {

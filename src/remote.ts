@@ -70,7 +70,20 @@ export function checkedRemoteUrl(url: string): string {
         data: { url },
       },
     )
-  return parsed.protocol === 'file:' ? `file://${fileURLToPath(parsed)}` : url
+  if (parsed.search !== '' || parsed.hash !== '')
+    throw new UsageError(
+      'URL_INVALID',
+      `The URL of ${parsed.host || parsed.pathname} has a ? or # part, which may hold a secret and would lie in the database in plain text. Leave it out.`,
+      { data: { host: parsed.host } },
+    )
+  if (parsed.protocol !== 'file:') return url
+  if (parsed.host !== '' && parsed.host !== 'localhost')
+    throw new UsageError(
+      'URL_INVALID',
+      `${url} names a host, ${parsed.host}, where a file's URL has none. Write the whole path behind three slashes: file:///path/remote.db (in a shell: file://$PWD/remote.db).`,
+      { data: { url } },
+    )
+  return `file://${fileURLToPath(parsed)}`
 }
 
 /** Branches that travel: not scratch branches, not kept conflicts. */
@@ -180,6 +193,7 @@ function unrelated(remote: string, branch: string): RefusedError {
 
 /**
  * Sends branches; where the remote has moved, it is pulled, merged and tried again.
+ * @returns those that the remote had not as they are
  * @throws {DoltflowError} REMOTE_RACE after many tries
  */
 export async function pushBranches(
@@ -187,9 +201,10 @@ export async function pushBranches(
   remote: string,
   names: readonly string[],
   author: string,
-): Promise<void> {
+): Promise<string[]> {
+  const sent = new Set<string>()
   for (let tries = 0; tries < TRIES; tries++) {
-    if (await sent(session, remote, names)) return
+    if (await send(session, remote, names, sent)) return [...sent]
     await pullBranches(session, remote, author)
   }
   throw new DoltflowError(
@@ -202,11 +217,14 @@ export async function pushBranches(
   )
 }
 
-async function sent(session: Session, remote: string, names: readonly string[]): Promise<boolean> {
+/** @param sent is told what was sent @returns whether all was */
+async function send(session: Session, remote: string, names: readonly string[], sent: Set<string>): Promise<boolean> {
   const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
   for (const name of names) {
     const head = await session.head(name)
-    if (head !== undefined && seen.get(name) !== head && !(await session.push(remote, name))) return false
+    if (head === undefined || seen.get(name) === head) continue
+    if (!(await session.push(remote, name))) return false
+    sent.add(name)
   }
   return true
 }

@@ -54,13 +54,28 @@ export async function pull(
   })
 }
 
-/** Sends every branch, doltflow's records with them; merges first what the remote has. */
-export function push(context: Context, remote?: string): Promise<{ remote: string; branches: string[] }> {
+export interface Pushed {
+  remote: string
+  /** Branches that the remote had not as they are. */
+  branches: string[]
+  /** All tags; the remote has them now. */
+  tags: string[]
+}
+
+/**
+ * Sends every branch and tag, doltflow's records with them; merges first what the remote has.
+ * @throws {RefusedError} TAG_EXISTS where the remote has a tag of one's name at another commit
+ */
+export function push(context: Context, remote?: string): Promise<Pushed> {
   return withWritingSession(context, async (session) => {
     const name = await namedRemote(session, remote ?? context.remote ?? 'origin')
     const branches = (await session.branches()).map((branch) => branch.name).filter(isShared)
-    await pushBranches(session, name, branches, context.author)
-    return { remote: name, branches: branches.filter((branch) => branch !== RECORDS_BRANCH) }
+    const sent = await pushBranches(session, name, branches, context.author)
+    return {
+      remote: name,
+      branches: sent.filter((branch) => branch !== RECORDS_BRANCH),
+      tags: await session.pushTags(name),
+    }
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts'
 import type { Session } from './engines/engine.ts'
+import { UsageError } from './errors.ts'
 import { readRecords } from './records.ts'
 import { recover } from './recover.ts'
 import { createScratch, dropScratch, hex, parseScratch, type Scratch } from './scratch.ts'
@@ -18,6 +19,19 @@ export async function firstOfItsId(session: Session, id: string): Promise<Action
     // The other may have been killed, before it published or after.
     await recover(session)
   }
+}
+
+/**
+ * A retry names the same table and branch: what else has this id was never saved, and must not pass for it.
+ * @throws {UsageError} ID_TAKEN
+ */
+export function requireSameCall(first: Action, { id, kind, table }: Action, branch: string): void {
+  if (first.kind === kind && first.table === table && first.branch === branch) return
+  throw new UsageError(
+    'ID_TAKEN',
+    `The id ${id} is that of another action: ${first.kind} ${first.table ?? ''} on ${first.branch ?? 'no branch'}, at ${first.startedAt}. An id names one call; give this one its own, such as ${id}-${table}.`,
+    { data: { id, table, branch, first: { kind: first.kind, table: first.table, branch: first.branch } } },
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Action } from './action.ts'
 import { beginAction } from './begin.ts'
-import { placeSave } from './branch-plan.ts'
+import { placeSave, targetOf } from './branch-plan.ts'
 import { makeChange, record, tryChange, type ChangePlan } from './change.ts'
 import { withWritingSession, type Context } from './context.ts'
 import { UsageError } from './errors.ts'
@@ -10,7 +10,7 @@ import { hashFiles } from './hash-files.ts'
 import { checkTableName } from './names.ts'
 import { readRecords } from './records.ts'
 import { pullBefore, pushAfter } from './remote-loop.ts'
-import { firstOfItsId } from './retry.ts'
+import { firstOfItsId, requireSameCall } from './retry.ts'
 import type { SaveOptions } from './save.ts'
 import { pathsOf, requireFiles, type Source } from './source.ts'
 import { mayBeKnown, stageSave, type StagedSave, type TableSave } from './stage-save.ts'
@@ -41,6 +41,7 @@ export async function saveTables(
       const first = options.id === undefined ? undefined : await firstOfItsId(session, options.id)
       const remote = options.dryRun ? null : (options.remote ?? context.remote)
       if (first) {
+        requireSameCall(first, main, targetOf(options.branch ?? context.branch))
         await pushAfter(session, await pullBefore(session, remote, first), first)
         return await firstOnes(session, first, actions)
       }

@@ -3,7 +3,8 @@ import { open as openFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { throwIfAborted, unlessAborted } from './abort.ts'
-import { DoltflowError, UsageError } from './errors.ts'
+import { isDatabaseFile } from './database-files.ts'
+import { DoltflowError, RefusedError, UsageError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { sweepFolder, temporaryBeside } from './temporary.ts'
 
@@ -49,7 +50,10 @@ export interface Written {
   discard(): Promise<void>
 }
 
-/** Writes beside a file. */
+/**
+ * Writes beside a file.
+ * @throws {RefusedError} TARGET_REFUSED for a database's own file
+ */
 export async function writeBeside(
   pages: AsyncIterable<Uint8Array>,
   path: string,
@@ -57,6 +61,14 @@ export async function writeBeside(
 ): Promise<Written> {
   const target = await realpath(path).catch(() => resolve(path))
   const there = await stat(target).catch(() => undefined)
+  if (there?.isDirectory())
+    throw new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS['EISDIR']}.`, { data: { path } })
+  if (isDatabaseFile(target))
+    throw new RefusedError(
+      'TARGET_REFUSED',
+      `${path} belongs to a database, which a load would overwrite. Name another file.`,
+      { data: { path } },
+    )
   // A pipe or a device is written to; put in its place, a file would be the end of it.
   if (there && !there.isFile()) {
     await toStream(pages, createWriteStream(path), signal).catch((error: unknown) => {

@@ -115,7 +115,7 @@ describe('log, show, blame', () => {
     ).toEqual(['save foo', 'save foo'])
     expect((await folder.ok('log --at exp --limit 1')).out).toContain('(exp)')
     expect((await folder.ok('log --at v1 --json')).json.commits).toHaveLength(3)
-    expect((await folder.ok('log nope')).out).toContain('No commit of main changed a table nope')
+    expect((await folder.run(words('log nope'))).err).toContain('No commit of main changed a table nope')
   })
 
   it('draws merges', async () => {

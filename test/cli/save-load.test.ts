@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -68,6 +68,53 @@ describe('the database', () => {
     expect(err).toContain('doltflow init')
     expect(err).toContain('--db')
     empty.remove()
+  })
+})
+
+describe('files that a load must not take', () => {
+  it("refuses the database's own files, and a folder", async () => {
+    for (const target of ['doltflow.db', 'doltflow.db.heads', '.doltflow.db-writer', './doltflow.db']) {
+      const { code, err } = await folder.run(['load', 'foo', target, '--format', 'csv'])
+      expect([code, err]).toEqual([4, expect.stringContaining('error TARGET_REFUSED: ')])
+    }
+    expect((await folder.run(words('load foo . --format csv'))).err).toContain('it is a folder')
+    expect((await folder.ok('tables')).out).toContain('foo')
+  })
+
+  it('follows a link to a database', async () => {
+    symlinkSync(join(folder.path, 'doltflow.db'), join(folder.path, 'link.db'))
+    expect((await folder.ok('load foo --db link.db')).out).toContain('a,b\n1,')
+    await folder.ok('save linked - --key a --db link.db', { stdin: 'a\n1\n' })
+    expect((await folder.ok('tables')).out).toContain('linked')
+  })
+})
+
+describe('hints', () => {
+  it('tells of the delimiter that was most likely meant', async () => {
+    folder.write('de.csv', 'id;name\n1;Ä\n')
+    expect((await folder.run(words('save de de.csv --key id'))).err).toContain("--delimiter ';'")
+  })
+
+  it('tells of a table that is none, a day that is none, and how to bring back what was dropped', async () => {
+    const log = await folder.run(words('log nope'))
+    expect([log.code, log.err]).toEqual([1, expect.stringContaining('doltflow log --at nope')])
+    expect((await folder.run(words('load foo --at 2026-02-30'))).err).toContain('names no commit')
+    const hash = (await folder.ok('log --json')).json.commits[0].hash as string
+    expect((await folder.ok(`load foo --at ${hash.slice(0, 9).toUpperCase()}`)).out).toContain('a,b')
+    const restore = /doltflow (restore foo --at [0-9a-f]+)/.exec((await folder.ok('drop foo')).out)![1]!
+    await folder.ok(restore)
+    await folder.ok('branch side')
+    const back = /doltflow (branch side --from [0-9a-f]+)/.exec((await folder.ok('branch side --delete')).out)![1]!
+    await folder.ok(back)
+  })
+
+  it('refuses remotes that hold a secret or name no path', async () => {
+    for (const url of ['http://127.0.0.1:1/db?token=S3CRET', 'file://r.db']) {
+      const { code, err } = await folder.run(words(`push ${url}`))
+      expect([code, err]).toEqual([2, expect.stringContaining('error URL_INVALID: ')])
+      expect(err).not.toContain('S3CRET')
+    }
+    expect((await folder.ok('remote list --json')).json.remotes).toEqual([])
   })
 })
 

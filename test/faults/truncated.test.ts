@@ -1,7 +1,7 @@
-import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { open } from '../../dist/index.js'
+import { open, type Database } from '../../dist/index.js'
 import { openEngine } from '../../dist/engines/index.js'
 import { folder, random, rowsOf, using } from './kit.ts'
 
@@ -17,6 +17,20 @@ async function saved(path: string): Promise<number[]> {
   await db.close()
   return sizes
 }
+
+it('a database that is gone is told of, and no empty one is made in its place', async () => {
+  const path = join(folder(), 'x.db')
+  await using(path, (db) => db.save('t', { rows: [{ k: 1 }] }, { key: 'k' }))
+  rmSync(path)
+  const works: ((db: Database) => Promise<unknown>)[] = [
+    (db) => db.init(),
+    (db) => db.save('t', { rows: [{ k: 1 }] }, { key: 'k' }),
+  ]
+  for (const work of works) await expect(using(path, work)).rejects.toMatchObject({ code: 'DATABASE_TRUNCATED' })
+  expect(existsSync(path)).toBe(false)
+  rmSync(`${path}.heads`)
+  await using(path, (db) => db.init())
+})
 
 it('every cut that loses an acknowledged head is told', async () => {
   const place = folder()

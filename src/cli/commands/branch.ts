@@ -39,8 +39,13 @@ async function run(call: Call<typeof options>): Promise<void> {
     throw new UsageError('USAGE', '--delete and --from contradict each other.')
   const db = await call.open()
   if (values.delete) {
+    const hash = await db.resolve(name)
     await db.deleteBranch(name)
-    return call.answer({ deleted: name }, () => out.line(`Deleted branch ${name}`))
+    return call.answer({ deleted: name, hash }, () =>
+      out.line(
+        `Deleted branch ${name}, which was at ${short(hash)}. Bring it back with: doltflow branch ${name} --from ${short(hash)}`,
+      ),
+    )
   }
   const made = await db.createBranch(name, values.from)
   call.answer(made, () => out.line(`Made branch ${name} at ${short(made.hash)}`))

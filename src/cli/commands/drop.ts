@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { short } from '../text/words.ts'
 import { answerUndo, undoOptions, undoSettings } from '../undo.ts'
 
 const options = undoOptions
@@ -19,4 +20,6 @@ async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ writes: true })
   const action = await db.drop(table, undoSettings(call.values))
   answerUndo(call, action, `Dropped ${table}`, `${table} was not there`)
+  if (!call.json && action.fromCommit !== null)
+    call.out.line(`Bring it back with: doltflow restore ${table} --at ${short(action.fromCommit)}`)
 }

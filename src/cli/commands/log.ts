@@ -1,5 +1,6 @@
 import type { Database } from '../../database.ts'
 import type { Commit } from '../../types.ts'
+import { NotFoundError } from '../../errors.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { limitOf } from '../numbers.ts'
@@ -35,13 +36,14 @@ async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open()
   const found = await db.log({ table, at: values.at, limit: limit === undefined ? undefined : limit + 1 })
   const commits = found.slice(0, limit)
-  if (json) return call.answer({ commits }, () => {})
-  if (commits.length === 0)
-    return out.line(
-      table === undefined
-        ? 'No commits yet.'
-        : `No commit of ${values.at ?? db.defaultBranch} changed a table ${table}. See: doltflow tables`,
+  if (commits.length === 0 && table !== undefined)
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `No commit of ${values.at ?? db.defaultBranch} changed a table ${table}. See: doltflow tables; for the log of a branch or tag: doltflow log --at ${table}`,
+      { data: { table } },
     )
+  if (json) return call.answer({ commits }, () => {})
+  if (commits.length === 0) return out.line('No commits yet.')
   const names = await refNames(db)
   const prefixes = values.graph
     ? graphRows(table === undefined ? commits : simplified(commits, await db.log({ at: values.at })))

@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts'
+import { count } from '../text/words.ts'
 import { command, type Command } from '../command.ts'
 
 const options = {} as const
@@ -8,7 +9,7 @@ export const push: Command = command({
     { name: 'REMOTE', about: 'A saved name, or a URL. Default: DOLTFLOW_REMOTE, else origin', optional: true },
   ],
   options,
-  note: 'What the remote has and we have not is merged in first. The records of actions travel with the data; scratch branches and kept conflicts do not.',
+  note: 'What the remote has and we have not is merged in first. Tags and the records of actions travel with the data; scratch branches and kept conflicts do not.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow remote add origin "file://$PWD/remote.db"',
@@ -22,5 +23,12 @@ export { push as command }
 async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ writes: true })
   const pushed = await db.push(call.positionals[0])
-  call.answer(pushed, (out) => out.line(`Pushed to ${pushed.remote}: ${pushed.branches.join(', ')}`))
+  call.answer(pushed, (out) => {
+    const { remote, branches, tags } = pushed
+    const alsoTags = tags.length === 0 ? '' : `; ${count(tags.length, 'tag', 'tags')} there, too`
+    out.line(
+      (branches.length === 0 ? `No branch is new for ${remote}` : `Pushed to ${remote}: ${branches.join(', ')}`) +
+        alsoTags,
+    )
+  })
 }

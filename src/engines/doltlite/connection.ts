@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { DoltflowError } from '../../errors.ts'
+import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Hash, Row } from '../../types.ts'
 import { loadAddon, type DatabaseSync, type StatementSync } from './addon.ts'
 
@@ -194,6 +194,18 @@ function translated<T>(work: () => T, path: string): T {
         'DATABASE_BUSY',
         `Another process is writing to ${path} (${text}). Try again when it has finished.`,
         { data, cause, retryable: true },
+      )
+    if (/too many columns/i.test(text))
+      throw new RefusedError(
+        'TOO_MANY_COLUMNS',
+        `A table of this engine has 2,000 columns at most (${text}). Split it into several tables of the same key.`,
+        { data, cause },
+      )
+    if (/vtable constructor failed/i.test(text))
+      throw new RefusedError(
+        'TOO_MANY_COLUMNS',
+        `The engine compares and merges row by row only tables with fewer columns: about 990 (${text}). Counts (diff --stat), load and save work; split the table to see its rows.`,
+        { data, cause },
       )
     if (/not a database|malformed|corrupt|checksum/i.test(text))
       throw new DoltflowError(

@@ -61,6 +61,19 @@ export function checkHeads(heads: Heads, connection: Connection): void {
   }
 }
 
+/**
+ * Refuses to make a new database where one is lost.
+ * @throws {DoltflowError} DATABASE_TRUNCATED
+ */
+export function refuseLost(path: string, heads: Heads): void {
+  if (heads.size === 0 || existsSync(path)) return
+  throw new DoltflowError(
+    'DATABASE_TRUNCATED',
+    `${path} is not there any more, though ${headsPath(path)} tells that it had commits. Restore it from a backup or clone it from a remote; to begin anew, remove ${headsPath(path)} first.`,
+    { data: { database: path } },
+  )
+}
+
 /** Forgets what was noted and notes the heads that the database has. */
 export function acceptHeads(path: string, heads: readonly { name: string; hash: Hash }[]): void {
   replaceFile(headsPath(path), new Map(heads.map(({ name, hash }) => [name, hash])))

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, openSync, readSync, closeSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, openSync, readSync, closeSync, realpathSync, statfsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../errors.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
@@ -19,7 +19,8 @@ const USES = 100
  * @throws {DoltflowError} DATABASE_TRUNCATED, DATABASE_CORRUPT, ENGINE_UNAVAILABLE
  */
 export async function openDoltlite(location: string, options: EngineOptions): Promise<Engine> {
-  const path = resolve(location)
+  // The engine does not follow a link to a file.
+  const path = existsSync(location) ? realpathSync(location) : resolve(location)
   const exists = existsSync(path)
   if (!exists && !options.create) throw notFound(path)
   refuseNetwork(path)

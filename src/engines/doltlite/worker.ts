@@ -4,7 +4,7 @@ import { aborted } from '../../abort.ts'
 import { asIoError, DoltflowError } from '../../errors.ts'
 import { Connection } from './connection.ts'
 import { found } from './foundation.ts'
-import { acceptHeads, checkHeads, readHeads } from './heads.ts'
+import { acceptHeads, checkHeads, refuseLost, readHeads } from './heads.ts'
 import { operations, type Operations } from './operations.ts'
 import type { Answer, Call, WorkerOptions } from './protocol.ts'
 import { WriteLock } from './write-lock.ts'
@@ -37,6 +37,7 @@ const WRITES: ReadonlySet<string> = new Set<keyof Operations>([
   'removeRemote',
   'fetch',
   'push',
+  'pushTags',
   'clone',
 ])
 const lock = new WriteLock(path)
@@ -47,6 +48,7 @@ let lastReport = 0
 
 function start(): Operations {
   const heads = check ? readHeads(path) : undefined
+  if (heads) refuseLost(path, heads)
   if (!bare) found(path)
   connection = new Connection(path, { readOnly })
   try {

@@ -41,6 +41,17 @@ export function recordContract(engine: EngineUnderTest): void {
     afterAll(() => bench.end())
     const save = (text: string, options = {}) => bench.save(database, 'foo', text, { key: 'id', ...options })
 
+    test('an id names one call: of another table, branch or kind it is refused, and nothing passes for saved', async () => {
+      const ids = await bench.open()
+      await bench.save(ids, 'foo', 'id,a\n1,x\n', { key: 'id', id: 'job-1' })
+      for (const branch of ['main', { new: 'side' }] as const)
+        for (const table of ['foo', 'other']) {
+          const saving = bench.save(ids, table, 'id,a\n1,x\n', { key: 'id', id: 'job-1', branch })
+          if (table === 'foo' && branch === 'main') expect((await saving).id).toBe('job-1')
+          else expect(await refusal(saving)).toMatchObject({ code: 'ID_TAKEN', data: { first: { table: 'foo' } } })
+        }
+      expect((await ids.tables()).map(({ name }) => name)).toEqual(['foo'])
+    })
     test('an action has all its fields, and is stored as it was given', async () => {
       const data = { n: 1.5, t: 'é\n', list: [null, true], deep: { x: '' } }
       const saved = await save('id,a\n1,x\n', { run: 'r', step: 's', data, author: 'A B <a@b.c>' })

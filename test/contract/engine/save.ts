@@ -171,6 +171,9 @@ export function saveContract(engine: EngineUnderTest): void {
         code: 'TYPE_MISMATCH',
         data: { line: 2, column: 'n', value: 'x' },
       })
+      const whole = 'id,n\n1,7\n2,1.\n3,-10\n4,0\n5,-0\n6,123456789012345\n7,1234567890123456\n'
+      await bench.save(database, 'whole', whole, { key: 'id', types: { n: 'decimal(0)' } })
+      expect(await bench.text(database, 'whole')).toBe(whole)
       for (const type of ['INTEGER', 'decimal', 'decimal(x)', 'decimal(-1)', 'blob', '', 'toString'])
         expect([
           type,
