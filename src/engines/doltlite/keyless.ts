@@ -15,8 +15,8 @@ export const HIDDEN: readonly string[] = [ROW, COPY, POSITION]
 /** The order in which rows come back. Rows that two branches added have the same places: their cells decide. */
 export const SAVED_ORDER: string = [POSITION, ROW, COPY].join(', ')
 
-/** Bytes of a staged file that are mapped at most. */
-const MAPPED = 2 ** 31 - 65536
+/** How much of a staged file is kept in memory: its rows are fetched from all over it. */
+const CACHE_KB = 32_768
 
 /** Whether a table's stored columns are those of one without a key. */
 export function isKeyless(schema: Schema | undefined): boolean {
@@ -50,8 +50,7 @@ export function putKeyless(
   each: (rows: number) => void,
 ): void {
   const name = quoted(table)
-  // Rows are fetched from all over the staged file: through memory the system maps, not 64 kB a row.
-  connection.get(`PRAGMA staging.mmap_size = ${MAPPED}`)
+  connection.exec(`PRAGMA staging.cache_size = -${CACHE_KB}`)
   connection.exec('DROP TABLE IF EXISTS temp.added')
   // Copied in the order of the key: the engine takes ten times as long in any other.
   connection.exec('CREATE TEMP TABLE added(number INTEGER PRIMARY KEY, row, copy, line, place)')
