@@ -103,8 +103,10 @@ async function buildAll(
 ): Promise<Hash | undefined> {
   if (changes.length === 1) return (await session.build(branch, changes[0]!.change, signature)).commit
   let built = false
-  for (const { change } of changes) {
-    const { commit } = await session.build(branch, change, { ...signature, message: 'a part of a save' })
+  for (const [index, { change }] of changes.entries()) {
+    // Each has a message of its own: an engine may know by it what it did, when it is asked again.
+    const message = `part ${index + 1} of a save`
+    const { commit } = await session.build(branch, change, { ...signature, message })
     built ||= commit !== undefined
     failpoint('part-built')
   }
