@@ -134,7 +134,7 @@ export function severalContract(engine: EngineUnderTest): void {
       await both()
       await save(
         { orders: 'total,id\n5.00,5\n', extra: 'a\n1\n' },
-        { key: null, tables: { orders: { key: 'id' } }, branch: { from: base, mergeTo: 'main' } },
+        { key: 'a', tables: { orders: { key: 'id' } }, branch: { from: base, mergeTo: 'main' } },
       )
       await Promise.all([
         save({ other: 'a\n1\n', more: 'a\n2\n' }, { key: 'a' }),
