@@ -37,8 +37,13 @@ export async function placeSave(session: Session, plan: BranchPlan, scope: RefSc
   }
   checkRefName(plan.new)
   const from = plan.from === undefined ? undefined : await resolveRef(session, plan.from, scope)
-  const head = await session.head(plan.new)
-  if (head === undefined) await refuseSimilar(session, plan.new)
+  let head = await session.head(plan.new)
+  if (head === undefined) {
+    // Another save may have made this very branch by now: then it is appended to.
+    const refused = await refuseSimilar(session, plan.new).catch((error: unknown) => ({ error }))
+    head = await session.head(plan.new)
+    if (refused && head === undefined) throw refused.error
+  }
   if (head === undefined)
     return { target: plan.new, base: from ?? (await headOf(session, scope.defaultBranch)), create: true }
   if (from !== undefined && !(await session.isAncestor(from, head)))
