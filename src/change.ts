@@ -165,27 +165,21 @@ async function buildAgain(
 }
 
 /** Whether rows are appended to tables without a key: none is another one's, and a merge would take equal ones for the same. */
-function appendsToMultiset({ changes, create, noMerge }: ChangePlan): boolean {
+function appendsToMultiset({ changes, noMerge }: ChangePlan): boolean {
   const appends = changes.every(
     ({ change }) => change.kind === 'stage' && change.mode === 'append' && change.schema.key.length === 0,
   )
-  return appends && !noMerge && !create
+  return appends && !noMerge
 }
 
-/** Where the branch moves meanwhile, the rows are appended to what it has then, as long as the tables' schemas are the same. */
+/** Where the branch moves meanwhile, the rows are appended to what it has then, as long as the tables' schemas allow it. */
 async function publishOnHead(
   session: Session,
   plan: ChangePlan,
   publication: Publication,
   scratches: Scratch[],
 ): Promise<Published> {
-  const { changes, target } = plan
-  const schemas = async (commit: Hash): Promise<string> => {
-    const found: (Schema | null)[] = []
-    for (const { action } of changes) found.push((await session.schema(commit, action.table!)) ?? null)
-    return JSON.stringify(found)
-  }
-  const known = await schemas(publication.base)
+  const { changes, target, base } = plan
   for (;;) {
     try {
       return await publish(session, { ...publication, noMerge: true })
@@ -193,9 +187,20 @@ async function publishOnHead(
       if (!(error instanceof ConflictError) || !error.retryable) throw error
     }
     const head = (await session.head(target))!
-    if ((await schemas(head)) !== known) return publish(session, publication)
+    if (!(await fits(session, changes, base, head))) return publish(session, publication)
     await buildAgain(session, plan, publication, scratches, { base: head, changes })
   }
+}
+
+/** Whether changes made for one commit can be made on another: its tables are as they were, or as they are to be. */
+async function fits(session: Session, changes: readonly TableChange[], base: Hash, head: Hash): Promise<boolean> {
+  const text = (schema: Schema | undefined): string => JSON.stringify(schema ?? null)
+  for (const { change } of changes) {
+    if (change.kind !== 'stage') return false
+    const there = text(await session.schema(head, change.table))
+    if (there !== text(change.schema) && there !== text(await session.schema(base, change.table))) return false
+  }
+  return true
 }
 
 /** First saves of tables on the head, where nobody else made them (an engine may not merge from an empty base); else in the shapes that they have there. */

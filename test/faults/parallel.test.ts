@@ -173,6 +173,41 @@ it('as the first saves of a database, all at once', async () => {
   })
 })
 
+it('as appends of equal rows to a table without a key, from its first save on, also on a new branch', async () => {
+  const db = join(folder(), 'x.db')
+  await using(db, (database) => database.init())
+  const turns = 4
+  const saves = (writer: string) =>
+    Array.from({ length: turns }, (_, n) => ({
+      table: 't',
+      rows: [
+        { k: 'same', v: 0 },
+        { k: writer, v: n },
+      ],
+      options: {
+        mode: 'append',
+        key: null,
+        run: writer,
+        branch: n === turns - 1 ? { new: 'exp', from: 'empty' } : 'main',
+      },
+    }))
+  await using(db, (database) => database.createTag('empty', 'main'))
+  const ends = await Promise.all(writers.map((writer) => start({ job: 'saves', db, saves: saves(writer) }).ended))
+  ends.forEach(noErrors)
+  await using(db, async (database) => {
+    for (const [branch, times] of [
+      ['main', turns - 1],
+      ['exp', 1],
+    ] as const) {
+      const blamed = await database.blame('t', { at: branch })
+      const runs = blamed.filter(({ key }) => key['k'] === 'same').map(({ commit }) => commit.trailers['Doltflow-Run'])
+      expect(runs.toSorted()).toEqual(writers.flatMap((writer) => Array.from({ length: times }, () => writer)))
+      expect(blamed).toHaveLength(2 * times * WRITERS)
+    }
+    await expectClean(database)
+  })
+})
+
 it('to one new branch, all at once', async () => {
   const db = join(folder(), 'x.db')
   await using(db, (database) => database.save('t', { rows: [{ k: 'first', v: 0 }] }, { key: 'k' }))
