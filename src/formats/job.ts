@@ -9,6 +9,9 @@ const MEMORY_MB = 1024
 /** How long it may be silent, in ms: no honest batch takes that long. */
 const SILENCE_MS = 120_000
 
+/** How much of the text is sent at once. */
+const PIECE_BYTES = 2 ** 20
+
 const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError }
 
 export interface JobEffects {
@@ -42,7 +45,7 @@ export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGener
         if (answer.want.pass !== pass) {
           await text?.return?.()
           pass = answer.want.pass
-          text = input!()[Symbol.asyncIterator]()
+          text = pieces(input!())
         }
         const piece = await text!.next()
         coming = line.ask({ input: piece.done ? undefined : piece.value })
@@ -57,6 +60,12 @@ export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGener
     await line.end()
     await text?.return?.()
   }
+}
+
+/** An engine's page may have long texts, and as many rows as ever: the process is not to hold all of it at once. */
+async function* pieces(pages: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const page of pages)
+    for (let from = 0; from < page.length; from += PIECE_BYTES) yield page.subarray(from, from + PIECE_BYTES)
 }
 
 /** The line to one process: a question, an answer. */

@@ -4,7 +4,10 @@ import { Connection, quoted } from './connection.ts'
 import { HIDDEN, isKeyless, ROW, SAVED_ORDER } from './keyless.ts'
 import { readSchema, readStored } from './tables.ts'
 
+/** How many rows a page has at most, and about how many bytes of text; the first shows how long rows are. */
 const PAGE_ROWS = 5000
+const PAGE_BYTES = 2 ** 22
+const FIRST_ROWS = 200
 /** Where the rows of a result are kept: a name that no table has. */
 const RESULT = '_doltflow_result'
 
@@ -22,6 +25,7 @@ export class Pages {
   #bounds: Value[] = []
   #last: Value[] | undefined
   #ended = false
+  #rows = FIRST_ROWS
 
   constructor(connection: Connection, relation: string, columns: Column[], order: string[]) {
     this.#connection = connection
@@ -38,9 +42,9 @@ export class Pages {
     const start = this.#last ?? []
     this.#last = this.#connection
       .prepareExact(
-        `SELECT ${this.#order} FROM ${this.#relation} ${after && `WHERE ${after}`} ORDER BY ${this.#order} LIMIT 1 OFFSET ${PAGE_ROWS - 1}`,
+        `SELECT ${this.#order} FROM ${this.#relation} ${after && `WHERE ${after}`} ORDER BY ${this.#order} LIMIT 1 OFFSET ?`,
       )
-      .get(...start) as Value[] | undefined
+      .get(...start, BigInt(this.#rows - 1)) as Value[] | undefined
     const until = this.#last ? `(${this.#order}) <= (${this.#slots})` : ''
     this.#ended = this.#last === undefined
     const where = [after, until].filter((part) => part !== '').join(' AND ')
@@ -51,6 +55,7 @@ export class Pages {
 
   /** The page's rows; integers are bigint. */
   rows(): Row[] {
+    this.#rows = PAGE_ROWS
     return this.#connection.prepareExact(this.#select('*')).all(...this.#bounds) as Row[]
   }
 
@@ -60,6 +65,10 @@ export class Pages {
       `SELECT CAST(group_concat(r, ${separator}) AS BLOB), count(*) FROM (${this.#select(`${row} AS r`)})`,
       ...this.#bounds,
     ) as unknown as [Buffer | null, number]
+    const length = bytes?.length ?? 0
+    // Never far from the last: rows of one length may be followed by others.
+    const fitting = Math.floor((PAGE_BYTES * rows) / (length + 1))
+    this.#rows = Math.max(1, Math.min(PAGE_ROWS, fitting, this.#rows * 8))
     return { bytes: bytes ?? Buffer.alloc(0), rows }
   }
 

@@ -21,7 +21,7 @@ import { ColumnBuffers } from './column-buffers.ts'
 
 /** How many rows, and bytes of a column's text, a record batch has at most. */
 const BATCH_ROWS = 65_536
-const BATCH_BYTES = 2 ** 26
+const BATCH_BYTES = 2 ** 24
 /** In bytes: smaller pieces of the file are put together. */
 const PIECE = 1 << 18
 

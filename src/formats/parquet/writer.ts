@@ -8,7 +8,7 @@ import { BIG_INTEGER, readNumber, result } from '../../numbers.ts'
 /** How many cells a row group has at most, how many rows, and bytes of their text: what is held at once. */
 const GROUP_CELLS = 1_000_000
 const GROUP_ROWS = 122_880
-const GROUP_BYTES = 2 ** 26
+const GROUP_BYTES = 2 ** 25
 
 /** Writes a Parquet file, packed with Snappy. The rows are read twice, at first for the columns' types. */
 export async function* writeParquet(source: CellSource): AsyncGenerator<Uint8Array> {
