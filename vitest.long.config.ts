@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     globalSetup: ['test/build-dolt.ts'],
-    include: ['test/long/**/*.test.ts', 'test/properties/**/*.test.ts', 'test/formats/csv-properties.test.ts'],
+    include: [
+      'test/long/**/*.test.ts',
+      'test/properties/**/*.test.ts',
+      'test/formats/csv-properties.test.ts',
+      'test/formats/files.test.ts',
+    ],
     env: { FC_SEED: String(Date.now() % 2 ** 31), FC_RUNS: '1000', ...process.env },
     testTimeout: 3_600_000,
     hookTimeout: 60_000,

@@ -49,7 +49,7 @@ export function formatsContract(engine: EngineUnderTest): void {
             const tables = await through(csvOf(columns, rows), chain)
             expect(tables).toEqual(tables.map(() => tables[0]))
           }),
-          { seed, numRuns: Math.ceil(numRuns / 60) },
+          { seed, numRuns: Math.ceil(numRuns / 100) },
         )
       },
     )
