@@ -110,7 +110,7 @@ export function remoteContract(engine: EngineUnderTest): void {
 
         await bench.save(two, 'foo', 'id,a,b\n5,n,n\n')
         await two.createTag('v2', 'HEAD~1')
-        await three.createTag('v2')
+        await three.createTag('v2', 'HEAD~1')
         await three.push()
         const own = await two.resolve('v2')
         await two.pull()
