@@ -22,6 +22,7 @@ export type ErrorCode =
   // already there
   | 'BRANCH_EXISTS'
   | 'TAG_EXISTS'
+  | 'COPY_DIFFERS'
   | 'DATABASE_EXISTS'
   | 'REMOTE_EXISTS'
   // what is in a file

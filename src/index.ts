@@ -1,5 +1,6 @@
 export { accept } from './accept.ts'
 export type { SchemaPolicy } from './next-schema.ts'
+export { copy, type Copied, type CopyOptions } from './copy.ts'
 export { open, type OpenOptions } from './open.ts'
 export { Database, type ActionFilter } from './database.ts'
 export type { Action, ActionKind, Notice } from './action.ts'

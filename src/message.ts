@@ -22,7 +22,7 @@ export function parseMessage(full: string): { message: string; trailers: Record<
 }
 
 /** A message with trailers at its end; those that are undefined are left out. */
-function withTrailers(message: string, trailers: Record<string, string | undefined>): string {
+export function fullMessage(message: string, trailers: Record<string, string | undefined>): string {
   const lines = Object.entries(trailers).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}: ${encode(value)}`],
   )
@@ -52,11 +52,13 @@ export const TRAILERS = {
   /** The other tables of the same save, each with its action's id. */
   tables: 'Doltflow-Tables',
   database: 'Doltflow-Database',
+  /** The commit of another database that this one is a copy of. */
+  copy: 'Doltflow-Copy',
 } as const
 
 /** The message of the commit that a database begins with. */
 export function foundationMessage(id: string): string {
-  return withTrailers('begin', { [TRAILERS.database]: id })
+  return fullMessage('begin', { [TRAILERS.database]: id })
 }
 
 /** What a commit tells of a further table. */
@@ -73,7 +75,7 @@ function otherTable({ id, table, file, sourceHash }: Action): OtherTable {
 
 /** The message of an action's commit: what leads from it to its run, and what its record can be made from. */
 export function actionMessage(message: string, action: Action, others: readonly Action[] = []): string {
-  return withTrailers(message, {
+  return fullMessage(message, {
     [TRAILERS.action]: action.id,
     [TRAILERS.run]: action.run ?? undefined,
     [TRAILERS.step]: action.step ?? undefined,

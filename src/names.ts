@@ -4,6 +4,8 @@ import { UsageError } from './errors.ts'
 export const RECORDS_BRANCH = 'doltflow'
 /** What a save works on, until it is published. */
 export const SCRATCH_PREFIX = 'doltflow/scratch/'
+/** What a copy of a database works on, until every commit is there. */
+export const COPY_PREFIX = 'doltflow/copy/'
 /** Where work that conflicts is kept. */
 export const CONFLICT_PREFIX = 'conflict/'
 export const RECORDS_TABLE = '_doltflow_actions'

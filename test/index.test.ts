@@ -13,6 +13,7 @@ test('the public names', () => {
     'UsageError',
     'accept',
     'clone',
+    'copy',
     'jsonlSink',
     'open',
   ])

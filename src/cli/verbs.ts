@@ -19,6 +19,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: "Copy a remote's database into a new file",
     load: () => import('./commands/clone.ts'),
   },
+  copy: {
+    group: 'Begin',
+    summary: 'Copy a database, with its history, into a new one of any engine',
+    load: () => import('./commands/copy.ts'),
+  },
   status: {
     group: 'Begin',
     summary: 'Show what is not pushed, in conflict or uncommitted',

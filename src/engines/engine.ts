@@ -221,11 +221,16 @@ export interface Signature {
   message: string
   /** `Name <email>` */
   author: string
+  /** ISO 8601, UTC, to the second. Default: now */
+  date?: string
 }
 
 export type Change =
-  /** The table gets the stage's rows, and the schema: another one than it has only with columns more at its end, or in the mode `replace`. */
-  | { kind: 'stage'; table: string; stage: number; mode: SaveMode; schema: Schema }
+  /**
+   * The table gets the stage's rows, and the schema: another one than it has only with columns more at its end, or in
+   * the mode `replace`. Rows of the keys `removed` go before.
+   */
+  | { kind: 'stage'; table: string; stage: number; mode: SaveMode; schema: Schema; removed?: Row[] }
   | { kind: 'drop'; table: string }
   /** The table as it was at a commit. */
   | { kind: 'restore'; table: string; from: Hash }

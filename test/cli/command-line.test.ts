@@ -65,6 +65,7 @@ const FLAGS: Record<string, string> = {
   actions: 'run table commit',
   remote: '',
   clone: '',
+  copy: '',
   pull: 'on-conflict',
   push: '',
   gc: '',

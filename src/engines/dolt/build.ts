@@ -7,6 +7,7 @@ import {
   checkNames,
   createStatement,
   definition,
+  keyCell,
   keyType,
   readSchema,
   tableNames,
@@ -24,6 +25,9 @@ import { isSafe, typeFor, typeToHold } from './widening.ts'
 /** How many rows, and characters, one INSERT has at most. */
 const INSERT_ROWS = 1000
 const INSERT_CHARACTERS = 1 << 20
+
+/** Keys that are removed by one statement. */
+const KEYS = 500
 
 /** What the server forbids, as far as it was seen. */
 export interface Abilities {
@@ -86,9 +90,14 @@ async function headWith(connection: Connection, message: string): Promise<Hash |
 }
 
 /** Commits all that the branch's working set has. @param empty whether that may be nothing */
-export async function commit(connection: Connection, { message, author }: Signature, empty = false): Promise<Hash> {
-  const more = empty ? ", '--allow-empty'" : ''
-  return (await connection.cell<Hash>(`CALL dolt_commit('-A', '-m', ?, '--author', ?${more})`, [message, author]))!
+export async function commit(
+  connection: Connection,
+  { message, author, date }: Signature,
+  empty = false,
+): Promise<Hash> {
+  const more = [empty ? ", '--allow-empty'" : '', date === undefined ? '' : ", '--date', ?"].join('')
+  const values = [message, author, ...(date === undefined ? [] : [date.slice(0, 19)])]
+  return (await connection.cell<Hash>(`CALL dolt_commit('-A', '-m', ?, '--author', ?${more})`, values))!
 }
 
 /** The engine's revert commits by itself, without trailers: its commit is made anew. */
@@ -113,7 +122,7 @@ async function revert(connection: Connection, hash: Hash, signature: Signature):
 async function put(
   connection: Connection,
   scratch: string,
-  { table, mode, schema }: Extract<Change, { kind: 'stage' }>,
+  { table, mode, schema, removed = [] }: Extract<Change, { kind: 'stage' }>,
   staged: StagedSource,
   abilities: Abilities,
   each: (rows: number) => void,
@@ -139,6 +148,7 @@ async function put(
   }
   if (there && !kept) await connection.run(`DROP TABLE ${quoted(table)}`)
   if (kept && mode === 'replace') await connection.run(`DELETE FROM ${quoted(table)}`)
+  if (there && removed.length > 0) await remove(connection, table, there, removed)
   if (kept) await alter(connection, table, kept, schema, staged)
   else await connection.run(createStatement(table, planned))
   const sent = await send(connection, table, mode, staged, abilities)
@@ -153,6 +163,16 @@ async function put(
       data: { table, sent },
     })
   )
+}
+
+async function remove(connection: Connection, table: string, schema: StoredSchema, keys: Row[]): Promise<void> {
+  const columns = schema.key.map((name) => schema.columns.find((column) => column.name === name)!)
+  const one = `(${schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')})`
+  for (let at = 0; at < keys.length; at += KEYS) {
+    const part = keys.slice(at, at + KEYS)
+    const values = part.flatMap((key) => key.map((value, index) => keyCell(value, columns[index]!)))
+    await connection.run(`DELETE FROM ${quoted(table)} WHERE ${part.map(() => one).join(' OR ')}`, values)
+  }
 }
 
 /** Names that differ in case alone are one table in the embedded engine, and in much of MySQL's world. */

@@ -52,8 +52,10 @@ export function build(
  * Commits the branch's working set; ends the transaction. The branch is the caller's own, or was clean when the
  * transaction began. (In a transaction the engine can't stage a new table by its name.)
  */
-export function commit(connection: Connection, { message, author }: Signature): Hash {
-  return connection.cell<Hash>("SELECT dolt_commit('-A', '-m', ?, '--author', ?)", message, author)!
+export function commit(connection: Connection, { message, author, date }: Signature): Hash {
+  const values = [message, author, ...(date === undefined ? [] : [date.slice(0, 19)])]
+  const at = date === undefined ? '' : ", '--date', ?"
+  return connection.cell<Hash>(`SELECT dolt_commit('-A', '-m', ?, '--author', ?${at})`, ...values)!
 }
 
 /** Makes one commit of all that a scratch branch has since one of its commits. */
@@ -86,11 +88,13 @@ function revert(connection: Connection, hash: Hash, signature: Signature): Built
 
 function put(
   connection: Connection,
-  { table, mode, schema }: Extract<Change, { kind: 'stage' }>,
+  { table, mode, schema, removed = [] }: Extract<Change, { kind: 'stage' }>,
   staged: Staged,
   each: (rows: number) => void,
 ): void {
   prepareTable(connection, table, schema, mode)
+  const gone = `DELETE FROM ${quoted(table)} WHERE ${schema.key.map((name) => `${quoted(name)} IS ?`).join(' AND ')}`
+  for (const key of removed) connection.get(gone, ...key)
   const names = staged.result.columns.map((column) => column.name)
   const told = (rows: number): void => {
     failpoint('build-part')

@@ -1,0 +1,149 @@
+import { checkCopy } from './copy-check.ts'
+import { CommitCopier, type Copies } from './copy-commit.ts'
+import type { Session } from './engines/engine.ts'
+import { openEngine } from './engines/index.ts'
+import { RefusedError } from './errors.ts'
+import { failpoint } from './failpoint.ts'
+import { TRAILERS } from './message.ts'
+import { COPY_PREFIX, RECORDS_BRANCH, SCRATCH_PREFIX } from './names.ts'
+import { createHere } from './publish.ts'
+import { readRecords, writeRecord } from './records.ts'
+import type { Commit, Hash } from './types.ts'
+
+export interface CopyOptions {
+  signal?: AbortSignal
+  /** Called after each commit. */
+  onProgress?: (progress: { commits: number; totalCommits: number }) => void
+}
+
+export interface Copied {
+  from: string
+  to: string
+  branches: string[]
+  tags: string[]
+  commits: number
+  actions: number
+}
+
+/**
+ * Copies a database with its history into a new one, of any engine: branches, tags, and every commit with its author,
+ * date, message, trailers and both parents of a merge, table by table. Each copied commit names the one that it is of
+ * in the trailer `Doltflow-Copy`, and the hashes in the records of actions are the copies'. Branches appear when every
+ * head was compared, cell by cell. A copy that was stopped goes on where it was.
+ *
+ * A commit that changes no table is left out.
+ * @param from a database's URL @param to the URL of one that is empty or not there yet
+ * @throws {NotFoundError} DATABASE_NOT_FOUND
+ * @throws {RefusedError} DATABASE_EXISTS where `to` has tables that are not from `from`; KEY_REQUIRED, COPY_DIFFERS
+ */
+export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<Copied> {
+  const source = await openEngine(from, {})
+  const target = await openEngine(to, { create: true }).catch(async (error: unknown) => {
+    await source.close()
+    throw error
+  })
+  try {
+    const { signal } = options
+    const reading = await source.session({ signal })
+    const writing = await target.session({ signal, write: true })
+    const copied = await copyInto(reading, writing, target.location, options)
+    await reading.release()
+    await writing.release()
+    return { from: source.location, to: target.location, ...copied }
+  } finally {
+    await source.close()
+    await target.close()
+  }
+}
+
+async function copyInto(
+  source: Session,
+  target: Session,
+  location: string,
+  { onProgress }: CopyOptions,
+): Promise<Omit<Copied, 'from' | 'to'>> {
+  const branches = (await source.branches()).filter(({ name }) => isCopied(name))
+  const tags = await source.tags()
+  const copies = await begun(target, location)
+  const copier = new CommitCopier(source, target, copies)
+  const commits = new Map<Hash, Commit>()
+  for (const { hash } of [...branches, ...tags])
+    for (const commit of (await source.log(hash, -1)).toReversed()) commits.set(commit.hash, commit)
+  for (const commit of commits.values()) {
+    await copier.copy(commit)
+    failpoint('commit-copied')
+    onProgress?.({ commits: copies.of.size, totalCommits: commits.size })
+  }
+  const heads = [...branches, ...tags].map(({ hash }) => [hash, copies.of.get(hash)!] as const)
+  for (const [original, copied] of new Map(heads)) await checkCopy(source, original, target, copied)
+  for (const { name, hash } of branches) await place(target, name, copies.of.get(hash)!, location)
+  const known = new Set((await target.tags()).map(({ name }) => name))
+  for (const { name, hash } of tags) if (!known.has(name)) await target.createTag(name, copies.of.get(hash)!)
+  failpoint('branches-placed')
+  const actions = await copyRecords(source, target, copies)
+  for (const { name } of await target.branches()) if (name.startsWith(COPY_PREFIX)) await target.deleteBranch(name)
+  return {
+    branches: branches.map(({ name }) => name),
+    tags: tags.map(({ name }) => name),
+    commits: commits.size,
+    actions,
+  }
+}
+
+/** Scratch branches are another process's, and records are written anew. */
+function isCopied(branch: string): boolean {
+  return branch !== RECORDS_BRANCH && !branch.startsWith(SCRATCH_PREFIX) && !branch.startsWith(COPY_PREFIX)
+}
+
+/** What is copied already, by a copy that was stopped, and the empty commit that the target began with. */
+async function begun(target: Session, location: string): Promise<Copies> {
+  const of = new Map<Hash, Hash>()
+  let root: Hash | undefined
+  const branches = (await target.branches()).filter(({ name }) => name !== RECORDS_BRANCH)
+  for (const { hash } of branches)
+    for (const commit of await target.log(hash, -1)) {
+      const original = commit.trailers[TRAILERS.copy]
+      if (original === undefined) root ??= commit.hash
+      else if (!of.has(original)) of.set(original, commit.hash)
+    }
+  if (root === undefined || (await target.tables(root)).length > 0) throw occupied(location)
+  const parts = branches.filter(({ name }) => name.startsWith(COPY_PREFIX))
+  const placed = new Set(branches.filter((branch) => !parts.includes(branch)).map(({ hash }) => hash))
+  return { of, root, started: new Set(parts.map(({ hash }) => hash).filter((hash) => !placed.has(hash))) }
+}
+
+async function place(target: Session, name: string, hash: Hash, location: string): Promise<void> {
+  const head = await target.head(name)
+  if (head === undefined) {
+    if (await createHere(target, name, hash)) return
+  } else if (head === hash) return
+  else if ((await target.isAncestor(head, hash)) && (await target.fastForward(name, head, hash)))
+    return target.acknowledge(name, hash)
+  throw occupied(location)
+}
+
+/** Records with the hashes of the copies, so that `run:<id>` leads to them; what was not copied has none. */
+async function copyRecords(source: Session, target: Session, { of }: Copies): Promise<number> {
+  const actions = await readRecords(source, {})
+  const copied = (hash: Hash | null): Hash | null => (hash === null ? null : (of.get(hash) ?? null))
+  for (const action of actions) {
+    const at = copied(action.toCommit ?? action.fromCommit)
+    const tableHash = at !== null && action.table !== null ? await target.tableHash(at, action.table) : undefined
+    await writeRecord(target, {
+      ...action,
+      fromCommit: copied(action.fromCommit),
+      fileCommit: copied(action.fileCommit),
+      toCommit: copied(action.toCommit),
+      tableHash: action.tableHash === null ? null : (tableHash ?? null),
+    })
+  }
+  return actions.length
+}
+
+function occupied(location: string): RefusedError {
+  return new RefusedError(
+    'DATABASE_EXISTS',
+    `${location} has work of its own. Copy into a database that is not there yet.`,
+    { data: { database: location } },
+  )
+}

@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copy, open, type Database, type DoltflowError, type Value } from '../../dist/index.js'
+import { Folder } from '../cli/cli.ts'
+import { missingDolt } from '../engines/dolt-server.ts'
+
+const LIBRARY = new URL('../../dist/index.js', import.meta.url).href
+const missing = missingDolt()
+const folder = mkdtempSync(join(tmpdir(), 'doltflow-copy-'))
+const source = join(folder, 'source.db')
+let count = 0
+const file = (text: string): string => {
+  const path = join(folder, `file${++count}.csv`)
+  writeFileSync(path, text)
+  return path
+}
+const refusal = (work: Promise<unknown>): Promise<DoltflowError> =>
+  work.then(
+    () => {
+      throw new Error('it was not refused')
+    },
+    (error: unknown) => error as DoltflowError,
+  )
+
+/** Every table of a commit as text, its rows sorted: in which order they come is an engine's own affair. */
+async function tablesAt(database: Database, at: string): Promise<Record<string, unknown>> {
+  const all: Record<string, unknown> = {}
+  for (const { name } of await database.tables({ at })) {
+    const rows: Value[][] = []
+    for await (const batch of database.rows(name, { at })) rows.push(...batch.rows)
+    const texts = rows.map((row) =>
+      JSON.stringify(row.map((cell) => (cell === null ? null : `${typeof cell} ${cell}`))),
+    )
+    all[name] = [await database.schema(name, { at }), texts.toSorted()]
+  }
+  return all
+}
+
+/** What each commit is and has; commits without a table count for nothing. */
+async function history(database: Database, branch: string): Promise<unknown[]> {
+  const all: unknown[] = []
+  for (const { hash, author, date, message, trailers, parents } of await database.log({ branch })) {
+    const tables = await tablesAt(database, hash)
+    if (Object.keys(tables).length === 0 && parents.length < 2 && !trailers['Doltflow-Action']) continue
+    const { 'Doltflow-Copy': _, ...others } = trailers
+    all.push({ author, date, message, trailers: others, parents: parents.length, tables })
+  }
+  // Side by side commits come in an order of the engine's own.
+  return all.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+beforeAll(async () => {
+  const database = await open(source, { author: 'A B <a@b.c>' })
+  const rows = 'id,a,p\n1,x,0.50\n2,007,1.00\n3,,2.50\n10,"l\n""q"" 😀",0.25\n'
+  const first = await database.save('foo', file(rows), { key: 'id', run: 'first', data: { n: 1 } })
+  await database.save('bär "x"', file('k,v,id\né,1e5,1\né,9223372036854775807,2\n'), { key: ['k', 'id'] })
+  await database.save('foo', file(rows.replace('1,x,', '1,OURS,').replace('3,,2.50\n', '4,n,7.25\n')), {
+    run: 'second',
+  })
+  await database.save('foo', file(rows.replace('1,x,0.50', '1,x,0.75').replace('2,007', '2,two')), {
+    branch: { from: first.toCommit!, mergeTo: 'main' },
+  })
+  await database.createTag('v1')
+  // A merge whose policy was not ours.
+  await database.save('foo', file(rows.replace('1,x,', '1,THEIRS,')), {
+    branch: { from: first.toCommit!, mergeTo: 'main' },
+    onConflict: 'theirs',
+  })
+  await database.save('foo', file('id,a,p,c\n9,1e5,0.50,new\n'), { branch: { new: 'exp' }, mode: 'append' })
+  await database.save('foo', file('c,id,a\nx,1,X\n,2,9007199254740993\n'), { schema: 'replace' })
+  const keys = { tables: { one: { key: 'id' }, two: { key: 'id' } } }
+  await database.saveAll({ one: file('id\n1\n'), two: file('id\n2\n') }, { ...keys, run: 'several' })
+  await database.drop('bär "x"')
+  await database.revert('HEAD')
+  await database.save('foo', file('id,a\n1,odd\n'), { branch: 'exp', mode: 'upsert', schema: 'evolve' }).catch(() => {})
+  await database.close()
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('of one embedded database to another', async () => {
+  const to = join(folder, 'other.db')
+  const copied = await copy(source, to)
+  expect(copied).toMatchObject({ from: source, to, branches: ['exp', 'main'], tags: ['v1'] })
+  await same(source, to)
+})
+
+test('what is there is not touched, and what is not there is not made', async () => {
+  const to = join(folder, 'occupied.db')
+  const database = await open(to)
+  await database.save('own', { rows: [{ id: 1 }] }, { key: 'id' })
+  const head = await database.resolve('main')
+  expect((await refusal(copy(source, to))).code).toBe('DATABASE_EXISTS')
+  expect(await database.resolve('main')).toBe(head)
+  expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'main'])
+  await database.close()
+  expect((await refusal(copy(join(folder, 'none.db'), join(folder, 'new.db')))).code).toBe('DATABASE_NOT_FOUND')
+})
+
+test('tables without a key keep their rows and order', async () => {
+  const from = join(folder, 'keyless.db')
+  const database = await open(from)
+  await database.save('log', file('a,b\nx,1\ny,2\nx,1\n'), { key: null })
+  await database.save('log', file('a,b\nz,0\nx,1\n'), { mode: 'append' })
+  await database.close()
+  const to = join(folder, 'keyless-copy.db')
+  await copy(from, to)
+  await same(from, to)
+  if (missing === undefined) expect((await refusal(copy(from, `dolt:${folder}/keyless`))).code).toBe('KEY_REQUIRED')
+})
+
+test('on the command line', async () => {
+  const shell = new Folder()
+  const { code, json, err } = await shell.run(['copy', source, 'cli.db', '--json'])
+  expect([code, err]).toEqual([0, ''])
+  expect(json).toMatchObject({ from: source, to: join(shell.path, 'cli.db'), branches: ['exp', 'main'], tags: ['v1'] })
+  shell.remove()
+})
+
+describe.skipIf(missing !== undefined)('with Dolt', () => {
+  test('there and back: every commit has equal cells', async () => {
+    const there = `dolt:${folder}/there`
+    const progress: number[] = []
+    const copied = await copy(source, there, { onProgress: ({ commits }) => progress.push(commits) })
+    expect(progress.at(-1)).toBe(copied.commits)
+    await same(source, there)
+    const back = join(folder, 'back.db')
+    await copy(there, back)
+    await same(source, back)
+    const database = await open(there)
+    expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'exp', 'main'])
+    // The same data is no change in the copy, either.
+    const rows: Record<string, Value>[] = []
+    for await (const batch of database.rows('foo'))
+      for (const row of batch.rows)
+        rows.push(Object.fromEntries(batch.columns.map((name, index) => [name, row[index]!])))
+    expect((await database.save('foo', { rows })).changed).toBe(false)
+    await database.close()
+  }, 120_000)
+
+  test.for(['commit-copied:1', 'commit-copied:6', 'merge-copied:2', 'branches-placed'])(
+    'killed at %s, it goes on where it was',
+    { timeout: 120_000 },
+    async (step) => {
+      const to = `dolt:${folder}/${step.replace(':', '-')}`
+      const script = `import { copy } from ${JSON.stringify(LIBRARY)}; await copy(${JSON.stringify(source)}, ${JSON.stringify(to)})`
+      const env = { ...process.env, DOLTFLOW_FAILPOINT: step }
+      const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env })
+      expect(signal).toBe('SIGKILL')
+      if (step !== 'branches-placed') {
+        const database = await open(to)
+        expect(await database.tables()).toEqual([])
+        await database.close()
+      }
+      await copy(source, to)
+      await same(source, to)
+    },
+  )
+})
+
+async function same(from: string, to: string): Promise<void> {
+  const [one, two] = [await open(from), await open(to)]
+  try {
+    const names = (await one.branches()).map(({ name }) => name)
+    expect((await two.branches()).map(({ name }) => name)).toEqual(names)
+    for (const name of names) expect(await history(two, name)).toEqual(await history(one, name))
+    expect((await two.tags()).map(({ name }) => name)).toEqual((await one.tags()).map(({ name }) => name))
+    for (const { name: at } of await one.tags()) expect(await tablesAt(two, at)).toEqual(await tablesAt(one, at))
+    for (const { run, table } of await one.actions())
+      if (run !== null)
+        expect((await tablesAt(two, await two.resolve(`run:${run}`, { table: table! })))[table!]).toEqual(
+          (await tablesAt(one, await one.resolve(`run:${run}`, { table: table! })))[table!],
+        )
+    const told = async (database: Database): Promise<unknown[]> =>
+      (await database.actions()).map(({ fromCommit: _f, fileCommit: _c, toCommit: _t, tableHash: _h, ...rest }) => rest)
+    expect(await told(two)).toEqual(await told(one))
+  } finally {
+    await one.close()
+    await two.close()
+  }
+}
