@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
-import { ConflictError, DoltflowError, NotFoundError, RefusedError, UsageError } from './errors.ts'
+import { ConflictError, DoltflowError, NotFoundError, RefusedError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
 import { createHere } from './publish.ts'
 import { settle } from './recover.ts'
@@ -21,8 +20,8 @@ const TRIES = 20
  */
 export async function namedRemote(session: Session, remote: string): Promise<string> {
   const saved = await session.remotes()
-  const isUrl = /^[a-z]+:\/\//i.test(remote)
-  const url = isUrl ? checkedRemoteUrl(remote) : undefined
+  // A saved remote's name has no slash.
+  const url = remote.includes('/') ? await session.remoteUrl(remote) : undefined
   const known = saved.find((other) => other.name === remote || other.url === url)
   if (known) return known.name
   if (url === undefined)
@@ -38,52 +37,6 @@ export async function namedRemote(session: Session, remote: string): Promise<str
     : 'origin'
   await session.addRemote(name, url)
   return name
-}
-
-/**
- * A remote's URL as it is kept: that of a file with its path spelled out, as the engine reads it.
- * @throws {UsageError} URL_INVALID, also for a URL with a password: the engine would keep it in plain text
- */
-export function checkedRemoteUrl(url: string): string {
-  let parsed: URL
-  try {
-    parsed = new URL(url)
-  } catch {
-    throw new UsageError(
-      'URL_INVALID',
-      `${JSON.stringify(url)} is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.`,
-    )
-  }
-  if (parsed.password !== '' || parsed.username !== '')
-    throw new UsageError(
-      'URL_INVALID',
-      `The URL of ${parsed.host} holds a user or a password, which would lie in the database in plain text. Leave it out; credentials belong in ~/.doltlite/creds.`,
-      {
-        data: { host: parsed.host },
-      },
-    )
-  if (!['file:', 'http:', 'https:'].includes(parsed.protocol))
-    throw new UsageError(
-      'URL_INVALID',
-      `A remote of the kind ${parsed.protocol}// is not spoken by this engine. It speaks file://, http:// and https://.`,
-      {
-        data: { url },
-      },
-    )
-  if (parsed.search !== '' || parsed.hash !== '')
-    throw new UsageError(
-      'URL_INVALID',
-      `The URL of ${parsed.host || parsed.pathname} has a ? or # part, which may hold a secret and would lie in the database in plain text. Leave it out.`,
-      { data: { host: parsed.host } },
-    )
-  if (parsed.protocol !== 'file:') return url
-  if (parsed.host !== '' && parsed.host !== 'localhost')
-    throw new UsageError(
-      'URL_INVALID',
-      `${url} names a host, ${parsed.host}, where a file's URL has none. Write the whole path behind three slashes: file:///path/remote.db (in a shell: file://$PWD/remote.db).`,
-      { data: { url } },
-    )
-  return `file://${fileURLToPath(parsed)}`
 }
 
 /** Branches that travel: not scratch branches, not kept conflicts. */

@@ -1,7 +1,7 @@
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { cloneDatabase } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
-import { checkedRemoteUrl, isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
+import { isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
 import { checkOptions } from './options.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
@@ -18,8 +18,8 @@ export function listRemotes(context: Context): Promise<Remote[]> {
 /** @throws {RefusedError} REMOTE_EXISTS @throws {UsageError} URL_INVALID */
 export async function addRemote(context: Context, name: string, given: string): Promise<Remote> {
   checkRemoteName(name)
-  const url = checkedRemoteUrl(given)
   return withWritingSession(context, async (session) => {
+    const url = await session.remoteUrl(given)
     const known = (await session.remotes()).find((remote) => remote.name === name)
     if (known)
       throw new RefusedError(
@@ -84,6 +84,6 @@ export function push(context: Context, remote?: string): Promise<Pushed> {
  * @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
  */
 export async function clone(remote: string, target: string): Promise<{ location: string; branches: string[] }> {
-  const { location, branches } = await cloneDatabase(checkedRemoteUrl(remote), target)
+  const { location, branches } = await cloneDatabase(remote, target)
   return { location, branches: branches.filter(isShared) }
 }

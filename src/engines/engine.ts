@@ -266,6 +266,8 @@ export interface RecordFilter {
 
 interface Remotes {
   remotes(): Promise<{ name: string; url: string }[]>
+  /** A remote's URL as this engine keeps it. @throws {UsageError} URL_INVALID, also for one with a password */
+  remoteUrl(given: string): Promise<string>
   addRemote(name: string, url: string): Promise<void>
   removeRemote(name: string): Promise<void>
   /** Fetches all that a remote has, its tags too, but none that would move one of ours; gives its branches. @throws {DoltflowError} REMOTE_UNREACHABLE, REMOTE_REFUSED */

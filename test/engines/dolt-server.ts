@@ -121,7 +121,7 @@ function runSql(url: string, branch: string, sql: string): void {
   execFileSync(process.execPath, [join(import.meta.dirname, 'run-sql.mjs'), url, branch, sql], { stdio: 'inherit' })
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

@@ -5,10 +5,13 @@ import { join, resolve } from 'node:path'
 const PACKAGES = ['pandas==3.1.1', 'pyarrow==26.0.1', 'openpyxl==3.1.5']
 
 /** A Python with the packages, installed from PyPI once and kept beside the packages of npm; or why there is none. */
-export function pythonWithPackages(): { python: string; missing?: undefined } | { missing: string } {
-  const home = resolve('node_modules/.cache/doltflow-python')
+export function pythonWithPackages(
+  packages: readonly string[] = PACKAGES,
+  name = 'doltflow-python',
+): { python: string; missing?: undefined } | { missing: string } {
+  const home = resolve('node_modules/.cache', name)
   const python = join(home, 'bin', 'python')
-  if (existsSync(join(home, PACKAGES.join(' ')))) return { python }
+  if (existsSync(join(home, packages.join(' ')))) return { python }
   rmSync(home, { recursive: true, force: true })
   const check = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 11)'
   if (!runs('python3', '-c', check)) return { missing: 'there is no python3 of 3.11 or later with venv' }
@@ -20,11 +23,11 @@ export function pythonWithPackages(): { python: string; missing?: undefined } | 
     '--disable-pip-version-check',
     '--only-binary',
     ':all:',
-    ...PACKAGES,
+    ...packages,
   ]
   if (!runs('python3', '-m', 'venv', home) || !runs(python, ...install))
-    return { missing: `${PACKAGES.join(', ')} can't be installed from PyPI` }
-  mkdirSync(join(home, PACKAGES.join(' ')))
+    return { missing: `${packages.join(', ')} can't be installed from PyPI` }
+  mkdirSync(join(home, packages.join(' ')))
   return { python }
 }
 

@@ -4,7 +4,13 @@ import { command, type Command } from '../command.ts'
 const options = {} as const
 
 export const clone: Command = command({
-  positionals: [{ name: 'URL', about: 'file:///path/remote.db, http://host/db or https://host/db' }],
+  positionals: [
+    {
+      name: 'URL',
+      about:
+        'file:///path/remote.db, http://host/db or https://host/db; into Dolt also owner/name and aws://[table:bucket]/db',
+    },
+  ],
   options,
   note: 'The copy is ./doltflow.db, or what --db (or DOLTFLOW_DB) names; it must not be there yet. The remote is saved as origin.',
   example: [

@@ -9,12 +9,15 @@ import { parseAddress, shownAddress } from './address.ts'
 import { Connection } from './connection.ts'
 import { openDolt } from './index.ts'
 import { findDolt } from './local-server.ts'
+import { doltRemoteUrl, remoteUser } from './remote-url.ts'
 import { toldApart } from './remotes.ts'
+import { literal } from './sql.ts'
 
 const REMOTE = 'origin'
 
 /** Copies a remote's whole database into a new one. @throws {RefusedError} DATABASE_EXISTS */
-export async function cloneDolt(remote: string, url: string): Promise<Cloned> {
+export async function cloneDolt(given: string, url: string): Promise<Cloned> {
+  const remote = doltRemoteUrl(given)
   await (/^dolt:/i.test(url) ? cloneFolder(remote, resolve(url.slice('dolt:'.length))) : cloneOnServer(remote, url))
   const engine = await openDolt(url, {})
   try {
@@ -30,7 +33,7 @@ async function cloneFolder(remote: string, folder: string): Promise<void> {
   const temporary = temporaryBeside(folder)
   try {
     const env = { ...process.env, DOLT_DISABLE_EVENT_FLUSH: 'true' }
-    await promisify(execFile)(findDolt(), ['clone', '--remote', REMOTE, remote, temporary], { env })
+    await promisify(execFile)(findDolt(), ['clone', '--remote', REMOTE, ...remoteUser(), remote, temporary], { env })
     mkdirSync(folder, { recursive: true })
     renameSync(join(temporary, '.dolt'), join(folder, '.dolt'))
   } catch (cause) {
@@ -47,7 +50,8 @@ async function cloneOnServer(remote: string, url: string): Promise<void> {
   try {
     const known = (await connection.rows('SHOW DATABASES')).map(([name]) => name)
     if (known.includes(address.database)) throw exists(shownAddress(address))
-    await connection.rows("CALL dolt_clone('--remote', ?, ?, ?)", [REMOTE, remote, address.database])
+    const options = ['--remote', REMOTE, ...remoteUser(), remote, address.database]
+    await connection.rows(`CALL dolt_clone(${options.map(literal).join(', ')})`)
   } catch (cause) {
     throw cause instanceof RefusedError ? cause : toldApart(remote, cause)
   } finally {

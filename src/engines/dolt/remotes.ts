@@ -2,6 +2,7 @@ import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { reasonOf } from './faults.ts'
 import type { Link } from './link.ts'
+import { doltRemoteUrl, remoteUser } from './remote-url.ts'
 import { literal } from './sql.ts'
 
 /** Remotes as Dolt speaks to them; credentials are the server's own configuration. */
@@ -23,6 +24,7 @@ export function remotes(link: Link) {
       const rows = await link.rows('SELECT name, url FROM dolt_remotes ORDER BY name')
       return rows.map(([name, url]) => ({ name: name as string, url: url as string }))
     },
+    remoteUrl: async (given: string): Promise<string> => doltRemoteUrl(given),
     async addRemote(name: string, url: string): Promise<void> {
       try {
         await call("CALL dolt_remote('add', ?, ?)", [name, url])
@@ -35,7 +37,7 @@ export function remotes(link: Link) {
     },
     async fetch(remote: string): Promise<Branch[]> {
       try {
-        await call('CALL dolt_fetch(?)', [remote])
+        await call(`CALL dolt_fetch(${[...remoteUser(), remote].map(literal).join(', ')})`, [])
       } catch (error) {
         // A remote that nothing was pushed to yet.
         if (/no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))) return []
@@ -46,7 +48,7 @@ export function remotes(link: Link) {
     tracked: (remote: string): Promise<Branch[]> => tracked(remote),
     async push(remote: string, branch: string): Promise<boolean> {
       try {
-        await call('CALL dolt_push(?, ?)', [remote, branch])
+        await call(`CALL dolt_push(${[...remoteUser(), remote, branch].map(literal).join(', ')})`, [])
         return true
       } catch (error) {
         const fault = toldApart(remote, error)

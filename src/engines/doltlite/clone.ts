@@ -4,9 +4,11 @@ import { RefusedError } from '../../errors.ts'
 import { removeTemporary, temporaryBeside } from '../../temporary.ts'
 import type { Cloned } from '../engine.ts'
 import { openDoltlite } from './index.ts'
+import { doltliteRemoteUrl } from './remotes.ts'
 
 /** Copies a remote's whole database into a new file, which appears when it is whole. @throws {RefusedError} DATABASE_EXISTS */
-export async function cloneDoltlite(url: string, target: string): Promise<Cloned> {
+export async function cloneDoltlite(remote: string, target: string): Promise<Cloned> {
+  const url = doltliteRemoteUrl(remote)
   const path = resolve(target)
   if (await stat(path).catch(() => undefined))
     throw new RefusedError(

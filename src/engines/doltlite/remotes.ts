@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
+import { plainRemoteUrl } from '../remote-url.ts'
 import type { Connection } from './connection.ts'
+
+/** @throws {UsageError} URL_INVALID */
+export function doltliteRemoteUrl(given: string): string {
+  return plainRemoteUrl(given, ['file', 'http', 'https'], '~/.doltlite/creds')
+}
 
 /** Remotes as the engine speaks to them: `file://`, `http://`, `https://`. */
 export function remotes(connection: Connection) {
@@ -11,6 +17,7 @@ export function remotes(connection: Connection) {
       connection
         .all('SELECT name, url FROM dolt_remotes ORDER BY name')
         .map(([name, url]) => ({ name: name as string, url: url as string })),
+    remoteUrl: (given: string): string => doltliteRemoteUrl(given),
     addRemote(name: string, url: string): void {
       connection.get("SELECT dolt_remote('add', ?, ?)", name, url)
     },

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url'
+import { UsageError } from '../errors.ts'
+
+/**
+ * A remote's URL as it is kept: that of a file with its path spelled out, as an engine reads it.
+ * @param schemes what the engine speaks, such as `https`
+ * @param credentials where these belong, since a URL is kept in plain text
+ * @throws {UsageError} URL_INVALID
+ */
+export function plainRemoteUrl(given: string, schemes: readonly string[], credentials: string): string {
+  let parsed: URL
+  try {
+    parsed = new URL(given)
+  } catch {
+    throw new UsageError(
+      'URL_INVALID',
+      `${given.includes('@') ? 'The text given' : JSON.stringify(given)} is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.`,
+    )
+  }
+  if (parsed.password !== '' || parsed.username !== '')
+    throw new UsageError(
+      'URL_INVALID',
+      `The URL of ${parsed.host} holds a user or a password, which would lie in the database in plain text. Leave it out; credentials belong in ${credentials}.`,
+      { data: { host: parsed.host } },
+    )
+  const scheme = parsed.protocol.slice(0, -1)
+  if (!schemes.includes(scheme))
+    throw new UsageError(
+      'URL_INVALID',
+      `A remote of the kind ${scheme}:// is not spoken by this engine. It speaks ${schemes.map((one) => `${one}://`).join(', ')}.`,
+      { data: { url: given } },
+    )
+  if (parsed.search !== '' || parsed.hash !== '')
+    throw new UsageError(
+      'URL_INVALID',
+      `The URL of ${parsed.host || parsed.pathname} has a ? or # part, which may hold a secret and would lie in the database in plain text. Leave it out.`,
+      { data: { host: parsed.host } },
+    )
+  if (scheme === 'file' && parsed.host !== '' && parsed.host !== 'localhost')
+    throw new UsageError(
+      'URL_INVALID',
+      `${given} names a host, ${parsed.host}, where a file's URL has none. Write the whole path behind three slashes: file:///path/remote.db (in a shell: file://$PWD/remote.db).`,
+      { data: { url: given } },
+    )
+  return scheme === 'file' ? `file://${fileURLToPath(parsed)}` : given
+}
