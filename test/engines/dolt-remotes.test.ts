@@ -157,7 +157,7 @@ s.client('s3').create_bucket(Bucket='${BUCKET}')
 s.client('dynamodb').create_table(TableName='${TABLE}', BillingMode='PAY_PER_REQUEST',
   KeySchema=[{'AttributeName': 'db', 'KeyType': 'HASH'}], AttributeDefinitions=[{'AttributeName': 'db', 'AttributeType': 'S'}])`
       const maker = spawn(program, ['-c', make], { env: { ...process.env, ...sdk }, stdio: 'inherit' })
-      expect(await new Promise((resolve) => maker.once('exit', resolve))).toBe(0)
+      if ((await new Promise((resolve) => maker.once('exit', resolve))) !== 0) throw new Error('moto made no bucket')
     }, 120_000)
     afterAll(() => void moto?.kill('SIGKILL'))
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -140,71 +139,6 @@ describe.skipIf(program === undefined)('the Dolt engine', () => {
     })
   })
 
-  describe('many clients', () => {
-    test('8 at once, 5 saves each: all land', { timeout: 120_000 }, async () => {
-      const url = server.url('many')
-      const first = await open(url)
-      await first.save('t', file('id,v\nseed,0\n'), { key: 'id' })
-      await Promise.all(
-        Array.from({ length: 8 }, async (_, client) => {
-          const database = await open(url)
-          for (let index = 0; index < 5; index++)
-            await database.save('t', file(`id,v\n${client}-${index},${index}\n`), { mode: 'append' })
-          await database.close()
-        }),
-      )
-      expect((await text(first, 't')).split('\n').length).toBe(1 + 1 + 40 + 1)
-      expect(await first.actions()).toHaveLength(41)
-      expect((await first.branches({ all: true })).map(({ name }) => name).toSorted()).toEqual(['doltflow', 'main'])
-      await first.close()
-    })
-  })
-
-  describe('faults', () => {
-    test('a server that is killed again and again: each save lands once', { timeout: 180_000 }, async () => {
-      const database = await open(server.url('killed'))
-      await database.save('t', file('id,v\n0,0\n'), { key: 'id' })
-      for (let index = 1; index <= 8; index++) {
-        const work = database.save('t', file(`id,v\n${index},x\n`), { mode: 'append', id: `save-${index}` })
-        const outcome = work.catch((error: unknown) => error as DoltflowError)
-        await new Promise((resolve) => setTimeout(resolve, index * 12))
-        await server.stop('SIGKILL')
-        await server.start()
-        const first = await outcome
-        if (first instanceof Error)
-          await database.save('t', file(`id,v\n${index},x\n`), { mode: 'append', id: `save-${index}` })
-      }
-      expect(await text(database, 't')).toBe(
-        `id,v\n0,0\n${Array.from({ length: 8 }, (_, index) => `${index + 1},x\n`).join('')}`,
-      )
-      const saves = (await database.log()).filter(({ message }) => message.startsWith('append'))
-      expect(new Set(saves.map(({ trailers }) => trailers['Doltflow-Action'])).size).toBe(8)
-      expect(await database.status()).toMatchObject({ dirty: [] })
-      await database.close()
-    })
-    test('connections that are cut at any byte: each save lands once', { timeout: 180_000 }, async () => {
-      const proxy = await cuttingProxy(server.port)
-      const url = new URL(server.url('cut'))
-      url.port = String(proxy.port)
-      const database = await open(url.href)
-      await database.save('t', file('id,v\n0,0\n'), { key: 'id' })
-      for (let index = 1; index <= 12; index++) {
-        proxy.cutAfter(50 + index * 811)
-        await database.save('t', file(`id,v\n${index},x\n`), { mode: 'append' })
-      }
-      proxy.cutAfter(Infinity)
-      const ids = (await text(database, 't'))
-        .trim()
-        .split('\n')
-        .slice(1)
-        .map((line) => Number(line.split(',')[0]))
-      expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 13 }, (_, index) => index))
-      expect((await database.log()).filter(({ message }) => message.startsWith('append'))).toHaveLength(12)
-      await database.close()
-      proxy.close()
-    })
-  })
-
   describe('a local database', () => {
     test('its server ends by itself when its last user was killed', { timeout: 60_000 }, async () => {
       const path = join(folder, 'local')
@@ -228,52 +162,6 @@ describe.skipIf(program === undefined)('the Dolt engine', () => {
     })
   })
 })
-
-interface Proxy {
-  port: number
-  /** Cuts each connection once it has carried so many bytes; the next one carries twice as many, and so on. */
-  cutAfter(bytes: number): void
-  close(): void
-}
-
-function cuttingProxy(target: number): Promise<Proxy> {
-  let limit = Infinity
-  const sockets = new Set<Socket>()
-  const server: Server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1')
-    let left = limit
-    limit *= 2
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from)
-      from.on('error', () => to.destroy())
-      from.on('close', () => to.destroy())
-      from.on('data', (chunk: Buffer) => {
-        left = Math.min(left, limit) - chunk.length
-        if (left >= 0) return void to.write(chunk)
-        to.write(chunk.subarray(0, chunk.length + left), () => {
-          client.destroy()
-          upstream.destroy()
-        })
-      })
-    }
-  })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      resolve({
-        port,
-        cutAfter: (bytes) => (limit = bytes),
-        close: () => {
-          server.close()
-          for (const socket of sockets) socket.destroy()
-        },
-      })
-    })
-  })
-}
 
 function isRunning(pid: number): boolean {
   try {

@@ -127,7 +127,11 @@ export async function refuseDirty(connection: Connection, target: string): Promi
 /** Ends a move of a branch that a server did not live to end; gives whether there was one. */
 export async function finishMove(connection: Connection, target: string): Promise<boolean> {
   await connection.use(target)
-  return connection.transaction(() => mendTorn(connection, target))
+  return connection.transaction(async () => {
+    const mended = await mendTorn(connection, target)
+    if (mended) await connection.run('COMMIT')
+    return mended
+  })
 }
 
 /**
