@@ -56,16 +56,15 @@ export function remotes(link: Link) {
         throw fault
       }
     },
-    async pushTags(remote: string): Promise<string[]> {
-      const tags = (await link.rows('SELECT tag_name FROM dolt_tags ORDER BY tag_name')).map(([name]) => name as string)
-      for (const tag of tags) {
+    async pushTags(remote: string): Promise<void> {
+      const tags = await link.rows('SELECT tag_name FROM dolt_tags')
+      for (const [tag] of tags) {
         try {
-          await call('CALL dolt_push(?, ?)', [remote, `refs/tags/${tag}`])
+          await call('CALL dolt_push(?, ?)', [remote, `refs/tags/${tag as string}`])
         } catch (error) {
           throw toldApart(remote, error)
         }
       }
-      return tags
     },
     async clone(url: string): Promise<void> {
       const database = (await link.attempt((connection) => Promise.resolve(connection.database)))!

@@ -27,7 +27,7 @@ export function remotes(connection: Connection) {
     /** Fetches all that a remote has; gives its branches. */
     fetch(remote: string): Branch[] {
       if (isNewFile(connection, remote)) return []
-      fetchAll(connection, remote)
+      toldApart(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
       return tracked(connection, remote)
     },
     tracked: (remote: string): Branch[] => tracked(connection, remote),
@@ -41,45 +41,13 @@ export function remotes(connection: Connection) {
         throw error
       }
     },
-    pushTags(remote: string): string[] {
-      const ours = tagsOf(connection)
-      const [tag] = fetchAll(connection, remote)
-      if (tag !== undefined)
-        throw new RefusedError(
-          'TAG_EXISTS',
-          `The remote ${shown(connection, remote)} has a tag ${tag} at another commit; a tag does not move. Give ours another name (doltflow tag NEW ${tag}), delete it (doltflow tag ${tag} --delete), and push again.`,
-          { data: { remote, tag } },
-        )
-      if (ours.size > 0)
-        toldApart(shown(connection, remote), () => connection.get("SELECT dolt_push(?, '--tags')", remote))
-      return [...ours.keys()]
+    pushTags(remote: string): void {
+      toldApart(shown(connection, remote), () => connection.get("SELECT dolt_push(?, '--tags')", remote))
     },
     clone(url: string): void {
       toldApart(url, () => connection.get('SELECT dolt_clone(?)', url))
     },
   }
-}
-
-/**
- * Fetches all that a remote has. The engine moves a tag of ours to where the remote has it: it is put back.
- * @returns our tags that the remote has at another commit
- */
-function fetchAll(connection: Connection, remote: string): string[] {
-  const ours = tagsOf(connection)
-  toldApart(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
-  const moved: string[] = []
-  for (const [name, hash] of tagsOf(connection)) {
-    const own = ours.get(name)
-    if (own === undefined || own === hash) continue
-    moved.push(name)
-    connection.get("SELECT dolt_tag('-d', ?)", name)
-    connection.get('SELECT dolt_tag(?, ?)', name, own)
-  }
-  return moved
-}
-
-function tagsOf(connection: Connection): Map<string, Hash> {
-  return new Map(connection.all('SELECT tag_name, tag_hash FROM dolt_tags ORDER BY tag_name') as [string, Hash][])
 }
 
 /** A remote's name with its URL: a name that was made for a URL says nothing. */
