@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
@@ -71,6 +71,18 @@ function tracked(connection: Connection, remote: string): Branch[] {
     .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash }))
 }
 
+function mayOnlyBeRead(remote: string): boolean {
+  const path = /file:\/\/([^)]+)/.exec(remote)?.[1]
+  if (path === undefined || !existsSync(path)) return false
+  try {
+    accessSync(path, constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */
 function toldApart<T>(remote: string, work: () => T): T {
   try {
@@ -90,6 +102,9 @@ function toldApart<T>(remote: string, work: () => T): T {
         `The remote ${remote} can't be reached: ${reason}. Check the URL and the network; what is saved here stays here until the next save or push.`,
         { data, cause, retryable: true },
       )
-    throw new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.`, { data, cause })
+    const advice = mayOnlyBeRead(remote)
+      ? ' The engine locks a file:// remote even to read it, and this one may only be read: copy the file where you may write, and name the copy.'
+      : ''
+    throw new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.${advice}`, { data, cause })
   }
 }
