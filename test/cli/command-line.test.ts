@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, readdirSync, readlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -234,7 +234,18 @@ describe('the program', () => {
   it('cleans up where it is interrupted, and ends with 130', async () => {
     const child = spawn(MAIN, ['save', 'slow', '-', '--key', 'a'], { cwd: folder.path, env: environment() })
     child.stdin.write('a,b\n1,2\n')
-    await new Promise((done) => setTimeout(done, 500))
+    // It has begun once it has the database open.
+    const opened = (): boolean => {
+      const folderOfFiles = `/proc/${child.pid}/fd`
+      return readdirSync(folderOfFiles).some((name) => {
+        try {
+          return readlinkSync(join(folderOfFiles, name)).endsWith('/doltflow.db')
+        } catch {
+          return false
+        }
+      })
+    }
+    while (!opened()) await new Promise((done) => setTimeout(done, 20))
     child.kill('SIGINT')
     const code = await new Promise((done) => child.on('exit', done))
     expect(code).toBe(130)
