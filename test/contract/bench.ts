@@ -39,8 +39,6 @@ export interface EngineUnderTest {
   needsKeys?: boolean
   /** Whether it tries for seconds to reach a remote before it gives up. */
   slowRemotes?: boolean
-  /** Whether a fetch does not tell of a remote's tag that is here at another commit: then a push moves it. */
-  pushesOverTags?: boolean
   /** Whether the engine can't hold a table's or a column's name, and says NAME_REFUSED. */
   refuses(kind: 'table' | 'column', name: string): boolean
 }

@@ -47,7 +47,6 @@ export const doltUnderTest: Omit<EngineUnderTest, 'name' | 'url' | 'readOnly' | 
     return pathToFileURL(join(inTheWay, 'remote')).href
   },
   leave: runSql,
-  pushesOverTags: true,
   slowRemotes: true,
   widens: true,
   needsKeys: true,

@@ -3,6 +3,7 @@ import type { Branch, Commit, Hash, Tag } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import { reasonOf } from './faults.ts'
 import type { Link } from './link.ts'
+import { isKept, tagsOf } from './remote-tags.ts'
 import { literal } from './sql.ts'
 
 const COMMIT_COLUMNS = 'commit_hash, committer, email, date, message'
@@ -22,8 +23,8 @@ export function refs(link: Link) {
     },
     head: (branch: string): Promise<Hash | undefined> => link.attempt((connection) => headOf(connection, branch)),
     async tags(): Promise<Tag[]> {
-      const rows = await link.rows('SELECT tag_name, tag_hash FROM dolt_tags ORDER BY tag_name')
-      return rows.map(([name, hash]) => ({ name: name as string, hash: hash as Hash }))
+      const tags = await link.attempt(tagsOf)
+      return [...tags].filter(([name]) => !isKept(name)).map(([name, hash]) => ({ name, hash }))
     },
     ancestor(commit: Hash, generations: number): Promise<Hash | undefined> {
       return orUndefined(/invalid (ancestor|ref) spec|not found/i, () =>

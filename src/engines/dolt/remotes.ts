@@ -3,6 +3,7 @@ import type { Branch, Hash } from '../../types.ts'
 import { reasonOf } from './faults.ts'
 import type { Link } from './link.ts'
 import { doltRemoteUrl, remoteUser } from './remote-url.ts'
+import { isKept, keepTags, refuseMovedTags, tagsOf } from './remote-tags.ts'
 import { literal } from './sql.ts'
 
 /** Remotes as Dolt speaks to them; credentials are the server's own configuration. */
@@ -19,6 +20,21 @@ export function remotes(link: Link) {
       await connection.useDefault()
       return connection.rows(sql, values)
     })
+  const fetchAll = async (remote: string): Promise<Branch[]> => {
+    try {
+      await link.attempt(async (connection) => {
+        await connection.useDefault()
+        const before = await tagsOf(connection)
+        await connection.rows(`CALL dolt_fetch(${[...remoteUser(), remote].map(literal).join(', ')})`)
+        await keepTags(connection, remote, before)
+      })
+    } catch (error) {
+      // A remote that nothing was pushed to yet.
+      if (/no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))) return []
+      throw toldApart(remote, error)
+    }
+    return tracked(remote)
+  }
   return {
     async remotes(): Promise<{ name: string; url: string }[]> {
       const rows = await link.rows('SELECT name, url FROM dolt_remotes ORDER BY name')
@@ -35,16 +51,7 @@ export function remotes(link: Link) {
     async removeRemote(name: string): Promise<void> {
       await call("CALL dolt_remote('remove', ?)", [name])
     },
-    async fetch(remote: string): Promise<Branch[]> {
-      try {
-        await call(`CALL dolt_fetch(${[...remoteUser(), remote].map(literal).join(', ')})`, [])
-      } catch (error) {
-        // A remote that nothing was pushed to yet.
-        if (/no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))) return []
-        throw toldApart(remote, error)
-      }
-      return tracked(remote)
-    },
+    fetch: (remote: string): Promise<Branch[]> => fetchAll(remote),
     tracked: (remote: string): Promise<Branch[]> => tracked(remote),
     async push(remote: string, branch: string): Promise<boolean> {
       try {
@@ -57,10 +64,14 @@ export function remotes(link: Link) {
       }
     },
     async pushTags(remote: string): Promise<void> {
-      const tags = await link.rows('SELECT tag_name FROM dolt_tags')
-      for (const [tag] of tags) {
+      const all = await link.attempt(tagsOf)
+      const url = await link.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', [remote])
+      refuseMovedTags(remote, url!, all)
+      const own = [...all.keys()].filter((tag) => !isKept(tag))
+      for (const tag of own) {
         try {
-          await call('CALL dolt_push(?, ?)', [remote, `refs/tags/${tag as string}`])
+          const values = [...remoteUser(), remote, `refs/tags/${tag}`]
+          await call(`CALL dolt_push(${values.map(literal).join(', ')})`, [])
         } catch (error) {
           throw toldApart(remote, error)
         }
