@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -137,6 +137,30 @@ describe.skipIf(program === undefined)('the Dolt engine', () => {
       expect(error.message).toContain('github.com/dolthub/dolt')
       await database.close()
     })
+  })
+
+  test('TLS: a server that asks for it, by its certificate', async () => {
+    const at = (name: string): string => join(folder, name)
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject]
+    execFileSync('openssl', [...request, '-keyout', at('key.pem'), '-out', at('cert.pem')], { stdio: 'ignore' })
+    const tls = { tls_key: at('key.pem'), tls_cert: at('cert.pem'), require_secure_transport: true }
+    const secure = await startServer({ listener: tls })
+    try {
+      const url = secure.url('secret')
+      const verified = await open(`${url}?tls=verify&tlsCa=${encodeURIComponent(at('cert.pem'))}`)
+      await verified.save('t', file('id\n1\n'), { key: 'id' })
+      expect(await text(verified, 't')).toBe('id\n1\n')
+      await verified.close()
+      const option = await open(url, { tls: { mode: 'unverified' } })
+      expect(await text(option, 't')).toBe('id\n1\n')
+      await option.close()
+      // Its certificate is its own; and nothing goes out without TLS.
+      for (const refused of [`${url}?tls=verify`, url])
+        expect((await refusal(open(refused))).code).toMatch(/^(SERVER_UNREACHABLE|ACCESS_DENIED|ENGINE_FAILED)$/)
+    } finally {
+      await secure.remove()
+    }
   })
 
   describe('a local database', () => {

@@ -66,19 +66,19 @@ process.env['DOLTFLOW_DOLT'] = dolt() ?? ''
 process.env['DOLTFLOW_SERVER_LINGER'] = '1'
 
 /** @param data the folder of its databases; by default one of its own */
-export async function startServer(settings: object = {}, data?: string): Promise<TestServer> {
+export async function startServer(settings: Record<string, unknown> & { listener?: object } = {}, data?: string): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'doltflow-server-'))
   const port = await freePort()
   const config = {
     log_level: 'warning',
     behavior: { event_scheduler: 'OFF' },
-    listener: { host: '127.0.0.1', port, max_connections: 1000 },
     data_dir: data ?? folder,
     cfg_dir: folder,
     privilege_file: join(folder, 'privileges.db'),
     branch_control_file: join(folder, 'branch_control.db'),
     system_variables: { local_infile: 1 },
     ...settings,
+    listener: { host: '127.0.0.1', port, max_connections: 1000, ...settings.listener },
   }
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   let child: ChildProcess | undefined
@@ -135,7 +135,9 @@ export function freePort(): Promise<number> {
 /** The port opens before the server knows its users. */
 async function answers(port: number, password: string): Promise<boolean> {
   try {
-    const connection = await createConnection({ host: '127.0.0.1', port, user: 'root', password })
+    const ssl = { rejectUnauthorized: false }
+    const plain = { host: '127.0.0.1', port, user: 'root', password }
+    const connection = await createConnection(plain).catch(() => createConnection({ ...plain, ssl }))
     connection.destroy()
     return true
   } catch {
