@@ -99,12 +99,13 @@ async function server() {
   const csv = at('flights.csv')
   const env = { DOLTFLOW_DOLT: dolt, DOLTFLOW_SERVER_LINGER: '5', DOLT_DISABLE_EVENT_FLUSH: 'true' }
   let count = 0
-  const folder = () => at(`dolt${count}`)
-  const own = (...args) => measured('sh', ['-c', `cd "$1" && shift && exec "$@"`, 'sh', folder(), dolt, ...args], { env })
-  const ours = (...args) => measured(process.execPath, [cli, '--db', `dolt:${folder()}`, ...args], { env })
+  const repository = () => at(`dolt${count}`)
+  const own = (...args) =>
+    measured('sh', ['-c', `cd "$1" && shift && exec "$@"`, 'sh', repository(), dolt, ...args], { env })
+  const ours = (...args) => measured(process.execPath, [cli, '--db', `dolt:${repository()}`, ...args], { env })
   const empty = async () => {
     count++
-    mkdirSync(folder())
+    mkdirSync(repository())
     await own('init', '--name', 'bench', '--email', 'bench@localhost')
   }
   const imported = await medianOf(DOLT_RUNS, empty, () => own('table', 'import', '-c', '--pk', 'id', 't', csv))
@@ -121,7 +122,11 @@ async function server() {
     'at least 1.4x',
   )
   note('`dolt table export`', s(exported))
-  note('`doltflow load` from it', `${s(loaded)}, ${x(loaded, exported)} of the export; the file is identical`, 'at most 1.25x')
+  note(
+    '`doltflow load` from it',
+    `${s(loaded)}, ${x(loaded, exported)} of the export; the file is identical`,
+    'at most 1.25x',
+  )
 }
 
 async function start() {

@@ -66,7 +66,10 @@ process.env['DOLTFLOW_DOLT'] = dolt() ?? ''
 process.env['DOLTFLOW_SERVER_LINGER'] = '1'
 
 /** @param data the folder of its databases; by default one of its own */
-export async function startServer(settings: Record<string, unknown> & { listener?: object } = {}, data?: string): Promise<TestServer> {
+export async function startServer(
+  settings: Record<string, unknown> & { listener?: object } = {},
+  data?: string,
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'doltflow-server-'))
   const port = await freePort()
   const config = {
