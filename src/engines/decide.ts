@@ -1,30 +1,44 @@
-import type { Row } from '../types.ts'
+import type { Row, Value } from '../types.ts'
+
+/** A row's cells, in the order of the merged table's columns; undefined in a column that this side's table has not. */
+export type Cells = readonly (Value | undefined)[]
 
 /** One side each of a conflicting row: its cells, or null where it has deleted the row, or never had it. */
 export interface Sides {
-  base: Row | null
-  ours: Row | null
-  theirs: Row | null
+  base: Cells | null
+  ours: Cells | null
+  theirs: Cells | null
 }
 
 /** Whether two sides changed the same cell, or one has deleted what the other changed. */
 export function isConflict({ base, ours, theirs }: Sides): boolean {
   if (!ours || !theirs) return true
-  return ours.some(
-    (cell, index) => cell !== theirs[index] && !(base && (cell === base[index] || theirs[index] === base[index])),
-  )
+  return ours.some((cell, index) => {
+    const other = theirs[index]
+    if (cell === other || cell === undefined || other === undefined) return false
+    return !base || (cell !== before(base, index) && other !== before(base, index))
+  })
 }
 
 /**
- * What becomes of a conflicting row: a cell that one side alone changed keeps that change, and the policy decides
- * those that both did. (The engines' own policies take the whole row, and lose the other side's other cells.)
+ * What becomes of a conflicting row: a cell that one side alone changed, or has a column for, keeps that change, and the
+ * policy decides those that both did. (The engines' own policies take the whole row, and lose the other side's other
+ * cells.)
  */
 export function decided({ base, ours, theirs }: Sides, policy: 'ours' | 'theirs'): Row | null {
   const preferred = policy === 'ours' ? ours : theirs
-  if (!ours || !theirs) return preferred
+  if (!ours || !theirs) return preferred && preferred.map((cell) => cell ?? null)
   return ours.map((cell, index) => {
-    if (base && cell === base[index]) return theirs[index]!
-    if (base && theirs[index] === base[index]) return cell
+    const other = theirs[index]
+    if (cell === undefined) return other ?? null
+    if (other === undefined) return cell
+    if (base && cell === before(base, index)) return other
+    if (base && other === before(base, index)) return cell
     return preferred![index]!
   })
+}
+
+/** A row of the base has nothing in a column that came later. */
+function before(base: Cells, index: number): Value {
+  return base[index] ?? null
 }

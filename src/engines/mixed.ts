@@ -1,14 +1,24 @@
-import type { Schema } from '../types.ts'
+import { RefusedError } from '../errors.ts'
+import { keyText, sameKey } from '../schema-change.ts'
+import type { Hash, Schema } from '../types.ts'
+
+/** A table that two sides of a merge have under two schemas, or one of them has not. */
+export interface Unmergeable {
+  table: string
+  /** What differs, in words. */
+  reason: string
+}
 
 /** Why the columns of two sides of a merge can't become one table's: cells would change, or move; undefined where they can. */
 export function mixed(before: Schema | undefined, ours: Schema, theirs: Schema): string | undefined {
+  if (!sameKey(ours, theirs)) return `its key is ${keyText(ours)} on one side and ${keyText(theirs)} on the other`
   const types = new Map(ours.columns.map(({ name, type }) => [name, type]))
   const retyped = theirs.columns.find(({ name, type }) => types.has(name) && types.get(name) !== type)
   if (retyped)
     return `column ${retyped.name} is ${types.get(retyped.name)} on one side and ${retyped.type} on the other`
   for (const side of before ? [ours, theirs] : []) {
-    const dropped = only(before!, side)
-    const added = only(side, before!)
+    const [dropped] = columnsOnlyIn(before!, side)
+    const [added] = columnsOnlyIn(side, before!)
     if (dropped !== undefined && side.key.length === 0)
       return `one side dropped column ${dropped} of a table without a key, the other changed rows`
     if (dropped !== undefined && added !== undefined)
@@ -17,7 +27,35 @@ export function mixed(before: Schema | undefined, ours: Schema, theirs: Schema):
   return undefined
 }
 
-/** A column that one schema has and the other has not. */
-function only(schema: Schema, other: Schema): string | undefined {
-  return schema.columns.find(({ name }) => !other.columns.some((column) => column.name === name))?.name
+/** Why a column that one side dropped keeps the sides from being merged. */
+export function droppedAndFilled(column: string): string {
+  return `one side dropped column ${column}, and the other has new values there`
+}
+
+/** Why a table that one side dropped keeps the sides from being merged. */
+export const DROPPED_AND_CHANGED = 'one side dropped the table, and the other changed it'
+
+/** Why two tables of one name, both new, can't be merged. */
+export const MADE_TWICE = 'both sides made the table, with other columns, or in another order'
+
+/** The columns that one schema has and the other has not. */
+export function columnsOnlyIn(schema: Schema, other: Schema): string[] {
+  return schema.columns.map(({ name }) => name).filter((name) => !other.columns.some((column) => column.name === name))
+}
+
+/** The error for tables that can't be merged; the verbs say more, since they know what the sides are called. */
+export function conflictingSchemas(theirs: Hash, tables: string[], reason: string, cause?: unknown): RefusedError {
+  return new RefusedError('SCHEMA_CONFLICT', `Table ${tables.join(', ')} of ${theirs} can't be merged: ${reason}.`, {
+    data: { commit: theirs, tables, reason },
+    cause,
+  })
+}
+
+/** The error for a commit that can't be taken back. */
+export function notReverted(hash: Hash, reason: string, cause?: unknown): RefusedError {
+  return new RefusedError(
+    'MERGE_REFUSED',
+    `Commit ${hash} can't be taken back: ${reason}. Make a table what it was before instead: doltflow restore TABLE --at REF`,
+    { data: { commit: hash, reason }, cause },
+  )
 }

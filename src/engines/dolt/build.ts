@@ -1,3 +1,6 @@
+import { isConflict } from '../decide.ts'
+import { notReverted } from '../mixed.ts'
+import { contestedTables } from './contested.ts'
 import { createReadStream } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { DoltflowError, RefusedError, UsageError } from '../../errors.ts'
@@ -59,7 +62,7 @@ export async function build(
     if (head !== undefined) return { commit: head }
     await connection.rows("CALL dolt_reset('--hard')")
   }
-  if (change.kind === 'revert') return revert(connection, change.commit, signature)
+  if (change.kind === 'revert') return revert(connection, scratch, change.commit, signature)
   if (change.kind === 'stage') await put(connection, scratch, change, staged!, abilities, each)
   else if (change.kind === 'drop') await connection.run(`DROP TABLE ${quoted(change.table)}`)
   else await connection.rows("CALL dolt_checkout(?, '--', ?)", [change.from, change.table])
@@ -101,22 +104,31 @@ export async function commit(
 }
 
 /** The engine's revert commits by itself, without trailers: its commit is made anew. */
-async function revert(connection: Connection, hash: Hash, signature: Signature): Promise<Built> {
-  const head = await connection.cell<Hash>("SELECT dolt_hashof('HEAD')")
+async function revert(connection: Connection, scratch: string, hash: Hash, signature: Signature): Promise<Built> {
+  const head = (await connection.cell<Hash>("SELECT dolt_hashof('HEAD')"))!
+  await refuseToRevert(connection, scratch, hash, head)
   try {
     await connection.rows('CALL dolt_revert(?)', [hash])
   } catch (cause) {
     const reason = reasonOf(cause)
     if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
-    throw new RefusedError(
-      'MERGE_REFUSED',
-      `Commit ${hash} can't be reverted here: ${reason}. Later commits changed the same rows; restore a table as it was instead (restore TABLE --at REF).`,
-      { data: { commit: hash, reason }, cause },
-    )
+    throw notReverted(hash, 'later commits changed the same rows', cause)
   }
   await connection.rows("CALL dolt_reset('--soft', ?)", [head])
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
   return { commit: await commit(connection, signature) }
+}
+
+/** A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too. */
+async function refuseToRevert(connection: Connection, scratch: string, hash: Hash, head: Hash): Promise<void> {
+  const parent = await connection.cell<Hash>(
+    'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
+    [hash],
+  )
+  if (!parent) throw notReverted(hash, 'it is the first commit of all')
+  for (const [table, { rows }] of await contestedTables(connection, { base: hash, ours: head, theirs: parent }))
+    if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
+  await connection.use(scratch)
 }
 
 async function put(

@@ -1,11 +1,13 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
-import { decided, isConflict, type Sides } from '../decide.ts'
+import { decided, isConflict, type Cells, type Sides } from '../decide.ts'
+import { conflictingSchemas } from '../mixed.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { record } from '../values.ts'
 import { commit } from './build.ts'
 import { readSchema, tableNames, textOf, valueOf, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
+import { contestedTables, type ContestedRows } from './contested.ts'
 import { reasonOf } from './faults.ts'
 import { headOf, uncommitted } from './refs.ts'
 import { literal, quoted } from './sql.ts'
@@ -67,6 +69,12 @@ export async function merge(
   return connection.transaction(async (): Promise<Merged> => {
     await refuseDirty(connection, target)
     const before = await headOf(connection, target)
+    const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [before, theirs])
+    const contested = base
+      ? await contestedTables(connection, { base, ours: before!, theirs })
+      : new Map<string, ContestedRows>()
+    await connection.use(target)
+    const all: TableConflicts[] = []
     let conflicts: number
     try {
       const row = await connection.row("CALL dolt_merge(?, '--no-ff', '--no-commit')", [theirs])
@@ -82,11 +90,13 @@ export async function merge(
       ][]
       if (conflicting.length === 0 || (await schemaConflicts(connection)).length > 0)
         throw await schemaConflict(connection, undefined, target, theirs)
-      const all: TableConflicts[] = []
-      for (const [table] of conflicting) all.push(await sides(connection, table, theirs))
-      if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
-      for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
+      for (const [table] of conflicting)
+        if (!contested.has(table)) all.push(await sides(connection, table, theirs))
+        else await connection.run(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
     }
+    for (const [table, rows] of contested) all.push(await inShape(connection, table, rows))
+    if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
+    for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
     const same = await connection.cell("SELECT dolt_hashof_db('WORKING') = dolt_hashof_db('HEAD')")
     if (!always && Number(same) === 1) return { commit: before!, merged: false }
     return { commit: await commit(connection, signature, always), merged: true }
@@ -175,13 +185,8 @@ async function schemaConflict(connection: Connection, error: unknown, target: st
     )
   )
     return error
-  return conflictingSchemas(
-    target,
-    theirs,
-    tables.length > 0 ? tables : await otherKeys(connection, target, theirs),
-    reason,
-    error,
-  )
+  if (tables.length > 0) return conflictingSchemas(theirs, tables, 'both sides changed its columns, or made it', error)
+  return conflictingSchemas(theirs, await otherKeys(connection, target, theirs), 'its keys differ', error)
 }
 
 /** Tables that two revisions both have, with other keys: of these the engine says no name. */
@@ -195,21 +200,6 @@ async function otherKeys(connection: Connection, target: string, theirs: Hash): 
   }
   const [ours, other] = [await keys(target), await keys(theirs)]
   return [...ours.keys()].filter((table) => other.has(table) && other.get(table) !== ours.get(table))
-}
-
-export function conflictingSchemas(
-  target: string,
-  theirs: Hash,
-  tables: string[],
-  reason: string,
-  cause?: unknown,
-): RefusedError {
-  return new RefusedError(
-    'SCHEMA_CONFLICT',
-    `Commit ${theirs} and branch ${target} have given ${tables.join(', ') || 'a table'} schemas that can't be merged (${reason}). ` +
-      'Save again, built on the head of the branch; or give both sides the same columns and types first.',
-    { data: { branch: target, commit: theirs, tables, reason }, cause },
-  )
 }
 
 /** A conflicting row as the engine gives it. */
@@ -254,6 +244,23 @@ async function sides(connection: Connection, table: string, theirs: Hash): Promi
   return { table, schema, rows }
 }
 
+/** Contested rows with the merged table's columns in its order. */
+async function inShape(connection: Connection, table: string, { names, rows }: ContestedRows): Promise<TableConflicts> {
+  const schema = (await readSchema(connection, table))!
+  const places = schema.columns.map(({ name }) => names.indexOf(name))
+  const shaped = (cells: Cells | null): Cells | null => cells && places.map((place) => cells[place])
+  return {
+    table,
+    schema,
+    rows: rows.map(({ key, base, ours, theirs }) => ({
+      key,
+      base: shaped(base),
+      ours: shaped(ours),
+      theirs: shaped(theirs),
+    })),
+  }
+}
+
 async function columnsAsOf(connection: Connection, table: string, revision: string): Promise<string[]> {
   return (await connection.rows(`SHOW COLUMNS FROM ${quoted(table)} AS OF ${literal(revision)}`)).map(
     ([name]) => name as string,
@@ -263,11 +270,11 @@ async function columnsAsOf(connection: Connection, table: string, revision: stri
 function conflictsOf(all: TableConflicts[]): Merged {
   const conflicts = all.flatMap(({ table, schema, rows }) => {
     const names = schema.columns.map((column) => column.name)
-    const named = (row: Row | null): Record<string, Value> | null =>
+    const named = (row: Cells | null): Record<string, Value> | null =>
       row &&
       record(
         names,
-        row.map((cell, index) => valueOf(cell, schema.columns[index]!)),
+        row.map((cell, index) => valueOf(cell ?? null, schema.columns[index]!)),
       )
     return rows.filter(isConflict).map(({ base, ours, theirs }): Conflict => {
       const conflict = { table, base: named(base), ours: named(ours), theirs: named(theirs) }

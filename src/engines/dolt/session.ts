@@ -1,3 +1,4 @@
+import { conflictingSchemas } from '../mixed.ts'
 import { throwIfAborted } from '../../abort.ts'
 import type { TextWriteOptions } from '../../formats/format.ts'
 import type { ConflictPolicy, Hash, Progress, Row, RowDiff } from '../../types.ts'
@@ -18,7 +19,7 @@ import { textOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { openDiff } from './diff.ts'
 import { Link } from './link.ts'
-import { conflictingSchemas, fastForward, finishMove, merge } from './publish.ts'
+import { fastForward, finishMove, merge } from './publish.ts'
 import { appendRecord, records } from './records.ts'
 import { headOf, refs } from './refs.ts'
 import { openPages, textPages, values, type Pages } from './reading.ts'
@@ -166,7 +167,7 @@ export class DoltSession {
         const ours = (await headOf(connection, branch))!
         const changed = again ? [] : await changedSchemas(connection, ours, theirs)
         const unmergeable = changed.length > 0 ? await findUnmergeable(connection, ours, theirs, changed) : undefined
-        if (unmergeable) throw conflictingSchemas(branch, theirs, [unmergeable.table], unmergeable.reason)
+        if (unmergeable) throw conflictingSchemas(theirs, [unmergeable.table], unmergeable.reason)
         const widenings = changed.length > 0 ? await wideningsFor(connection, ours, theirs, changed) : []
         if (widenings.length === 0) return merge(connection, again, branch, theirs, policy, signature)
         const merged = await mergeWidened(connection, branch, { ours, theirs, widenings }, policy, signature)

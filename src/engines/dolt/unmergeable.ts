@@ -1,5 +1,5 @@
 import type { Hash, Schema } from '../../types.ts'
-import { mixed } from '../mixed.ts'
+import { droppedAndFilled, mixed, type Unmergeable } from '../mixed.ts'
 import { readSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
@@ -19,7 +19,7 @@ export async function findUnmergeable(
   ours: Hash,
   theirs: Hash,
   tables: readonly string[],
-): Promise<{ table: string; reason: string } | undefined> {
+): Promise<Unmergeable | undefined> {
   await connection.useDefault()
   const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [ours, theirs])
   for (const table of tables) {
@@ -31,10 +31,8 @@ export async function findUnmergeable(
     if (before && ((await isSame(connection, base!, ours, table)) || (await isSame(connection, base!, theirs, table))))
       continue
     const reason =
-      our!.key.join('\0') === their!.key.join('\0')
-        ? (mixed(before, our!, their!) ??
-          (before && (await droppedAndEdited(connection, base!, before, [ours, our!], [theirs, their!], table))))
-        : `its key is ${our!.key.join(', ')} on one side and ${their!.key.join(', ')} on the other`
+      mixed(before, our!, their!) ??
+      (before && (await droppedAndEdited(connection, base!, before, [ours, our!], [theirs, their!], table)))
     if (reason !== undefined) return { table, reason }
   }
   return undefined
@@ -65,7 +63,7 @@ async function droppedAndEdited(
       const edited = await connection.row(
         `SELECT 1 FROM dolt_diff(${literal(base)}, ${literal(commit)}, ${literal(table)}) WHERE diff_type <> 'removed' AND NOT (${quoted(`from_${name}`)} <=> ${quoted(`to_${name}`)}) LIMIT 1`,
       )
-      if (edited) return `one side dropped column ${name}, and the other has new values there`
+      if (edited) return droppedAndFilled(name)
     }
   return undefined
 }

@@ -2,12 +2,17 @@ import { DoltflowError, RefusedError, SourceError, UsageError } from '../../erro
 import type { Column, Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { failpoint } from '../../failpoint.ts'
+import { isConflict } from '../decide.ts'
+import { notReverted } from '../mixed.ts'
 import { quoted, type Connection } from './connection.ts'
+import { contestedTables } from './contested.ts'
 import { closeGaps, isKeyless, putKeyless } from './keyless.ts'
 import { uncommitted } from './refs.ts'
+import { reshapedTables } from './reshaped.ts'
 import { placeText } from '../staging/place.ts'
 import type { Stager } from '../staging/stage.ts'
 import { createStatement, declaredType, readSchema, readStored, similarTable } from './tables.ts'
+import { findUnmergeable } from './unmergeable.ts'
 
 /** Rows are copied in parts, so that a save can tell how far it is and can be stopped. */
 const PART = 50_000
@@ -68,22 +73,36 @@ export function squash(connection: Connection, scratch: string, since: Hash, sig
 
 /** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
 function revert(connection: Connection, hash: Hash, signature: Signature): Built {
+  refuseToRevert(connection, hash)
   try {
     connection.get('SELECT dolt_revert(?)', hash)
   } catch (cause) {
     const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : ''
     if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
-    throw new RefusedError(
-      'MERGE_REFUSED',
-      `Commit ${hash} can't be reverted here: ${reason || String(cause)}. Later commits changed the same rows; restore a table as it was instead (restore TABLE --at REF).`,
-      { data: { commit: hash, reason }, cause },
-    )
+    if (!(cause instanceof DoltflowError) || cause.code !== 'ENGINE_FAILED') throw cause
+    throw notReverted(hash, 'later commits changed the same rows', cause)
   }
   connection.get("SELECT dolt_reset('--soft', 'HEAD~1')")
   for (const table of uncommitted(connection))
     if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
   if (uncommitted(connection).length === 0) return { commit: undefined }
   return { commit: commit(connection, signature) }
+}
+
+/** A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too. */
+function refuseToRevert(connection: Connection, hash: Hash): void {
+  const parent = connection.cell<Hash | null>(
+    'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
+    hash,
+  )
+  if (parent === undefined || parent === null) throw notReverted(hash, 'it is the first commit of all')
+  const versions = { base: hash, ours: connection.cell<Hash>("SELECT dolt_hashof('HEAD')")!, theirs: parent }
+  const reshaped = reshapedTables(connection, versions)
+  const unmergeable = findUnmergeable(connection, versions, reshaped)
+  if (unmergeable)
+    throw notReverted(hash, `later commits changed table ${unmergeable.table}, too: ${unmergeable.reason}`)
+  for (const [table, { rows }] of contestedTables(connection, versions, reshaped))
+    if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
 }
 
 function put(

@@ -1,13 +1,16 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
-import { decided, type Sides } from '../decide.ts'
+import { decided, isConflict, type Cells } from '../decide.ts'
+import { conflictingSchemas } from '../mixed.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { commit } from './build.ts'
 import { failpoint } from '../../failpoint.ts'
 import { scratchName } from '../../scratch.ts'
 import { quoted, type Connection } from './connection.ts'
+import { contestedTables, type Contested, type ContestedRows } from './contested.ts'
 import { closeGaps, isKeyless, settleKeyless } from './keyless.ts'
 import { uncommitted } from './refs.ts'
+import { reshapedTables } from './reshaped.ts'
 import { readSchema, readStored } from './tables.ts'
 import { findUnmergeable } from './unmergeable.ts'
 import { plainValue, record } from '../values.ts'
@@ -79,12 +82,11 @@ export function merge(
   signature: Signature & { always?: boolean },
 ): Merged {
   const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
-  const unmergeable = findUnmergeable(connection, head, theirs)
-  if (unmergeable) throw conflictingSchemas(target, theirs, [unmergeable.table], unmergeable.reason)
+  const contested = watched(connection, head, theirs)
   const scratch = scratchName(theirs)
   connection.get('SELECT dolt_branch(?, ?)', scratch, head)
   try {
-    const merged = mergeOn(connection, scratch, theirs, policy, signature)
+    const merged = mergeOn(connection, scratch, theirs, policy, signature, contested)
     failpoint('merge-made')
     if ('commit' in merged) moveTo(connection, target, head, merged.commit)
     return merged
@@ -110,26 +112,35 @@ function moveTo(connection: Connection, target: string, from: Hash, to: Hash): v
   })
 }
 
+/** What of a merge is not left to the engine: the rows in question of tables whose schema changed, by table. */
+function watched(connection: Connection, ours: Hash, theirs: Hash): Map<string, ContestedRows> {
+  const versions = { base: connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', ours, theirs)!, ours, theirs }
+  const reshaped = reshapedTables(connection, versions)
+  const unmergeable = findUnmergeable(connection, versions, reshaped)
+  if (unmergeable) throw conflictingSchemas(theirs, [unmergeable.table], unmergeable.reason)
+  return contestedTables(connection, versions, reshaped)
+}
+
 function mergeOn(
   connection: Connection,
   target: string,
   theirs: Hash,
   policy: ConflictPolicy,
   { always = false, ...signature }: Signature & { always?: boolean },
+  contested: Map<string, ContestedRows>,
 ): Merged {
   connection.use(target)
   return connection.exclusively((): Merged => {
-    try {
-      connection.get("SELECT dolt_merge(?, '--no-commit')", theirs)
-    } catch (error) {
-      const conflicting = connection.all('SELECT "table", num_conflicts FROM dolt_conflicts') as [string, number][]
-      const ofSchemas = connection.cell('SELECT 1 FROM dolt_schema_conflicts LIMIT 1') !== undefined
-      if (ofSchemas || conflicting.length === 0) throw schemaConflict(connection, error, target, theirs)
-      const [keyless, keyed] = parted(conflicting, ([table]) => isKeyless(readStored(connection, table)))
-      if (policy === 'fail' && keyed.length > 0) return conflictsOf(connection, keyed)
-      for (const [table] of keyless) settleKeyless(connection, table)
-      if (policy !== 'fail') for (const [table] of keyed) resolve(connection, table, policy)
-    }
+    const conflicting = engineMerge(connection, theirs)
+    const [keyless, keyed] = parted([...conflicting.keys()], (table) => isKeyless(readStored(connection, table)))
+    const all = new Map(contested)
+    const limit = policy === 'fail' ? LISTED : -1
+    for (const table of keyed) if (!all.has(table)) all.set(table, conflictingRows(connection, table, limit))
+    if (policy === 'fail' && [...all.values()].some(({ rows }) => rows.some(isConflict)))
+      return conflictsOf(all, conflicting)
+    for (const table of keyless) settleKeyless(connection, table)
+    for (const [table, rows] of all) resolve(connection, table, rows, policy)
+    for (const table of keyed) connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
     for (const table of uncommitted(connection))
       if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
     failpoint('merge-merged')
@@ -137,6 +148,19 @@ function mergeOn(
       return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
     return { commit: commit(connection, signature), merged: true }
   })
+}
+
+/** Merges without a commit; gives the number of conflicts that the engine sees, by table. */
+function engineMerge(connection: Connection, theirs: Hash): Map<string, number> {
+  try {
+    connection.get("SELECT dolt_merge(?, '--no-commit')", theirs)
+    return new Map()
+  } catch (error) {
+    const conflicting = connection.all('SELECT "table", num_conflicts FROM dolt_conflicts') as [string, number][]
+    const ofSchemas = connection.cell('SELECT 1 FROM dolt_schema_conflicts LIMIT 1') !== undefined
+    if (ofSchemas || conflicting.length === 0) throw schemaConflict(connection, error, theirs)
+    return new Map(conflicting)
+  }
 }
 
 function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
@@ -154,46 +178,23 @@ function refuseDirty(connection: Connection, target: string): void {
 }
 
 /** What the engine says of tables that it can't merge is no more than that. Anything else goes through as it is. */
-function schemaConflict(connection: Connection, error: unknown, target: string, theirs: Hash): unknown {
+function schemaConflict(connection: Connection, error: unknown, theirs: Hash): unknown {
   const tables = connection.all('SELECT table_name FROM dolt_schema_conflicts').map(([table]) => table as string)
   const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
   if (tables.length === 0 && !/merge failed|schema conflict|conflicts detected|cannot merge/.test(reason)) return error
   const named = /table '(.*)' (?:was|has)/s.exec(reason)?.[1]
-  return conflictingSchemas(target, theirs, named === undefined ? tables : [named], reason, error)
+  return conflictingSchemas(theirs, named === undefined ? tables : [named], 'both sides changed its columns', error)
 }
 
-function conflictingSchemas(
-  target: string,
-  theirs: Hash,
-  tables: string[],
-  reason: string,
-  cause?: unknown,
-): RefusedError {
-  return new RefusedError(
-    'SCHEMA_CONFLICT',
-    `Commit ${theirs} and branch ${target} have given ${tables.join(', ') || 'a table'} schemas that can't be merged (${reason}). ` +
-      'Save again, built on the head of the branch; or give both sides the same columns and types first.',
-    { data: { branch: target, commit: theirs, tables, reason }, cause },
-  )
-}
-
-/** A conflicting row and its key. */
-interface Conflicting extends Sides {
-  key: Row
-}
-
-function sides(
-  connection: Connection,
-  table: string,
-  limit: number,
-): { names: string[]; key: string[]; rows: Conflicting[] } {
+/** The rows that the engine sees conflicts in, of a table whose schema no side has changed. */
+function conflictingRows(connection: Connection, table: string, limit: number): ContestedRows {
   const schema = readSchema(connection, table)!
   const names = schema.columns.map((column) => column.name)
   const width = names.length
   const keyAt = schema.key.map((name) => names.indexOf(name))
   const all = connection.prepareExact(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ?`).all(limit) as Row[]
   // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
-  const rows = all.map(([, ...cells]): Conflicting => {
+  const rows = all.map(([, ...cells]): Contested => {
     const base = cells.slice(0, width)
     const ours = cells.slice(width, 2 * width)
     const ourChange = cells[2 * width]
@@ -210,12 +211,22 @@ function sides(
   return { names, key: schema.key, rows }
 }
 
-function conflictsOf(connection: Connection, conflicting: [string, number][]): Merged {
+/** @param counts how many rows conflict, of tables whose rows are not all here */
+function conflictsOf(tables: Map<string, ContestedRows>, counts: Map<string, number>): Merged {
   const conflicts: Conflict[] = []
-  for (const [table] of conflicting) {
-    const { names, key, rows } = sides(connection, table, LISTED - conflicts.length)
-    const named = (row: Row | null): Record<string, Value> | null => row && record(names, row.map(plainValue))
-    for (const { key: values, base, ours, theirs } of rows)
+  let total = 0
+  const conflicting: string[] = []
+  for (const [table, { names, key, rows }] of [...tables].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const named = (row: Cells | null): Record<string, Value> | null =>
+      row &&
+      record(
+        names,
+        row.map((cell) => plainValue(cell ?? null)),
+      )
+    const real = rows.filter(isConflict)
+    if (real.length > 0) conflicting.push(table)
+    total += rows.length < LISTED ? real.length : Math.max(real.length, counts.get(table) ?? 0)
+    for (const { key: values, base, ours, theirs } of real.slice(0, LISTED - conflicts.length))
       conflicts.push({
         table,
         key: record(key, values.map(plainValue)),
@@ -223,23 +234,25 @@ function conflictsOf(connection: Connection, conflicting: [string, number][]): M
         ours: named(ours),
         theirs: named(theirs),
       })
-    if (conflicts.length >= LISTED) break
   }
-  const total = conflicting.reduce((sum, [, count]) => sum + count, 0)
-  return { conflicts, total, tables: conflicting.map(([table]) => table) }
+  return { conflicts, total, tables: conflicting }
 }
 
-/** Decides each conflicting row, cell by cell. */
-function resolve(connection: Connection, table: string, policy: 'ours' | 'theirs'): void {
-  const { names, key, rows } = sides(connection, table, -1)
+/** Decides each row, cell by cell. */
+function resolve(
+  connection: Connection,
+  table: string,
+  { names, key, rows }: ContestedRows,
+  policy: ConflictPolicy,
+): void {
   const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
   const remove = `DELETE FROM ${quoted(table)} WHERE ${where}`
   const put = `INSERT INTO ${quoted(table)} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
   for (const side of rows) {
-    const chosen = decided(side, policy)
+    // Under `fail` there are rows without a conflict alone, for which the policy says nothing.
+    const chosen = decided(side, policy === 'theirs' ? 'theirs' : 'ours')
     connection.get(remove, ...side.key)
     failpoint('merge-resolving')
     if (chosen) connection.get(put, ...chosen)
   }
-  connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
 }

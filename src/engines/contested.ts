@@ -1,0 +1,102 @@
+import type { Schema } from '../types.ts'
+
+/** The schemas of a table in the three versions of a merge; the base may not have it. */
+export interface MergedSchemas {
+  base: Schema | undefined
+  ours: Schema
+  theirs: Schema
+}
+
+/** How an engine says it. */
+export interface ContestedSql {
+  /** The table in a version, for a FROM clause. */
+  table(version: 'base' | 'ours' | 'theirs'): string
+  quoted(name: string): string
+  /** Whether the cells of a column are not the same in two versions. */
+  differs(column: string, a: string, b: string): string
+  /** Whether the engine takes an empty cell of a column that both sides added for one that conflicts with any other. */
+  emptyConflicts?: boolean
+  /** Whether the keys of two rows are the same. */
+  sameKey(key: readonly string[], a: string, b: string): string
+}
+
+/** How many conditions are joined in one go: SQL may be nested 1,000 deep. */
+const JOINED = 100
+
+/** The columns of the merged table: what one side dropped is gone. */
+export function mergedNames({ base, ours, theirs }: MergedSchemas): string[] {
+  const all = [...new Set([...names(ours), ...names(theirs)])]
+  const isDropped = (name: string): boolean =>
+    base !== undefined && names(base).includes(name) && !(names(ours).includes(name) && names(theirs).includes(name))
+  return all.filter((name) => !isDropped(name))
+}
+
+/**
+ * A query for the keys of rows that both sides changed in one cell, that one side deleted and the other changed, or that
+ * both added, not alike. Engines see no change in a column that the base has not where the other side deleted the row, and
+ * take two rows with a new column each for two values of one.
+ */
+export function contestedKeys(schemas: MergedSchemas, sql: ContestedSql): string {
+  const { base, ours } = schemas
+  const order = ours.key.map((_, index) => `k${index}`).join(', ')
+  const parts = [
+    changedByBoth(schemas, sql),
+    ...(base ? [deletedBy('ours', schemas, sql), deletedBy('theirs', schemas, sql)] : []),
+  ]
+  return `SELECT * FROM (${parts.join(' UNION ALL ')}) AS contested ORDER BY ${order}`
+}
+
+function changedByBoth(schemas: MergedSchemas, sql: ContestedSql): string {
+  const { base, ours, theirs } = schemas
+  const isAdded = base ? `b.${sql.quoted(ours.key[0]!)} IS NULL` : '1 = 1'
+  const conditions = cellNames(schemas).map((name) => {
+    const inOurs = names(ours).includes(name)
+    if (!inOurs || !names(theirs).includes(name))
+      return `(${isAdded} AND ${inOurs ? 'o' : 't'}.${sql.quoted(name)} IS NOT NULL)`
+    if (sql.emptyConflicts && !(base && names(base).includes(name))) return sql.differs(name, 'o', 't')
+    const both = `(${changed(schemas, sql, 'o', name)} AND ${changed(schemas, sql, 't', name)})`
+    return `(${sql.differs(name, 'o', 't')} AND (${isAdded} OR ${both}))`
+  })
+  const withBase = base ? `LEFT JOIN ${sql.table('base')} b ON ${sql.sameKey(ours.key, 'o', 'b')}` : ''
+  return `SELECT ${keyCells(schemas, sql, 'o')} FROM ${sql.table('ours')} o
+    JOIN ${sql.table('theirs')} t ON ${sql.sameKey(ours.key, 'o', 't')} ${withBase} WHERE ${any(conditions)}`
+}
+
+function deletedBy(side: 'ours' | 'theirs', schemas: MergedSchemas, sql: ContestedSql): string {
+  const other = side === 'ours' ? 'theirs' : 'ours'
+  const { key } = schemas.ours
+  const conditions = cellNames(schemas)
+    .filter((name) => names(schemas[other]).includes(name))
+    .map((name) => changed(schemas, sql, 'x', name))
+  return `SELECT ${keyCells(schemas, sql, 'b')} FROM ${sql.table('base')} b
+    JOIN ${sql.table(other)} x ON ${sql.sameKey(key, 'b', 'x')}
+    LEFT JOIN ${sql.table(side)} d ON ${sql.sameKey(key, 'b', 'd')}
+    WHERE d.${sql.quoted(key[0]!)} IS NULL AND ${any(conditions)}`
+}
+
+/** Whether a side's cell is another than the base's. */
+function changed({ base }: MergedSchemas, sql: ContestedSql, alias: string, name: string): string {
+  const inBase = base !== undefined && names(base).includes(name)
+  return inBase ? sql.differs(name, alias, 'b') : `${alias}.${sql.quoted(name)} IS NOT NULL`
+}
+
+function cellNames(schemas: MergedSchemas): string[] {
+  return mergedNames(schemas).filter((name) => !schemas.ours.key.includes(name))
+}
+
+function keyCells({ ours }: MergedSchemas, sql: ContestedSql, alias: string): string {
+  return ours.key.map((name, index) => `${alias}.${sql.quoted(name)} AS k${index}`).join(', ')
+}
+
+/** Whether one of the conditions holds. */
+function any(conditions: readonly string[]): string {
+  if (conditions.length === 0) return '1 = 0'
+  if (conditions.length <= JOINED) return `(${conditions.join(' OR ')})`
+  const groups: string[] = []
+  for (let from = 0; from < conditions.length; from += JOINED) groups.push(any(conditions.slice(from, from + JOINED)))
+  return any(groups)
+}
+
+function names({ columns }: Schema): string[] {
+  return columns.map(({ name }) => name)
+}

@@ -1,0 +1,100 @@
+import type { Hash, Row, Value } from '../../types.ts'
+import { contestedKeys, mergedNames, type ContestedSql } from '../contested.ts'
+import type { Cells, Sides } from '../decide.ts'
+import { isText, readSchema, type StoredSchema } from './columns.ts'
+import type { Connection } from './connection.ts'
+import { literal, quoted } from './sql.ts'
+
+/** A row that two sides of a merge both have to do with, and its key. */
+interface Contested extends Sides {
+  key: Row
+}
+
+/** Rows of a table; their cells are in the order of `names`. */
+export interface ContestedRows {
+  names: string[]
+  rows: Contested[]
+}
+
+/** The three commits of a merge. */
+export interface Versions {
+  base: Hash
+  ours: Hash
+  theirs: Hash
+}
+
+type StoredSchemas = { base: StoredSchema; ours: StoredSchema; theirs: StoredSchema }
+
+/** Rows that the engine may merge wrongly, by table: of tables that both sides have, one of them with other columns than the base. */
+export async function contestedTables(connection: Connection, versions: Versions): Promise<Map<string, ContestedRows>> {
+  const found = new Map<string, ContestedRows>()
+  for (const table of await reshapedTables(connection, versions)) {
+    const schemas: Partial<StoredSchemas> = {}
+    for (const version of ['base', 'ours', 'theirs'] as const) {
+      await connection.use(versions[version])
+      const schema = await readSchema(connection, table)
+      if (schema) schemas[version] = schema
+    }
+    if (schemas.base && schemas.ours && schemas.theirs)
+      found.set(table, await contestedRows(connection, versions, table, schemas as StoredSchemas))
+  }
+  return found
+}
+
+async function reshapedTables(connection: Connection, { base, ours, theirs }: Versions): Promise<string[]> {
+  await connection.useDefault()
+  const changed = async (side: Hash): Promise<Map<string, boolean>> => {
+    const rows = await connection.rows(
+      `SELECT to_table_name, schema_change FROM dolt_diff_summary(${literal(base)}, ${literal(side)}) WHERE from_table_name = to_table_name`,
+    )
+    return new Map(rows.map(([table, schemaChange]) => [table as string, Number(schemaChange) === 1]))
+  }
+  const [here, there] = [await changed(ours), await changed(theirs)]
+  return [...here.keys()].filter((table) => there.has(table) && (here.get(table) || there.get(table)))
+}
+
+async function contestedRows(
+  connection: Connection,
+  versions: Versions,
+  table: string,
+  schemas: StoredSchemas,
+): Promise<ContestedRows> {
+  const names = mergedNames(schemas)
+  const { key } = schemas.ours
+  const at = (version: keyof Versions): string => `${connection.at(versions[version])}.${quoted(table)}`
+  const stored = (version: keyof Versions, name: string): string | undefined =>
+    schemas[version].columns.find((column) => column.name === name)?.stored
+  // A number of the base may be text by now.
+  const isRetyped = (name: string): boolean => {
+    const type = stored('base', name)
+    return type !== undefined && !isText(type) && isText(stored('ours', name) ?? stored('theirs', name) ?? type)
+  }
+  const cell = (alias: string, name: string): string =>
+    isRetyped(name) ? `CAST(${alias}.${quoted(name)} AS CHAR)` : `${alias}.${quoted(name)}`
+  const sql: ContestedSql = {
+    table: at,
+    quoted,
+    emptyConflicts: true,
+    differs: (name, a, b) => `NOT (${cell(a, name)} <=> ${cell(b, name)})`,
+    sameKey: (columns, a, b) => columns.map((name) => `${a}.${quoted(name)} = ${b}.${quoted(name)}`).join(' AND '),
+  }
+  const keys = await connection.rows(contestedKeys(schemas, sql))
+  const where = key.map((name) => `r.${quoted(name)} = ?`).join(' AND ')
+  const read = async (version: keyof Versions, cells: Row): Promise<Cells | null> => {
+    const own = names.filter((name) => stored(version, name) !== undefined)
+    const list = own.map((name, index) => `${cell('r', name)} AS ${quoted(`c${index}`)}`).join(', ')
+    const row = await connection.row(`SELECT ${list} FROM ${at(version)} r WHERE ${where}`, cells)
+    return row
+      ? names.map((name): Value | undefined => (own.includes(name) ? row[own.indexOf(name)] : undefined))
+      : null
+  }
+  const rows: Contested[] = []
+  for (const cells of keys)
+    rows.push({
+      key: cells,
+      base: await read('base', cells),
+      ours: await read('ours', cells),
+      theirs: await read('theirs', cells),
+    })
+  return { names, rows }
+}
