@@ -2,9 +2,10 @@ import { actionMessage } from './message.ts'
 import type { Action } from './action.ts'
 import type { Change, Session, Signature } from './engines/engine.ts'
 import { conformingStage } from './conform.ts'
-import { ConflictError, DoltflowError } from './errors.ts'
+import { ConflictError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
-import { createHere, publish, type Publication, type Published } from './publish.ts'
+import { isSchemaConflict, keptTables } from './kept.ts'
+import { createHere, publish, publishOrKeep, type Publication, type Published } from './publish.ts'
 import { readRecords } from './records.ts'
 import { settle } from './recover.ts'
 import { claimScratch, requireSameCall } from './retry.ts'
@@ -18,6 +19,8 @@ import type { Sink } from './sinks/sink.ts'
 export interface TableChange {
   action: Action
   change: Change
+  /** Columns whose types the caller pinned. Default: none */
+  pinned?: readonly string[]
 }
 
 /** Changes on their way from a scratch branch to their target, as one commit. */
@@ -129,7 +132,7 @@ async function fillIn(
   else action.tableHash = hash
 }
 
-/** Publishes; a first save of a table that can't be merged with what others saved meanwhile is built again to fit. */
+/** Publishes; what can't be merged with the tables and columns that others made meanwhile is built again to fit, or kept. */
 async function publishFitting(
   session: Session,
   plan: ChangePlan,
@@ -141,11 +144,11 @@ async function publishFitting(
       ? publishOnHead(session, plan, publication, scratches)
       : publish(session, publication))
   } catch (error) {
-    if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') throw error
+    if (!isSchemaConflict(error)) throw error
     const fitting = await fittingChanges(session, plan, publication.work.commit)
-    if (!fitting) throw error
+    if (!fitting) throw await session.shield(() => keptTables(session, publication, error))
     await buildAgain(session, plan, publication, scratches, fitting)
-    return publish(session, publication)
+    return publishOrKeep(session, publication)
   }
 }
 
@@ -203,7 +206,7 @@ async function fits(session: Session, changes: readonly TableChange[], base: Has
   return true
 }
 
-/** First saves of tables on the head, where nobody else made them (an engine may not merge from an empty base); else in the shapes that they have there. */
+/** First saves of tables on the head, where nobody else made them (an engine may not merge from an empty base); else new tables and columns in the shapes that they have there. */
 async function fittingChanges(
   session: Session,
   { changes, target, base }: ChangePlan,
@@ -212,12 +215,13 @@ async function fittingChanges(
   const ours = (await session.head(target))!
   const fitting: TableChange[] = []
   let areNew = true
-  for (const { action, change } of changes) {
+  for (const { action, change, pinned = [] } of changes) {
     if (change.kind !== 'stage') return undefined
     const isNew = !(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))
     areNew &&= isNew
-    const conforming = isNew ? undefined : await conformingStage(session, change.table, { base, ours, theirs })
-    fitting.push({ action, change: conforming ? { ...change, ...conforming, mode: 'replace' } : change })
+    const misfit = { table: change.table, base, ours, theirs, pinned }
+    const conforming = isNew ? undefined : await conformingStage(session, misfit)
+    fitting.push({ action, pinned, change: conforming ? { ...change, ...conforming, mode: 'replace' } : change })
   }
   if (areNew) return { base: ours, changes: fitting }
   return fitting.some(({ change }, index) => change !== changes[index]!.change) ? { base, changes: fitting } : undefined

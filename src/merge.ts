@@ -5,7 +5,7 @@ import { withWritingSession, type Context } from './context.ts'
 import { NotFoundError } from './errors.ts'
 import { actionMessage } from './message.ts'
 import { checkRefName, CONFLICT_PREFIX } from './names.ts'
-import { publish } from './publish.ts'
+import { publishOrKeep } from './publish.ts'
 import { headOf } from './ref.ts'
 import type { ConflictPolicy } from './types.ts'
 
@@ -39,7 +39,7 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
           data: { branch, into },
         })
       const ahead = await session.isAncestor(head, commit)
-      const published = await publish(session, {
+      const published = await publishOrKeep(session, {
         target: into,
         work: { branch, commit },
         base: ahead ? head : commit,

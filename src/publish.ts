@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { ConflictError, DoltflowError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import type { Session, Signature } from './engines/engine.ts'
-import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
-import { schemasOf } from './schemas-of.ts'
+import { isSchemaConflict, keptRows, keptTables } from './kept.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
 /** How often a branch that moves meanwhile is tried again. */
@@ -56,7 +54,7 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
     if (plan.noMerge) throw moved(plan, head)
     const result = await session.merge(target, work.commit, plan.policy, signature)
     if ('commit' in result) return acknowledged(session, target, result)
-    throw await session.shield(() => kept(session, plan, result))
+    throw await session.shield(() => keptRows(session, plan, result))
   }
   throw new DoltflowError(
     'DATABASE_BUSY',
@@ -66,6 +64,18 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
       retryable: true,
     },
   )
+}
+
+/**
+ * Publishes; work whose tables can't be merged is kept on a branch of its own, too.
+ * @throws {ConflictError} CONFLICT @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ */
+export async function publishOrKeep(session: Session, plan: Publication): Promise<Published> {
+  try {
+    return await publish(session, plan)
+  } catch (error) {
+    throw isSchemaConflict(error) ? await session.shield(() => keptTables(session, plan, error)) : error
+  }
 }
 
 /** Makes a branch; false where another process has made it meanwhile. */
@@ -92,25 +102,5 @@ function moved({ target, base }: Publication, head: Hash): ConflictError {
     'CONFLICT',
     `Branch ${target} has moved from ${base} to ${head}, and no merge was allowed. Save again to build on its head, or allow the merge.`,
     { data: { branch: target, base, head, conflicts: [] }, retryable: true },
-  )
-}
-
-/** Keeps conflicting work on a branch with a name for people. */
-async function kept(
-  session: Session,
-  { target, work }: Publication,
-  { conflicts, total, tables }: { conflicts: unknown[]; total: number; tables: string[] },
-): Promise<ConflictError> {
-  const branch = work.branch.startsWith(SCRATCH_PREFIX)
-    ? `${CONFLICT_PREFIX}${randomBytes(4).toString('hex')}`
-    : work.branch
-  if (branch !== work.branch) await session.renameBranch(work.branch, branch)
-  failpoint('conflict-kept')
-  await session.acknowledge(branch, work.commit)
-  return new ConflictError(
-    'CONFLICT',
-    `${total} ${total === 1 ? 'row conflicts' : 'rows conflict'} with branch ${target} in ${tables.join(', ')}; ${target} is as it was, the work is kept on branch ${branch}. ` +
-      `Finish with: doltflow merge ${branch} --into ${target} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: the saved ones), or give it up with: doltflow branch ${branch} --delete`,
-    { data: { branch, target, total, tables, conflicts, schemas: await schemasOf(session, work.commit, tables) } },
   )
 }

@@ -52,6 +52,9 @@ export async function headOf(session: Session, branch: string): Promise<Hash> {
 async function byHash(session: Session, name: string): Promise<Hash> {
   if (!/^[0-9a-z]{4,40}$/.test(name)) throw notFound(name)
   const found = await session.findCommits(name)
+  // What was fetched is in no branch's history yet.
+  const isWhole = /^([0-9a-f]{40}|[0-9a-v]{32})$/.test(name)
+  if (found.length === 0 && isWhole && (await session.commit(name))) return name
   if (found.length === 0) throw notFound(name)
   if (found.length === 1) return found[0]!
   throw new NotFoundError('REF_AMBIGUOUS', `${name} is the beginning of several commits' hashes. Give more of it.`, {

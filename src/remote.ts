@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ConflictError, DoltflowError, NotFoundError, RefusedError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { isSchemaConflict, tablesApart } from './kept.ts'
 import { createHere } from './publish.ts'
 import { settle } from './recover.ts'
 import { TRAILERS } from './message.ts'
@@ -48,6 +49,7 @@ export function isShared(name: string): boolean {
 /**
  * Brings a remote's branches here: made, moved forward, or merged. A conflict moves nothing at all.
  * @throws {ConflictError} PULL_CONFLICT
+ * @throws {RefusedError} SCHEMA_CONFLICT
  */
 export async function pullBranches(
   session: Session,
@@ -109,8 +111,9 @@ async function tryMerge(
   } catch (error) {
     await dropScratch(session, scratch)
     // The first commit of all databases is the same, and the engine can't merge two that began with other tables.
-    const isSchema = error instanceof DoltflowError && error.code === 'SCHEMA_CONFLICT'
-    throw isSchema && (await session.ancestor(base, 1)) === undefined ? unrelated(remote, branch) : error
+    if (!isSchemaConflict(error)) throw error
+    const isUnrelated = (await session.ancestor(base, 1)) === undefined
+    throw isUnrelated ? unrelated(remote, branch) : await tablesInTheWay(session, remote, theirs, ours, error)
   }
   if ('commit' in result) return { branch, from: ours, to: result.commit, scratch }
   await dropScratch(session, scratch)
@@ -128,6 +131,23 @@ async function tryMerge(
         schemas: await schemasOf(session, theirs.hash, result.tables),
       },
     },
+  )
+}
+
+/** The remote's side is to be taken over first; what was saved here stays in the history, to be saved again. */
+async function tablesInTheWay(
+  session: Session,
+  remote: string,
+  { name: branch, hash }: Branch,
+  head: Hash,
+  cause: DoltflowError,
+): Promise<RefusedError> {
+  const theirs = { name: `${remote}/${branch}`, commit: hash, ref: hash }
+  const { what, steps, data } = await tablesApart(session, cause, { name: branch, commit: head }, theirs)
+  return new RefusedError(
+    'SCHEMA_CONFLICT',
+    `${what} Nothing was moved. Finish with: ${steps} (as ${remote} has it), and: doltflow pull ${remote}. Then save again what was here alone: it stays at ${head} (doltflow load TABLE FILE --at ${head}).`,
+    { data: { branch, remote, head, ...data }, cause },
   )
 }
 

@@ -80,6 +80,8 @@ export async function stageSave(
   return {
     action,
     change: { kind: 'stage', table, stage, mode: plan.mode, schema },
+    pinned:
+      plan.policy === 'replace' && before ? schema.columns.map(({ name }) => name) : Object.keys(options.types ?? {}),
     stage,
     verb: plan.mode === 'replace' ? 'save' : plan.mode,
     schemaChange: noteSchema(action, plan, schema),

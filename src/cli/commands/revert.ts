@@ -7,7 +7,9 @@ const options = undoOptions
 export const revert: Command = command({
   positionals: [{ name: 'COMMIT', about: 'Any ref' }],
   options,
-  note: 'A new commit is made that takes the change back. A merge is not reverted: revert the commits that it brought.',
+  note:
+    'A new commit is made that takes the change back. Of a merge it takes back all that the merge brought: the branch has what it had before; ' +
+    'merging the same branch again then brings nothing back (revert the revert). Where later commits changed the same rows, the revert is refused.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo -",
