@@ -7,6 +7,7 @@ import { keyedContract, keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
 import { mergeContract } from './engine/merge.ts'
+import { mergeColumnsContract } from './engine/merge-columns.ts'
 import { nameContract } from './engine/names.ts'
 import { readOnlyContract } from './engine/read-only.ts'
 import { queryContract } from './engine/queries.ts'
@@ -32,6 +33,7 @@ const PARTS = [
   stopContract,
   branchContract,
   mergeContract,
+  mergeColumnsContract,
   diffContract,
   undoContract,
   recordContract,

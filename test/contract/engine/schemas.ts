@@ -184,7 +184,7 @@ export function schemaContract(engine: EngineUnderTest): void {
         'id,a,b,c\n1,x,0.50,7\n2,y,0.75,\n',
         { types: { c: 'text' } },
         'id,a,b,c\n1,x,0.50,\n2,y,0.75,8\n',
-        {},
+        { types: { c: 'integer' } },
       ],
     ] as [string, string, SaveOptions, string, SaveOptions][])(
       'merge: %s is SCHEMA_CONFLICT, either way',
@@ -204,7 +204,9 @@ export function schemaContract(engine: EngineUnderTest): void {
           'SCHEMA_CONFLICT',
         )
         expect((await refusal(database.merge('back'))).code).toBe('SCHEMA_CONFLICT')
-        expect((await database.branches()).map(({ name }) => name)).toEqual(['back', 'main'])
+        const branches = (await database.branches()).map(({ name }) => name)
+        expect(branches).toEqual(['back', ...(await database.status()).conflicts, 'main'])
+        expect(branches).toHaveLength(4)
       },
     )
     test('merge: a change of types that meets no change of rows goes through', async () => {

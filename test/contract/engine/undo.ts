@@ -57,6 +57,17 @@ export function undoContract(engine: EngineUnderTest): void {
       await database.revert('HEAD')
       expect((await database.tables()).map(({ name }) => name)).toEqual(['foo'])
     })
+    test('revert: of a merge, all that it brought; merging that branch again brings nothing back', async () => {
+      await database.createBranch('side')
+      await bench.save(database, 'foo', 'id,a,b\n1,X,\n2,y,v\n3,n,\n4,side,\n', { branch: 'side' })
+      await bench.save(database, 'foo', 'id,a,b\n1,main,\n2,y,v\n3,n,\n')
+      expect((await database.merge('side')).merged).toBe(true)
+      expect(await database.revert('HEAD')).toMatchObject({ changed: true, added: 0, modified: 0, removed: 1 })
+      expect(await now()).toBe('id,a,b\n1,main,\n2,y,v\n3,n,\n')
+      expect((await database.merge('side')).changed).toBe(false)
+      await database.revert('HEAD')
+      expect(await now()).toContain('4,side')
+    })
     test('revert: what later commits changed is refused, and nothing moves', async () => {
       await bench.save(database, 'foo', 'id,a,b\n1,later,\n2,y,v\n3,n,\n')
       const before = await database.branches({ all: true })
