@@ -5,7 +5,7 @@ import { conformingStage } from './conform.ts'
 import { ConflictError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { isSchemaConflict, keptTables } from './kept.ts'
-import { createHere, publish, publishOrKeep, type Publication, type Published } from './publish.ts'
+import { createHere, publish, type Publication, type Published } from './publish.ts'
 import { readRecords } from './records.ts'
 import { settle } from './recover.ts'
 import { claimScratch, requireSameCall } from './retry.ts'
@@ -14,6 +14,9 @@ import { emit } from './sinks/sink.ts'
 import { tableSink } from './sinks/table.ts'
 import type { ConflictPolicy, DiffCounts, Hash, Schema } from './types.ts'
 import type { Sink } from './sinks/sink.ts'
+
+/** How often a save is built again to fit into shapes that others give its tables meanwhile. */
+const TRIES = 20
 
 /** A change of one table, or a revert, and its record. */
 export interface TableChange {
@@ -139,16 +142,18 @@ async function publishFitting(
   publication: Publication,
   scratches: Scratch[],
 ): Promise<Published> {
-  try {
-    return await (appendsToMultiset(plan)
-      ? publishOnHead(session, plan, publication, scratches)
-      : publish(session, publication))
-  } catch (error) {
-    if (!isSchemaConflict(error)) throw error
-    const fitting = await fittingChanges(session, plan, publication.work.commit)
-    if (!fitting) throw await session.shield(() => keptTables(session, publication, error))
-    await buildAgain(session, plan, publication, scratches, fitting)
-    return publishOrKeep(session, publication)
+  // Others may give the tables one more shape while this fits them into the last one.
+  for (let tries = 0; ; tries++) {
+    try {
+      return await (tries === 0 && appendsToMultiset(plan)
+        ? publishOnHead(session, plan, publication, scratches)
+        : publish(session, publication))
+    } catch (error) {
+      if (!isSchemaConflict(error)) throw error
+      const fitting = tries < TRIES ? await fittingChanges(session, plan, publication.work.commit) : undefined
+      if (!fitting) throw await session.shield(() => keptTables(session, publication, error))
+      await buildAgain(session, plan, publication, scratches, fitting)
+    }
   }
 }
 

@@ -33,7 +33,8 @@ export async function pushAfter(session: Session, pulled: Pulled | undefined, ac
   } catch (error) {
     if (!(error instanceof DoltflowError)) throw error
     const done = action.changed ? `saved here as ${action.toCommit}` : 'nothing had changed here'
-    throw new DoltflowError(error.code, `Not delivered (${done}). ${error.message}`, {
+    const why = error.code === 'ABORTED' ? 'The call was aborted; the next save or push delivers it.' : error.message
+    throw new DoltflowError(error.code, `Not delivered (${done}). ${why}`, {
       data: { ...error.data, action },
       cause: error,
       retryable: error.retryable,

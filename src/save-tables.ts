@@ -116,8 +116,8 @@ async function saveHere(
     sinks,
     claim: options.id !== undefined,
   }
+  // The stages go with the session: what is published must not end as aborted for their sake.
   await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))
-  for (const { stage } of staged) await session.drop(stage)
 }
 
 /** What was saved; the log tells of changes of the tables' schemas, too. */
