@@ -144,6 +144,7 @@ async function publishFitting(
 ): Promise<Published> {
   // Others may give the tables one more shape while this fits them into the last one.
   for (let tries = 0; ; tries++) {
+    const head = await session.head(plan.target)
     try {
       return await (tries === 0 && appendsToMultiset(plan)
         ? publishOnHead(session, plan, publication, scratches)
@@ -151,8 +152,9 @@ async function publishFitting(
     } catch (error) {
       if (!isSchemaConflict(error)) throw error
       const fitting = tries < TRIES ? await fittingChanges(session, plan, publication.work.commit) : undefined
-      if (!fitting) throw await session.shield(() => keptTables(session, publication, error))
-      await buildAgain(session, plan, publication, scratches, fitting)
+      if (fitting) await buildAgain(session, plan, publication, scratches, fitting)
+      else if (tries >= TRIES || (await session.head(plan.target)) === head)
+        throw await session.shield(() => keptTables(session, publication, error))
     }
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, UsageError } from '../../errors.ts'
 import { sweepFolder } from '../../temporary.ts'
+import { reasonOf } from './faults.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import type { EngineOptions } from '../index.ts'
 import { parseAddress, shownAddress, type Address } from './address.ts'
@@ -169,7 +170,10 @@ class DoltEngine implements Engine {
       await connection.useDefault()
     } catch (error) {
       if (!create || !(error instanceof NotFoundError)) throw error
-      await connection.run(`CREATE DATABASE IF NOT EXISTS ${quoted(connection.database)}`)
+      await connection.run(`CREATE DATABASE IF NOT EXISTS ${quoted(connection.database)}`).catch((cause: unknown) => {
+        // Of two that make it at once the server refuses one all the same.
+        if (!/database exists/i.test(reasonOf(cause))) throw cause
+      })
       await connection.useDefault()
     }
   }

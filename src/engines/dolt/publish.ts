@@ -55,16 +55,11 @@ export async function fastForward(
  */
 export async function merge(
   connection: Connection,
-  again: boolean,
   target: string,
   theirs: Hash,
   policy: ConflictPolicy,
   { always = false, ...signature }: Signature & { always?: boolean },
 ): Promise<Merged> {
-  if (again) {
-    const done = await publishedMerge(connection, target, signature.message)
-    if (done) return { commit: done, merged: true }
-  }
   await connection.use(target)
   return connection.transaction(async (): Promise<Merged> => {
     await refuseDirty(connection, target)
@@ -104,7 +99,7 @@ export async function merge(
 }
 
 /** The commit of a merge that was done, but whose answer was lost: its message has the action's own id. */
-function publishedMerge(connection: Connection, target: string, message: string): Promise<Hash | undefined> {
+export function publishedMerge(connection: Connection, target: string, message: string): Promise<Hash | undefined> {
   return connection.cell<Hash>(
     `SELECT commit_hash FROM (SELECT * FROM dolt_log(${literal(target)}, '--parents') LIMIT ${DEPTH}) AS log WHERE message = ? AND parents LIKE '%,%' LIMIT 1`,
     [message],

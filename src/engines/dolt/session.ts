@@ -19,7 +19,7 @@ import { textOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { openDiff } from './diff.ts'
 import { Link } from './link.ts'
-import { fastForward, finishMove, merge } from './publish.ts'
+import { fastForward, finishMove, merge, publishedMerge } from './publish.ts'
 import { appendRecord, records } from './records.ts'
 import { headOf, refs } from './refs.ts'
 import { openPages, textPages, values, type Pages } from './reading.ts'
@@ -27,7 +27,7 @@ import { remotes } from './remotes.ts'
 import { Stage } from './stages.ts'
 import { tables } from './tables.ts'
 import { changedSchemas, findUnmergeable } from './unmergeable.ts'
-import { mergeWidened, wideningsFor } from './widened-merge.ts'
+import { mergeOrRemake, mergeWidened, wideningsFor } from './widened-merge.ts'
 
 /** What a session needs of its engine. */
 export interface Host {
@@ -163,17 +163,22 @@ export class DoltSession {
     signature: Signature & { always?: boolean },
   ): Promise<Merged> {
     return this.#link.attempt(async (connection, again) => {
+      const done = again ? await publishedMerge(connection, branch, signature.message) : undefined
+      if (done) return { commit: done, merged: true }
       for (let tries = 0; tries < TRIES; tries++) {
         const ours = (await headOf(connection, branch))!
-        const changed = again ? [] : await changedSchemas(connection, ours, theirs)
+        const changed = await changedSchemas(connection, ours, theirs)
         const unmergeable = changed.length > 0 ? await findUnmergeable(connection, ours, theirs, changed) : undefined
         if (unmergeable) throw conflictingSchemas(theirs, [unmergeable.table], unmergeable.reason)
         const widenings = changed.length > 0 ? await wideningsFor(connection, ours, theirs, changed) : []
-        if (widenings.length === 0) return merge(connection, again, branch, theirs, policy, signature)
-        const merged = await mergeWidened(connection, branch, { ours, theirs, widenings }, policy, signature)
+        const sides = { target: branch, ours, theirs }
+        const merged =
+          widenings.length === 0
+            ? await mergeOrRemake(connection, sides, policy, signature)
+            : await mergeWidened(connection, sides, widenings, policy, signature)
         if (merged) return merged
       }
-      return merge(connection, again, branch, theirs, policy, signature)
+      return merge(connection, branch, theirs, policy, signature)
     })
   }
 

@@ -152,5 +152,8 @@ function isoDate(text: string): string {
 }
 
 function isInvalidRef(error: unknown): boolean {
-  return error instanceof DoltflowError && /invalid (ref|ancestor)|not found/.test(String(error.data['reason']))
+  return (
+    error instanceof DoltflowError &&
+    /invalid (ref|ancestor|dolt_log revision)|not found/.test(String(error.data['reason']))
+  )
 }
