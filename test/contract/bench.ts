@@ -23,6 +23,8 @@ export interface EngineUnderTest {
   missing(): string | undefined
   /** The URL of a database in a folder; nothing is there yet. */
   url(folder: string): string
+  /** Ends a database that no test needs any more; by default it goes with its folder. */
+  drop?(url: string): Promise<void>
   /** The URL of a remote in a folder; nothing is there yet. */
   remoteUrl(folder: string, name: string): string
   /** The URL of a remote in a folder that can't be reached. */
@@ -57,6 +59,7 @@ export class Bench {
   readonly engine: EngineUnderTest
   readonly folder: string = mkdtempSync(join(tmpdir(), 'doltflow-test-'))
   readonly #open: Database[] = []
+  readonly #urls: string[] = []
   #count = 0
 
   constructor(engine: EngineUnderTest) {
@@ -65,7 +68,9 @@ export class Bench {
 
   /** A new database's URL. */
   url(): string {
-    return this.engine.url(mkdtempSync(join(this.folder, 'database-')))
+    const url = this.engine.url(mkdtempSync(join(this.folder, 'database-')))
+    this.#urls.push(url)
+    return url
   }
 
   remoteUrl(): string {
@@ -104,6 +109,7 @@ export class Bench {
 
   async end(): Promise<void> {
     await Promise.all(this.#open.splice(0).map((database) => database.close()))
+    for (const url of this.#urls.splice(0)) await this.engine.drop?.(url)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

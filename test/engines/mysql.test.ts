@@ -6,31 +6,30 @@ import { afterAll } from 'vitest'
 import { engineContract } from '../contract/engine.ts'
 import { doltUnderTest, missingDolt, onlyReading, startServer, type TestServer } from './dolt-server.ts'
 
-// One server for all databases: their names are told apart.
+// One server for all databases: their names are told apart. It slows with each that it has.
 const server = (missingDolt() === undefined ? await startServer() : undefined) as TestServer
 afterAll(() => server?.remove())
 if (server) process.env['DOLTFLOW_PASSWORD'] = server.password
 let count = 0
 const at = (port: number, database: string, user = 'root'): string => `mysql://${user}@127.0.0.1:${port}/${database}`
 
+async function asRoot(...statements: string[]): Promise<void> {
+  const root = await createConnection({ host: '127.0.0.1', port: server.port, user: 'root', password: server.password })
+  for (const statement of statements) await root.query(statement)
+  await root.end()
+}
+
 engineContract({
   ...doltUnderTest,
   name: 'mysql',
   url: () => at(server.port, `db${++count}`),
+  drop: (url) => asRoot(`DROP DATABASE IF EXISTS \`${url.split('/').at(-1)!}\``),
   readOnly: [
     {
       name: 'a user who may only read',
       async make(url) {
         const database = url.split('/').at(-1)!
-        const root = await createConnection({
-          host: '127.0.0.1',
-          port: server.port,
-          user: 'root',
-          password: server.password,
-        })
-        await root.query(`CREATE USER 'reader' IDENTIFIED BY 'reads'`)
-        await root.query(`GRANT SELECT ON \`${database}\`.* TO 'reader'`)
-        await root.end()
+        await asRoot(`CREATE USER 'reader' IDENTIFIED BY 'reads'`, `GRANT SELECT ON \`${database}\`.* TO 'reader'`)
         return { url: at(server.port, database, 'reader'), env: { DOLTFLOW_PASSWORD: 'reads' }, end: () => {} }
       },
     },
