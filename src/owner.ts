@@ -65,7 +65,8 @@ function startOf(pid: number): number | undefined {
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of this id, also another user's. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -103,7 +103,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Bring what a remote has, all branches or none',
     load: () => import('./commands/pull.ts'),
   },
-  push: { group: 'Remotes', summary: 'Send every branch and tag to a remote', load: () => import('./commands/push.ts') },
+  push: {
+    group: 'Remotes',
+    summary: 'Send every branch and tag to a remote',
+    load: () => import('./commands/push.ts'),
+  },
 
   gc: {
     group: 'Care',

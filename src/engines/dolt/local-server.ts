@@ -15,6 +15,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
+import { isRunning } from '../../owner.ts'
 import type { Address } from './address.ts'
 import { Connection } from './connection.ts'
 import type { KeeperAnswer } from './keeper.ts'
@@ -163,15 +164,6 @@ function ownServer(folder: string): number | undefined {
     return pid
   } catch {
     return undefined
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
