@@ -9,7 +9,6 @@ import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
 import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { schemasOf } from './schemas-of.ts'
 import { newId } from './id.ts'
-import { fetchAll } from './remote-tags.ts'
 import type { Branch, ConflictPolicy, Hash } from './types.ts'
 
 /** How often a push that lost the race pulls and tries again. */
@@ -57,7 +56,7 @@ export async function pullBranches(
   author: string,
   policy: ConflictPolicy = 'fail',
 ): Promise<{ name: string; commit: Hash }[]> {
-  const theirs = (await fetchAll(session, remote)).branches.filter(({ name }) => isShared(name))
+  const theirs = (await session.fetch(remote)).filter(({ name }) => isShared(name))
   const moved: { name: string; commit: Hash }[] = []
   const merges: Merge[] = []
   try {

@@ -3,7 +3,6 @@ import { cloneDatabase } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
 import { isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
-import { pushTags } from './remote-tags.ts'
 import { checkOptions } from './options.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
@@ -75,7 +74,7 @@ export function push(context: Context, remote?: string): Promise<Pushed> {
     return {
       remote: name,
       branches: sent.filter((branch) => branch !== RECORDS_BRANCH),
-      tags: await pushTags(session, name),
+      tags: await session.pushTags(name),
     }
   })
 }

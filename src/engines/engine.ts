@@ -270,14 +270,17 @@ interface Remotes {
   remoteUrl(given: string): Promise<string>
   addRemote(name: string, url: string): Promise<void>
   removeRemote(name: string): Promise<void>
-  /** Fetches all that a remote has; gives its branches. Its tags are made here, and ours of the same names may be moved. @throws {DoltflowError} REMOTE_UNREACHABLE, REMOTE_REFUSED */
+  /** Fetches all that a remote has; gives its branches. Its tags are made here; none of ours moves. @throws {DoltflowError} REMOTE_UNREACHABLE, REMOTE_REFUSED */
   fetch(remote: string): Promise<Branch[]>
   /** What was last seen of a remote, without asking it. */
   tracked(remote: string): Promise<Branch[]>
   /** Sends a branch; false where the remote's has commits that ours has not. */
   push(remote: string, branch: string): Promise<boolean>
-  /** Sends every tag. @throws {RefusedError} TAG_EXISTS where an engine knows by itself that the remote has one of that name at another commit */
-  pushTags(remote: string): Promise<void>
+  /**
+   * Sends every tag; gives their names.
+   * @throws {RefusedError} TAG_EXISTS where the remote is known to have one of that name at another commit
+   */
+  pushTags(remote: string): Promise<string[]>
   /** Fills an empty database from a remote. */
   clone(url: string): Promise<void>
 }

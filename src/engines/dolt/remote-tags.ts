@@ -1,5 +1,5 @@
-import { RefusedError } from '../../errors.ts'
 import type { Hash } from '../../types.ts'
+import { tagElsewhere } from '../moved-tag.ts'
 import type { Connection } from './connection.ts'
 
 /*
@@ -46,11 +46,6 @@ export async function keepTags(
 export function refuseMovedTags(remote: string, url: string, tags: ReadonlyMap<string, Hash>): void {
   for (const [tag, own] of tags) {
     const theirs = tags.get(`${PREFIX}${remote}/${tag}`)
-    if (theirs !== undefined && theirs !== own)
-      throw new RefusedError(
-        'TAG_EXISTS',
-        `The remote ${remote} (${url}) has a tag ${tag} at another commit; a tag does not move. Give ours another name (doltflow tag NEW ${tag}), delete it (doltflow tag ${tag} --delete), and push again.`,
-        { data: { remote, tag } },
-      )
+    if (theirs !== undefined && theirs !== own) throw tagElsewhere(`${remote} (${url})`, tag)
   }
 }

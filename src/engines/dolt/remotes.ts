@@ -63,7 +63,8 @@ export function remotes(link: Link) {
         throw fault
       }
     },
-    async pushTags(remote: string): Promise<void> {
+    async pushTags(remote: string): Promise<string[]> {
+      if ((await link.attempt(tagsOf)).size > 0) await fetchAll(remote)
       const all = await link.attempt(tagsOf)
       const url = await link.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', [remote])
       refuseMovedTags(remote, url!, all)
@@ -76,6 +77,7 @@ export function remotes(link: Link) {
           throw toldApart(remote, error)
         }
       }
+      return own
     },
     async clone(url: string): Promise<void> {
       const database = (await link.attempt((connection) => Promise.resolve(connection.database)))!

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { plainRemoteUrl } from '../remote-url.ts'
+import { tagElsewhere } from '../moved-tag.ts'
 import type { Connection } from './connection.ts'
 
 /** @throws {UsageError} URL_INVALID */
@@ -27,7 +28,7 @@ export function remotes(connection: Connection) {
     /** Fetches all that a remote has; gives its branches. */
     fetch(remote: string): Branch[] {
       if (isNewFile(connection, remote)) return []
-      toldApart(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
+      fetchAll(connection, remote)
       return tracked(connection, remote)
     },
     tracked: (remote: string): Branch[] => tracked(connection, remote),
@@ -41,13 +42,37 @@ export function remotes(connection: Connection) {
         throw error
       }
     },
-    pushTags(remote: string): void {
+    pushTags(remote: string): string[] {
+      const tags = [...tagsOf(connection).keys()]
+      if (tags.length === 0) return tags
+      const [tag] = fetchAll(connection, remote)
+      if (tag !== undefined) throw tagElsewhere(shown(connection, remote), tag)
       toldApart(shown(connection, remote), () => connection.get("SELECT dolt_push(?, '--tags')", remote))
+      return tags
     },
     clone(url: string): void {
       toldApart(url, () => connection.get('SELECT dolt_clone(?)', url))
     },
   }
+}
+
+/** Fetches, and puts back tags of ours that the engine moved to where the remote has them; gives their names. */
+function fetchAll(connection: Connection, remote: string): string[] {
+  const ours = tagsOf(connection)
+  toldApart(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
+  const moved: string[] = []
+  for (const [name, hash] of tagsOf(connection)) {
+    const own = ours.get(name)
+    if (own === undefined || own === hash) continue
+    moved.push(name)
+    connection.get("SELECT dolt_tag('-d', ?)", name)
+    connection.get('SELECT dolt_tag(?, ?)', name, own)
+  }
+  return moved
+}
+
+function tagsOf(connection: Connection): Map<string, Hash> {
+  return new Map(connection.all('SELECT tag_name, tag_hash FROM dolt_tags ORDER BY tag_name') as [string, Hash][])
 }
 
 /** A remote's name with its URL: a name that was made for a URL says nothing. */
