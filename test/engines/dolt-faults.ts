@@ -132,6 +132,38 @@ export function doltFaults({ clients, saves, steps, cuts, pushes }: Measure): vo
       await database.close()
     })
 
+    test('a large source goes over several connections; cut or not, it is there whole, or not at all', async () => {
+      const database = await open(behind('large'))
+      const rows = Array.from({ length: 1000 }, (_, id) => `${1000 + id},${String(id % 10).repeat(16_000)}\n`)
+      const large = file(`id,v\n${rows.join('')}`)
+      proxy.carried.length = 0
+      await database.save('t', large, { key: 'id', id: 'first' })
+      expect(proxy.carried.filter((bytes) => bytes > 1 << 20).length).toBe(3)
+      for (const bytes of [1 << 20, 3 << 20]) {
+        proxy.cutAfter(bytes)
+        await database.save(`cut${bytes}`, large, { key: 'id' })
+        proxy.cutAfter(Infinity)
+      }
+      const refused = { code: 'KEY_DUPLICATE', data: { line: 1002 } }
+      for (const again of [rows[1]!, '1001,other\n'])
+        await expect(database.save('u', file(`id,v\n${rows.join('')}${again}`), { key: 'id' })).rejects.toMatchObject(
+          refused,
+        )
+      const controller = new AbortController()
+      const { signal } = controller
+      const stopped = database.save('u', large, { key: 'id', signal })
+      proxy.atPacket(60, () => controller.abort())
+      await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' })
+      expect((await database.tables()).map((table) => [table.name, table.rows])).toEqual(
+        ['cut1048576', 'cut3145728', 't'].map((name) => [name, 1000]),
+      )
+      const path = join(folder, `out${++count}.csv`)
+      await database.load('cut1048576', path)
+      expect(readFileSync(path).equals(readFileSync(large))).toBe(true)
+      expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'main'])
+      await database.close()
+    })
+
     test(`a push cut ${pushes.length} times: saved here, and delivered by the next, once`, async () => {
       vi.stubEnv('DOLTFLOW_REMOTE_USER', 'sender')
       vi.stubEnv('DOLT_REMOTE_PASSWORD', 'geheim-remote')

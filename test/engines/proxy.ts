@@ -2,6 +2,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 
 export interface Proxy {
   port: number
+  /** How many bytes each connection has carried. */
+  carried: number[]
   /** Cuts each connection once it has carried so many bytes; the next one carries twice as many, and so on. */
   cutAfter(bytes: number): void
   /** Calls back when the clients have sent so many packets from now on: one for each statement. */
@@ -15,10 +17,12 @@ export function cuttingProxy(target: number): Promise<Proxy> {
   let packets = Infinity
   let reached = (): void => {}
   const sockets = new Set<Socket>()
+  const carried: number[] = []
   const server: Server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
     let left = limit
     limit *= 2
+    const index = carried.push(0) - 1
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -27,6 +31,7 @@ export function cuttingProxy(target: number): Promise<Proxy> {
       from.on('error', () => to.destroy())
       from.on('close', () => to.destroy())
       from.on('data', (chunk: Buffer) => {
+        carried[index]! += chunk.length
         if (from === client && --packets === 0) reached()
         left = Math.min(left, limit) - chunk.length
         if (left >= 0) return void to.write(chunk)
@@ -42,6 +47,7 @@ export function cuttingProxy(target: number): Promise<Proxy> {
       const { port } = server.address() as { port: number }
       resolve({
         port,
+        carried,
         cutAfter: (bytes) => (limit = bytes),
         atPacket(count, callback) {
           packets = count

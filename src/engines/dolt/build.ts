@@ -1,11 +1,10 @@
 import { isConflict } from '../decide.ts'
 import { notReverted } from '../mixed.ts'
 import { contestedTables } from './contested.ts'
-import { createReadStream } from 'node:fs'
-import { randomUUID } from 'node:crypto'
 import { DoltflowError, RefusedError, UsageError } from '../../errors.ts'
-import type { Column, ColumnType, Hash, Row, SaveMode, Schema } from '../../types.ts'
+import type { Column, ColumnType, Hash, Row, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
+import { send, type Senders } from './bulk.ts'
 import {
   checkNames,
   createStatement,
@@ -21,21 +20,12 @@ import type { Connection } from './connection.ts'
 import { reasonOf } from './faults.ts'
 import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
 import { uncommitted } from './refs.ts'
-import { noFacts, spooledRows, type ColumnFacts } from './spool.ts'
-import { literal, quoted } from './sql.ts'
+import { noFacts, type ColumnFacts } from './spool.ts'
+import { quoted } from './sql.ts'
 import { isSafe, typeFor, typeToHold } from './widening.ts'
-
-/** How many rows, and characters, one INSERT has at most. */
-const INSERT_ROWS = 1000
-const INSERT_CHARACTERS = 1 << 20
 
 /** Keys that are removed by one statement. */
 const KEYS = 500
-
-/** What the server forbids, as far as it was seen. */
-export interface Abilities {
-  loadData: boolean
-}
 
 /** A staged source with what was found in it. */
 export interface StagedSource extends Staged {
@@ -53,7 +43,7 @@ export async function build(
   change: Change,
   signature: Signature,
   staged: StagedSource | undefined,
-  abilities: Abilities,
+  senders: Senders,
   each: (rows: number) => void,
 ): Promise<Built> {
   await connection.use(scratch)
@@ -63,7 +53,8 @@ export async function build(
     await connection.rows("CALL dolt_reset('--hard')")
   }
   if (change.kind === 'revert') return revert(connection, scratch, change.commit, signature)
-  if (change.kind === 'stage') await put(connection, scratch, change, staged!, abilities, each)
+  if (change.kind === 'stage')
+    await put(connection, scratch, change, staged!, again ? { ...senders, connect: undefined } : senders, each)
   else if (change.kind === 'drop') await connection.run(`DROP TABLE ${quoted(change.table)}`)
   else await connection.rows("CALL dolt_checkout(?, '--', ?)", [change.from, change.table])
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
@@ -136,7 +127,7 @@ async function put(
   scratch: string,
   { table, mode, schema, removed = [] }: Extract<Change, { kind: 'stage' }>,
   staged: StagedSource,
-  abilities: Abilities,
+  senders: Senders,
   each: (rows: number) => void,
 ): Promise<void> {
   if (schema.key.length === 0)
@@ -163,7 +154,7 @@ async function put(
   if (there && removed.length > 0) await remove(connection, table, there, removed)
   if (kept) await alter(connection, table, kept, schema, staged)
   else await connection.run(createStatement(table, planned))
-  const sent = await send(connection, table, mode, staged, abilities)
+  const sent = await send(connection, table, mode, staged, senders)
   each(staged.result.rows)
   if (mode === 'upsert' || sent === staged.result.rows) return
   const fault =
@@ -265,51 +256,4 @@ function storedAs(
 /** What the source's cells of a column need; nothing, where it has no such column. */
 function factsOf({ spool, names }: StagedSource, column: string): ColumnFacts {
   return spool.facts[names.indexOf(column)] ?? noFacts()
-}
-
-/** Sends the staged rows. @returns how many the table took as new ones */
-async function send(
-  connection: Connection,
-  table: string,
-  mode: SaveMode,
-  { spool, names }: StagedSource,
-  abilities: Abilities,
-): Promise<number> {
-  const columns = names.map(quoted).join(', ')
-  let sent = 0
-  let rest = spool.rows - spool.oddRows.length
-  if (abilities.loadData && rest > 0) {
-    const name = `doltflow-${randomUUID()}`
-    const sql = `LOAD DATA LOCAL INFILE ${literal(name)} ${mode === 'upsert' ? 'REPLACE' : 'IGNORE'} INTO TABLE ${quoted(table)} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${columns})`
-    try {
-      sent = await connection.load(sql, name, () => createReadStream(spool.path, { highWaterMark: 1 << 20 }))
-      rest = 0
-    } catch (error) {
-      if (!/local_infile|LOAD DATA LOCAL|not allowed/i.test(reasonOf(error))) throw error
-      abilities.loadData = false
-    }
-  }
-  const insert = `${mode === 'upsert' ? 'REPLACE' : 'INSERT IGNORE'} INTO ${quoted(table)} (${columns}) VALUES ?`
-  if (rest > 0) sent += await inserted(connection, insert, spool.path)
-  if (spool.oddRows.length > 0) sent += await inserted(connection, insert, spool.oddPath)
-  return sent
-}
-
-async function inserted(connection: Connection, sql: string, path: string): Promise<number> {
-  let sent = 0
-  let rows: Row[] = []
-  let characters = 0
-  const flush = async (): Promise<void> => {
-    if (rows.length > 0) sent += await connection.run(sql, [rows])
-    rows = []
-    characters = 0
-  }
-  for await (const batch of spooledRows(path))
-    for (const row of batch) {
-      rows.push(row)
-      for (const cell of row) characters += cell?.length ?? 0
-      if (rows.length >= INSERT_ROWS || characters >= INSERT_CHARACTERS) await flush()
-    }
-  await flush()
-  return sent
 }

@@ -29,6 +29,8 @@ export class Connection {
   }
   /** Whether it is of no more use. */
   lost = false
+  /** Connections that work for this one. They end with it. */
+  readonly helpers: Set<Connection> = new Set()
   readonly #raw: Raw
   readonly #database: string
   #revision: string | undefined
@@ -124,8 +126,20 @@ export class Connection {
     return value
   }
 
-  /** Waits until the server is done with what it does for another connection, which was lost or given up. */
+  /** Waits until the server is done with what it does for another connection and its helpers, lost or given up. */
   async outlive(other: Connection): Promise<void> {
+    for (const one of [other, ...other.helpers]) await this.#waitFor(one)
+  }
+
+  /** Ends its helpers, and waits until the server is done with what it does for them. */
+  async endHelpers(): Promise<void> {
+    for (const helper of this.helpers) helper.destroy()
+    if (this.lost) return
+    for (const helper of this.helpers) await this.#waitFor(helper)
+    this.helpers.clear()
+  }
+
+  async #waitFor(other: Connection): Promise<void> {
     if (Number(await this.cell('SELECT GET_LOCK(?, ?)', [other.#lock, OUTLIVE])) !== 1)
       throw busyError(this.location, 'the server still works on what was given up')
     await this.cell('SELECT RELEASE_LOCK(?)', [other.#lock])
@@ -181,6 +195,7 @@ export class Connection {
   /** Ends it at once; the server takes back what was not committed. */
   destroy(): void {
     this.lost = true
+    for (const helper of this.helpers) helper.destroy()
     this.#raw.destroy()
     // The driver only ends its side: a server in the middle of a result would wait for room for ever, and a gc for it.
     const { stream } = this.#raw as unknown as { stream: { destroy(): void } }

@@ -14,7 +14,8 @@ import type {
   StageOptions,
   What,
 } from '../engine.ts'
-import { build, squash, type Abilities } from './build.ts'
+import { build, squash } from './build.ts'
+import type { Senders } from './bulk.ts'
 import { textOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { openDiff } from './diff.ts'
@@ -30,11 +31,8 @@ import { changedSchemas, findUnmergeable } from './unmergeable.ts'
 import { mergeOrRemake, mergeWidened, wideningsFor } from './widened-merge.ts'
 
 /** What a session needs of its engine. */
-export interface Host {
-  abilities: Abilities
+export interface Host extends Senders {
   connect(): Promise<Connection>
-  /** Takes a connection back, for the next one. */
-  keep(connection: Connection): void
   size(link: Link): Promise<number>
   /** Removes what processes that are gone have left. */
   sweep(): void
@@ -132,7 +130,7 @@ export class DoltSession {
         const staged = change.kind === 'stage' ? this.#stage(change.stage).source : undefined
         const each = (rows: number): void => this.#report({ rows, bytes: 0 })
         return link.attempt((connection, again) =>
-          build(connection, again, branch, change, signature, staged, this.#host.abilities, each),
+          build(connection, again, branch, change, signature, staged, this.#host, each),
         )
       },
       squash: (branch, since, signature) =>

@@ -50,6 +50,10 @@ export class Spool implements RowSink {
   readonly facts: ColumnFacts[]
   /** Rows of the second file, by their number from 0. */
   readonly oddRows: number[] = []
+  /** Where rows of the first file end, in bytes: one place in about each MB, and the end of the last row. */
+  get ends(): readonly number[] {
+    return this.#main.ends
+  }
   readonly #rules: CellRule[]
   readonly #main: Out
   #odd: Out | undefined
@@ -150,6 +154,8 @@ export class Spool implements RowSink {
 /** A buffered file of rows. */
 class Out {
   length = 0
+  /** How many bytes were in the file after each time that whole rows were written to it. */
+  readonly ends: number[] = []
   readonly #descriptor: number
   #buffer: Buffer = Buffer.allocUnsafe(ROOM * 2)
   #open = true
@@ -210,6 +216,7 @@ class Out {
 
   #flush(): void {
     for (let done = 0; done < this.length;) done += writeSync(this.#descriptor, this.#buffer, done, this.length - done)
+    if (this.length > 0) this.ends.push((this.ends.at(-1) ?? 0) + this.length)
     this.length = 0
   }
 
