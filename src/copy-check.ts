@@ -1,7 +1,9 @@
 import { cellText } from './cell-text.ts'
 import type { Session } from './engines/engine.ts'
 import { RefusedError } from './errors.ts'
-import type { Hash, Row, Schema } from './types.ts'
+import { signatureOf, type Copies } from './copy-commit.ts'
+import { fullMessage, TRAILERS } from './message.ts'
+import type { Commit, Hash, Row, Schema } from './types.ts'
 
 /**
  * Compares a commit with its copy, cell by cell: every table, its schema, and each row by its key.
@@ -17,6 +19,30 @@ export async function checkCopy(source: Session, original: Hash, target: Session
     same('the number of its rows', await source.rowCount(original, table), await target.rowCount(copied, table), at)
     if (schema.key.length > 0) await checkByKey(source, target, schema, at)
     else await checkInOrder(source, target, at)
+  }
+}
+
+/**
+ * Compares what each commit of a copied history says with its original's: its message and trailers, author, date, and
+ * parents.
+ * @throws {RefusedError} COPY_DIFFERS
+ */
+export function checkHistory(
+  originals: ReadonlyMap<Hash, Commit>,
+  { of, cut }: Copies,
+  copied: readonly Commit[],
+): void {
+  for (const { hash, ...commit } of copied) {
+    const original = originals.get(commit.trailers[TRAILERS.copy] ?? '')
+    if (!original) continue
+    const at = { original: original.hash, copied: hash }
+    const { message, author, date } = signatureOf(original)
+    const parents = original.parents.map((parent) => of.get(parent)!)
+    same('its message', message, fullMessage(commit.message, commit.trailers), at)
+    same('its author', author, commit.author, at)
+    same('its date', date?.slice(0, 19), commit.date.slice(0, 19), at)
+    if (parents.length > 0)
+      same('its parents', cut.has(original.hash) ? parents.slice(0, 1) : parents, commit.parents, at)
   }
 }
 

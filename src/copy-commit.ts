@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { cellText } from './cell-text.ts'
-import type { Change, Session, Signature } from './engines/engine.ts'
+import type { Change, Session, Signature, Squashed } from './engines/engine.ts'
 import { DoltflowError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { fullMessage, TRAILERS } from './message.ts'
 import { COPY_PREFIX } from './names.ts'
-import type { Commit, ConflictPolicy, Hash, Row, Schema, TableDiff } from './types.ts'
+import type { Commit, Hash, Row, Schema, TableDiff } from './types.ts'
 
 /** More removed rows than these, and the table is copied whole. */
 const MOST_REMOVED = 100_000
@@ -14,10 +14,10 @@ const MOST_REMOVED = 100_000
 export interface Copies {
   /** The copy of each commit. */
   of: Map<Hash, Hash>
-  /** The empty commit that stands for those without a table. */
+  /** The empty commit that the target began with: it stands for those that the source began with. */
   root: Hash
-  /** The last commits of a copy that was stopped: one that merges is made again, since it may not be whole. */
-  started: Set<Hash>
+  /** The merges that the target can't put together: their copies have the first parent alone. */
+  cut: Set<Hash>
 }
 
 /** Copies commits, each after its parents, on branches that keep them until all are there. */
@@ -34,29 +34,51 @@ export class CommitCopier {
   }
 
   async copy(commit: Commit): Promise<void> {
-    const { of, root, started } = this.#copies
-    const known = of.get(commit.hash)
-    const [first, second] = commit.parents
-    if (known !== undefined && (second === undefined || !started.has(known))) return
-    const parent = first === undefined ? root : of.get(first)!
+    const { of, root } = this.#copies
+    if (of.has(commit.hash)) return
+    const [first, second] = commit.parents.map((parent) => of.get(parent)!)
+    if (await this.#isBeginning(commit)) {
+      of.set(commit.hash, root)
+      return
+    }
+    const parent = first ?? root
     await this.#standAt(parent)
-    if (second === undefined) await this.#applyAll(commit)
-    else await this.#copyMerge(commit, parent, of.get(second)!)
+    const signature = signatureOf(commit)
+    const diffs = await this.#changes(commit)
+    // What is not the commit itself yet has no trailer: it is no copy that could be gone on from.
+    const isPart = second !== undefined || diffs.length > 1
+    for (const diff of diffs)
+      await this.#apply(commit, diff, isPart ? { ...signature, message: commit.message } : signature)
+    failpoint('tables-copied')
+    if (second !== undefined) await this.#merge(commit, parent, second, signature)
+    else if (isPart || this.#branch!.head === parent) await this.#squash(parent, { ...signature, always: true })
     of.set(commit.hash, this.#branch!.head)
   }
 
-  /**
-   * A merge is made again, by the policy that comes to what the original has. Where none does, or the two can't be
-   * merged there, a commit behind puts it right.
-   */
-  async #copyMerge(commit: Commit, parent: Hash, theirs: Hash): Promise<void> {
-    for (const policy of ['theirs', 'ours'] as const) {
-      if (policy === 'ours') await this.#begin(parent)
-      const merged = await this.#merge(theirs, policy, signatureOf(commit))
-      failpoint('merge-copied')
-      await this.#applyAll(commit)
-      if (this.#branch!.head === merged) return
+  /** Whether a commit is one that a database begins with, as its engine or doltflow made it. */
+  async #isBeginning({ hash, parents, trailers }: Commit): Promise<boolean> {
+    const [parent, ...others] = parents
+    const isFirst = parent === undefined || (trailers[TRAILERS.database] !== undefined && this.#standsAtRoot(parent))
+    return isFirst && others.length === 0 && (await this.#source.tables(hash)).length === 0
+  }
+
+  #standsAtRoot(original: Hash): boolean {
+    return this.#copies.of.get(original) === this.#copies.root
+  }
+
+  async #merge(commit: Commit, parent: Hash, merging: Hash, signature: Signature): Promise<void> {
+    try {
+      await this.#squash(parent, { ...signature, merging })
+    } catch (error) {
+      if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') throw error
+      this.#copies.cut.add(commit.hash)
+      await this.#squash(parent, { ...signature, always: true })
     }
+  }
+
+  async #squash(since: Hash, signature: Squashed): Promise<void> {
+    const branch = this.#branch!
+    branch.head = (await this.#target.squash(branch.name, since, signature)).commit!
   }
 
   /** Goes on with the branch that has the parent as its head; else begins another there. */
@@ -68,33 +90,6 @@ export class CommitCopier {
     const name = `${COPY_PREFIX}${randomBytes(6).toString('hex')}`
     await this.#target.createBranch(name, parent)
     this.#branch = { name, head: parent }
-  }
-
-  /** @returns the merge; undefined where the two can't be merged there */
-  async #merge(theirs: Hash, policy: ConflictPolicy, signature: Signature): Promise<Hash | undefined> {
-    const branch = this.#branch!
-    try {
-      const merged = await this.#target.merge(branch.name, theirs, policy, { ...signature, always: true })
-      if (!('commit' in merged)) return undefined
-      branch.head = merged.commit
-      return merged.commit
-    } catch (error) {
-      if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') throw error
-      return undefined
-    }
-  }
-
-  /** Brings the branch to what a commit has, by what that changed of its first parent: as one commit. */
-  async #applyAll(commit: Commit): Promise<void> {
-    const signature = signatureOf(commit)
-    const branch = this.#branch!
-    const since = branch.head
-    const diffs = await this.#changes(commit)
-    // One of several has no trailer yet: it is no copy that could be gone on from.
-    for (const diff of diffs)
-      await this.#apply(commit, diff, diffs.length === 1 ? signature : { ...signature, message: commit.message })
-    if (diffs.length < 2 || branch.head === since) return
-    branch.head = (await this.#target.squash(branch.name, since, signature)).commit ?? since
   }
 
   async #changes({ hash, parents }: Commit): Promise<TableDiff[]> {
@@ -181,7 +176,8 @@ function texts({ columns }: Schema, row: Row): Row {
   return row.map((value, index) => cellText(value, columns[index]!.type))
 }
 
-function signatureOf({ hash, message, trailers, author, date }: Commit): Signature {
+/** How a copy is signed. */
+export function signatureOf({ hash, message, trailers, author, date }: Commit): Signature {
   return {
     message: fullMessage(message, { ...trailers, [TRAILERS.copy]: hash }),
     author: author.includes('<') ? author : `${author} <doltflow@localhost>`,

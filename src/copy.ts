@@ -1,4 +1,4 @@
-import { checkCopy } from './copy-check.ts'
+import { checkCopy, checkHistory } from './copy-check.ts'
 import { CommitCopier, type Copies } from './copy-commit.ts'
 import type { Session } from './engines/engine.ts'
 import { openEngine } from './engines/index.ts'
@@ -23,6 +23,8 @@ export interface Copied {
   tags: string[]
   commits: number
   actions: number
+  /** Merges whose copies have their first parent alone, since the other engine can't put the two together. */
+  cut: Hash[]
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Copied {
  * in the trailer `Doltflow-Copy`, and the hashes in the records of actions are the copies'. Branches appear when every
  * head was compared, cell by cell. A copy that was stopped goes on where it was.
  *
- * A commit that changes no table is left out.
+ * The commits that a database begins with, made by its engine, are not copied: the target has its own.
  * @param from a database's URL @param to the URL of one that is empty or not there yet
  * @throws {NotFoundError} DATABASE_NOT_FOUND
  * @throws {RefusedError} DATABASE_EXISTS where `to` has tables that are not from `from`; KEY_REQUIRED, COPY_DIFFERS
@@ -64,18 +66,21 @@ async function copyInto(
 ): Promise<Omit<Copied, 'from' | 'to'>> {
   const branches = (await source.branches()).filter(({ name }) => isCopied(name))
   const tags = await source.tags()
-  const copies = await begun(target, location)
-  const copier = new CommitCopier(source, target, copies)
   const commits = new Map<Hash, Commit>()
   for (const { hash } of [...branches, ...tags])
     for (const commit of (await source.log(hash, -1)).toReversed()) commits.set(commit.hash, commit)
+  const copies = await begun(target, location, commits)
+  const copier = new CommitCopier(source, target, copies)
   for (const commit of commits.values()) {
     await copier.copy(commit)
     failpoint('commit-copied')
     onProgress?.({ commits: copies.of.size, totalCommits: commits.size })
   }
-  const heads = [...branches, ...tags].map(({ hash }) => [hash, copies.of.get(hash)!] as const)
-  for (const [original, copied] of new Map(heads)) await checkCopy(source, original, target, copied)
+  for (const head of new Set([...branches, ...tags].map(({ hash }) => hash))) {
+    const copied = copies.of.get(head)!
+    await checkCopy(source, head, target, copied)
+    checkHistory(commits, copies, await target.log(copied, -1))
+  }
   for (const { name, hash } of branches) await place(target, name, copies.of.get(hash)!, location)
   const known = new Set((await target.tags()).map(({ name }) => name))
   for (const { name, hash } of tags) if (!known.has(name)) await target.createTag(name, copies.of.get(hash)!)
@@ -87,6 +92,7 @@ async function copyInto(
     tags: tags.map(({ name }) => name),
     commits: commits.size,
     actions,
+    cut: [...copies.cut],
   }
 }
 
@@ -96,20 +102,22 @@ function isCopied(branch: string): boolean {
 }
 
 /** What is copied already, by a copy that was stopped, and the empty commit that the target began with. */
-async function begun(target: Session, location: string): Promise<Copies> {
+async function begun(target: Session, location: string, originals: ReadonlyMap<Hash, Commit>): Promise<Copies> {
   const of = new Map<Hash, Hash>()
+  const cut = new Set<Hash>()
   let root: Hash | undefined
   const branches = (await target.branches()).filter(({ name }) => name !== RECORDS_BRANCH)
   for (const { hash } of branches)
     for (const commit of await target.log(hash, -1)) {
       const original = commit.trailers[TRAILERS.copy]
       if (original === undefined) root ??= commit.hash
-      else if (!of.has(original)) of.set(original, commit.hash)
+      else {
+        if (!of.has(original)) of.set(original, commit.hash)
+        if (commit.parents.length < (originals.get(original)?.parents.length ?? 0)) cut.add(original)
+      }
     }
   if (root === undefined || (await target.tables(root)).length > 0) throw occupied(location)
-  const parts = branches.filter(({ name }) => name.startsWith(COPY_PREFIX))
-  const placed = new Set(branches.filter((branch) => !parts.includes(branch)).map(({ hash }) => hash))
-  return { of, root, started: new Set(parts.map(({ hash }) => hash).filter((hash) => !placed.has(hash))) }
+  return { of, root, cut }
 }
 
 async function place(target: Session, name: string, hash: Hash, location: string): Promise<void> {

@@ -153,8 +153,12 @@ interface Writing {
   finishStage(stage: number): Promise<StageResult>
   /** Applies a change on a branch of the caller's own and commits it; no commit where it changes nothing. */
   build(branch: string, change: Change, signature: Signature): Promise<Built>
-  /** Makes one commit of all that a branch of the caller's own has since one of its commits; none where that is nothing. */
-  squash(branch: string, since: Hash, signature: Signature): Promise<Built>
+  /**
+   * Makes one commit of all that a branch of the caller's own has since one of its commits; none where that is nothing,
+   * unless `always`. With `merging` it is a merge with that commit, on record alone: its data stay the branch's.
+   * @throws {RefusedError} SCHEMA_CONFLICT where the engine can't put the two together; the branch stays as it is
+   */
+  squash(branch: string, since: Hash, signature: Squashed): Promise<Built>
   /**
    * Moves a branch from one commit to another; false where it has moved meanwhile.
    * @throws {RefusedError} BRANCH_DIRTY: never over uncommitted changes
@@ -223,6 +227,11 @@ export interface Signature {
   author: string
   /** ISO 8601, UTC, to the second. Default: now */
   date?: string
+}
+
+export interface Squashed extends Signature {
+  always?: boolean
+  merging?: Hash
 }
 
 export type Change =

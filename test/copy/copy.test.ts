@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadAddon } from '../../dist/engines/doltlite/addon.js'
 import { copy, open, type Database, type DoltflowError, type Value } from '../../dist/index.js'
 import { Folder } from '../cli/cli.ts'
-import { missingDolt } from '../engines/dolt-server.ts'
+import { doltUnderTest, missingDolt } from '../engines/dolt-server.ts'
 
 const LIBRARY = new URL('../../dist/index.js', import.meta.url).href
 const missing = missingDolt()
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-copy-'))
 const source = join(folder, 'source.db')
+const BRANCHES = ['empty', 'exp', 'main', 'side']
 let count = 0
 const file = (text: string): string => {
   const path = join(folder, `file${++count}.csv`)
@@ -39,17 +42,34 @@ async function tablesAt(database: Database, at: string): Promise<Record<string, 
   return all
 }
 
-/** What each commit is and has; commits without a table count for nothing. */
+/**
+ * What each commit of a branch is and has: itself, its tables, and its parents, each known by all of that. The commits
+ * that a database begins with are its engine's.
+ */
 async function history(database: Database, branch: string): Promise<unknown[]> {
   const all: unknown[] = []
-  for (const { hash, author, date, message, trailers, parents } of await database.log({ branch })) {
+  const ids = new Map<string, string>()
+  for (const { hash, author, date, message, trailers, parents } of (await database.log({ branch })).toReversed()) {
     const tables = await tablesAt(database, hash)
-    if (Object.keys(tables).length === 0 && parents.length < 2 && !trailers['Doltflow-Action']) continue
+    const isBeginning = parents.length === 0 || 'Doltflow-Database' in trailers
     const { 'Doltflow-Copy': _, ...others } = trailers
-    all.push({ author, date, message, trailers: others, parents: parents.length, tables })
+    const known = parents.map((parent) => ids.get(parent)!)
+    // The engines take no author without an address.
+    const full = author.includes('<') ? author : `${author} <doltflow@localhost>`
+    const commit = { author: full, date, message, trailers: others, parents: known, tables }
+    if (!isBeginning) all.push(commit)
+    ids.set(hash, isBeginning ? 'begin' : createHash('sha256').update(JSON.stringify(commit)).digest('hex'))
   }
   // Side by side commits come in an order of the engine's own.
   return all.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+/** What another program does in the source. */
+function sql(...statements: string[]): void {
+  const { DatabaseSync } = loadAddon()
+  const database = new DatabaseSync(source)
+  for (const statement of statements) database.prepare(statement).get()
+  database.close()
 }
 
 beforeAll(async () => {
@@ -76,14 +96,27 @@ beforeAll(async () => {
   await database.drop('bär "x"')
   await database.revert('HEAD')
   await database.save('foo', file('id,a\n1,odd\n'), { branch: 'exp', mode: 'upsert', schema: 'evolve' }).catch(() => {})
+  // A merge that Dolt would refuse (numbers in a column here, texts there), one that changes nothing, one of nothing.
+  await database.createBranch('side')
+  await database.save('one', file('id,n\n1,1\n2,2\n'))
+  await database.save('one', file('id,n\n1,x\n3,y\n'), { branch: 'side' })
+  await database.merge('side', { onConflict: 'theirs' })
   await database.close()
+  sql(
+    "SELECT dolt_commit('--allow-empty', '-m', 'nothing', '--author', 'C D <c@d.e>', '--date', '2020-02-29T01:02:03')",
+    "SELECT dolt_branch('empty', 'HEAD~1')",
+    "SELECT dolt_checkout('empty')",
+    "SELECT dolt_commit('--allow-empty', '-m', 'nothing, aside', '--author', 'C D <c@d.e>')",
+    "SELECT dolt_checkout('main')",
+    "SELECT dolt_merge('empty')",
+  )
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('of one embedded database to another', async () => {
   const to = join(folder, 'other.db')
   const copied = await copy(source, to)
-  expect(copied).toMatchObject({ from: source, to, branches: ['exp', 'main'], tags: ['v1'] })
+  expect(copied).toMatchObject({ from: source, to, branches: BRANCHES, tags: ['v1'], cut: [] })
   await same(source, to)
 })
 
@@ -115,7 +148,7 @@ test('on the command line', async () => {
   const shell = new Folder()
   const { code, json, err } = await shell.run(['copy', source, 'cli.db', '--json'])
   expect([code, err]).toEqual([0, ''])
-  expect(json).toMatchObject({ from: source, to: join(shell.path, 'cli.db'), branches: ['exp', 'main'], tags: ['v1'] })
+  expect(json).toMatchObject({ from: source, to: join(shell.path, 'cli.db'), branches: BRANCHES, tags: ['v1'] })
   shell.remove()
 })
 
@@ -127,10 +160,10 @@ describe.skipIf(missing !== undefined)('with Dolt', () => {
     expect(progress.at(-1)).toBe(copied.commits)
     await same(source, there)
     const back = join(folder, 'back.db')
-    await copy(there, back)
+    expect([copied.cut, (await copy(there, back)).cut]).toEqual([[], []])
     await same(source, back)
     const database = await open(there)
-    expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'exp', 'main'])
+    expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', ...BRANCHES])
     // The same data is no change in the copy, either.
     const rows: Record<string, Value>[] = []
     for await (const batch of database.rows('foo'))
@@ -140,7 +173,41 @@ describe.skipIf(missing !== undefined)('with Dolt', () => {
     await database.close()
   }, 120_000)
 
-  test.for(['commit-copied:1', 'commit-copied:6', 'merge-copied:2', 'branches-placed'])(
+  test('a merge of two keys is one on Dolt, and has its first parent on the embedded engine, which is told', async () => {
+    const from = `dolt:${folder}/keys`
+    const database = await open(from)
+    const first = await database.save('foo', file('id,a\n1,x\n'), { key: 'id' })
+    await database.save('foo', file('id,a\n1,x\n'), { key: ['id', 'a'], schema: 'replace' })
+    await database.save('foo', file('id,a\n1,z\n'), { branch: { new: 'side', from: first.toCommit! } })
+    const [ours, theirs] = [await database.resolve('main'), await database.resolve('side')]
+    await database.close()
+    // What Dolt itself would not merge, another program may have recorded as merged.
+    for (const [branch, statement] of [
+      ['main', `CALL dolt_branch('open', '${theirs}~1')`],
+      ['open', `CALL dolt_merge('${theirs}', '--no-ff', '--no-commit')`],
+      ['main', `CALL dolt_branch('-f', 'open', '${ours}')`],
+      ['open', "CALL dolt_commit('-A', '-m', 'both', '--allow-empty')"],
+      ['main', "CALL dolt_merge('open', '--ff-only')"],
+    ])
+      doltUnderTest.leave(from, branch!, statement!)
+    const merge = await open(from).then(async (opened) => {
+      const [commit] = await opened.log()
+      await opened.close()
+      return commit!
+    })
+    expect(merge.parents).toEqual([ours, theirs])
+    expect((await copy(from, `dolt:${folder}/keys-copy`)).cut).toEqual([])
+    await same(from, `dolt:${folder}/keys-copy`)
+    const cut = join(folder, 'keys.db')
+    expect((await copy(from, cut)).cut).toEqual([merge.hash])
+    const [one, other] = [await open(from), await open(cut)]
+    expect(await tablesAt(other, 'main')).toEqual(await tablesAt(one, 'main'))
+    expect((await other.log({ limit: 1 }))[0]).toMatchObject({ message: 'both', parents: [expect.any(String)] })
+    await one.close()
+    await other.close()
+  }, 120_000)
+
+  test.for(['commit-copied:1', 'commit-copied:6', 'tables-copied:4', 'branches-placed'])(
     'killed at %s, it goes on where it was',
     { timeout: 120_000 },
     async (step) => {

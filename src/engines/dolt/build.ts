@@ -61,24 +61,8 @@ export async function build(
   return { commit: await commit(connection, signature) }
 }
 
-/** @param again whether the answer to a first try was lost */
-export async function squash(
-  connection: Connection,
-  again: boolean,
-  scratch: string,
-  since: Hash,
-  signature: Signature,
-): Promise<Built> {
-  await connection.use(scratch)
-  const head = again ? await headWith(connection, signature.message) : undefined
-  if (head !== undefined) return { commit: head }
-  await connection.rows("CALL dolt_reset('--soft', ?)", [since])
-  if ((await uncommitted(connection)).length === 0) return { commit: undefined }
-  return { commit: await commit(connection, signature) }
-}
-
 /** The head, where it has this message: it was made by a call whose answer was lost. */
-async function headWith(connection: Connection, message: string): Promise<Hash | undefined> {
+export async function headWith(connection: Connection, message: string): Promise<Hash | undefined> {
   const [head, found] = (await connection.row('SELECT commit_hash, message FROM dolt_log LIMIT 1')) as [Hash, string]
   return found === message ? head : undefined
 }

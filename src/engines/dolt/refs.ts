@@ -11,10 +11,11 @@ const COMMIT_COLUMNS = 'commit_hash, committer, email, date, message'
 /** Branches, tags and commits. */
 export function refs(link: Link) {
   const mergeBase = (a: Hash, b: Hash): Promise<Hash | undefined> =>
-    orUndefined(
-      /no common ancestor/i,
-      async () => (await link.cell<Hash | null>('SELECT dolt_merge_base(?, ?)', [a, b])) ?? undefined,
-    )
+    orUndefined(/no common ancestor/i, async () => {
+      // A connection that was left on a commit can't say.
+      const [row] = await link.readDefault('SELECT dolt_merge_base(?, ?)', [a, b])
+      return (row?.[0] as Hash | null) ?? undefined
+    })
 
   return {
     async branches(): Promise<Branch[]> {

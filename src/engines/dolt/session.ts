@@ -14,7 +14,7 @@ import type {
   StageOptions,
   What,
 } from '../engine.ts'
-import { build, squash } from './build.ts'
+import { build } from './build.ts'
 import type { Senders } from './bulk.ts'
 import { textOf } from './columns.ts'
 import type { Connection } from './connection.ts'
@@ -25,6 +25,7 @@ import { appendRecord, records } from './records.ts'
 import { headOf, refs } from './refs.ts'
 import { openPages, textPages, values, type Pages } from './reading.ts'
 import { remotes } from './remotes.ts'
+import { squash } from './squash.ts'
 import { Stage } from './stages.ts'
 import { tables } from './tables.ts'
 import { changedSchemas, findUnmergeable } from './unmergeable.ts'

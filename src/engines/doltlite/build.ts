@@ -56,19 +56,16 @@ export function build(
 /**
  * Commits the branch's working set; ends the transaction. The branch is the caller's own, or was clean when the
  * transaction began. (In a transaction the engine can't stage a new table by its name.)
+ * @param how `--allow-empty`: also where nothing changed; `--amend`: in the place of the last commit, with its parents
  */
-export function commit(connection: Connection, { message, author, date }: Signature): Hash {
+export function commit(
+  connection: Connection,
+  { message, author, date }: Signature,
+  how?: '--allow-empty' | '--amend',
+): Hash {
   const values = [message, author, ...(date === undefined ? [] : [date.slice(0, 19)])]
-  const at = date === undefined ? '' : ", '--date', ?"
-  return connection.cell<Hash>(`SELECT dolt_commit('-A', '-m', ?, '--author', ?${at})`, ...values)!
-}
-
-/** Makes one commit of all that a scratch branch has since one of its commits. */
-export function squash(connection: Connection, scratch: string, since: Hash, signature: Signature): Built {
-  connection.use(scratch)
-  connection.get("SELECT dolt_reset('--soft', ?)", since)
-  if (uncommitted(connection).length === 0) return { commit: undefined }
-  return { commit: commit(connection, signature) }
+  const more = [date === undefined ? '' : ", '--date', ?", how === undefined ? '' : `, '${how}'`].join('')
+  return connection.cell<Hash>(`SELECT dolt_commit('-A', '-m', ?, '--author', ?${more})`, ...values)!
 }
 
 /** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
