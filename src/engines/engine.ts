@@ -287,7 +287,7 @@ interface Remotes {
   push(remote: string, branch: string): Promise<boolean>
   /**
    * Sends every tag; gives their names.
-   * @throws {RefusedError} TAG_EXISTS where the remote is known to have one of that name at another commit
+   * @throws {RefusedError} TAG_EXISTS where the remote has one of that name at another commit
    */
   pushTags(remote: string): Promise<string[]>
   /** Fills an empty database from a remote. */

@@ -1,10 +1,13 @@
 import type { Hash } from '../../types.ts'
-import { tagElsewhere } from '../moved-tag.ts'
 import type { Connection } from './connection.ts'
+import { reasonOf } from './faults.ts'
+import { remoteUser } from './remote-url.ts'
+import { literal } from './sql.ts'
 
 /*
  * Dolt's fetch moves a tag of ours to where the remote has it, once, and tells nothing; its push moves the remote's. So
- * what a fetch moved is put back, and the remote's own is kept under a name of ours, to be told of by a push.
+ * what a fetch moved is put back, and the remote's own is kept under a name of ours; and a remote is asked for each tag
+ * by its name before one is pushed, since a fetch brings those alone whose commits it has.
  */
 
 const PREFIX = 'doltflow/remote/'
@@ -33,7 +36,7 @@ export async function keepTags(
   for (const [name, theirs] of now) {
     const own = before.get(name)
     const kept = `${PREFIX}${remote}/`
-    if (own !== undefined && own !== theirs) {
+    if (own !== undefined && own !== theirs && !isKept(name)) {
       await place(`${kept}${name}`, theirs)
       await place(name, own)
     }
@@ -42,10 +45,45 @@ export async function keepTags(
   }
 }
 
-/** @throws {RefusedError} TAG_EXISTS where the remote is known to have one of ours at another commit */
-export function refuseMovedTags(remote: string, url: string, tags: ReadonlyMap<string, Hash>): void {
-  for (const [tag, own] of tags) {
-    const theirs = tags.get(`${PREFIX}${remote}/${tag}`)
-    if (theirs !== undefined && theirs !== own) throw tagElsewhere(`${remote} (${url})`, tag)
+/** Where a remote has tags of ours; those that it has not are left out. */
+export async function tagsOfRemote(
+  connection: Connection,
+  remote: string,
+  own: ReadonlyMap<string, Hash>,
+): Promise<Map<string, Hash>> {
+  const kept = (tag: string): string => `${PREFIX}${remote}/${tag}`
+  const before = await tagsOf(connection)
+  const there = await fetchTags(connection, remote, [...own.keys()], kept)
+  await keepTags(connection, remote, before)
+  const now = await tagsOf(connection)
+  const theirs = new Map(there.map((tag) => [tag, now.get(kept(tag))!]))
+  for (const [tag, hash] of own)
+    if (now.has(kept(tag)) && (theirs.get(tag) ?? hash) === hash)
+      await connection.rows("CALL dolt_tag('-d', ?)", [kept(tag)])
+  return theirs
+}
+
+/** Fetches tags, each to another name; gives those that the remote has. */
+async function fetchTags(
+  connection: Connection,
+  remote: string,
+  tags: readonly string[],
+  to: (tag: string) => string,
+): Promise<string[]> {
+  let asked = tags
+  while (asked.length > 0) {
+    const specs = asked.map((tag) => `refs/tags/${tag}:refs/tags/${to(tag)}`)
+    try {
+      await connection.rows(`CALL dolt_fetch(${[...remoteUser(), remote, ...specs].map(literal).join(', ')})`)
+      return [...asked]
+    } catch (error) {
+      const reason = reasonOf(error)
+      if (/no branches found|remote is empty|no refs|database .*not found/i.test(reason)) return []
+      // The first that the remote has not.
+      const missing = /invalid ref ?spec: '(.*)'/is.exec(reason)?.[1]
+      if (missing === undefined || !asked.includes(missing)) throw error
+      asked = asked.filter((tag) => tag !== missing)
+    }
   }
+  return []
 }

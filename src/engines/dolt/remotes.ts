@@ -1,9 +1,10 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
+import { tagElsewhere } from '../moved-tag.ts'
 import { reasonOf } from './faults.ts'
 import type { Link } from './link.ts'
 import { doltRemoteUrl, remoteUser } from './remote-url.ts'
-import { isKept, keepTags, refuseMovedTags, tagsOf } from './remote-tags.ts'
+import { isKept, keepTags, tagsOf, tagsOfRemote } from './remote-tags.ts'
 import { literal } from './sql.ts'
 
 /** Remotes as Dolt speaks to them; credentials are the server's own configuration. */
@@ -15,6 +16,8 @@ export function remotes(link: Link) {
       .filter(([name]) => (name as string).startsWith(prefix))
       .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash }))
   }
+  const urlOf = (remote: string): Promise<string | undefined> =>
+    link.cell('SELECT url FROM dolt_remotes WHERE name = ?', [remote])
   const call = (sql: string, values: readonly unknown[]): Promise<unknown> =>
     link.attempt(async (connection) => {
       await connection.useDefault()
@@ -64,20 +67,22 @@ export function remotes(link: Link) {
       }
     },
     async pushTags(remote: string): Promise<string[]> {
-      if ((await link.attempt(tagsOf)).size > 0) await fetchAll(remote)
-      const all = await link.attempt(tagsOf)
-      const url = await link.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', [remote])
-      refuseMovedTags(remote, url!, all)
-      const own = [...all.keys()].filter((tag) => !isKept(tag))
-      for (const tag of own) {
-        try {
-          const values = [...remoteUser(), remote, `refs/tags/${tag}`]
-          await call(`CALL dolt_push(${values.map(literal).join(', ')})`, [])
-        } catch (error) {
-          throw toldApart(remote, error)
-        }
+      const own = new Map([...(await link.attempt(tagsOf))].filter(([tag]) => !isKept(tag)))
+      if (own.size === 0) return []
+      try {
+        const theirs = await link.attempt(async (connection) => {
+          await connection.useDefault()
+          return tagsOfRemote(connection, remote, own)
+        })
+        const moved = [...theirs].find(([tag, hash]) => own.get(tag) !== hash)
+        if (moved) throw tagElsewhere(`${remote} (${await urlOf(remote)})`, moved[0])
+        for (const tag of own.keys())
+          if (!theirs.has(tag))
+            await call(`CALL dolt_push(${[...remoteUser(), remote, `refs/tags/${tag}`].map(literal).join(', ')})`, [])
+      } catch (error) {
+        throw error instanceof RefusedError ? error : toldApart(remote, error)
       }
-      return own
+      return [...own.keys()]
     },
     async clone(url: string): Promise<void> {
       const database = (await link.attempt((connection) => Promise.resolve(connection.database)))!

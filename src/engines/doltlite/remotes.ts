@@ -4,7 +4,7 @@ import { DoltflowError, RefusedError } from '../../errors.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { plainRemoteUrl } from '../remote-url.ts'
 import { tagElsewhere } from '../moved-tag.ts'
-import type { Connection } from './connection.ts'
+import { Connection } from './connection.ts'
 
 /** @throws {UsageError} URL_INVALID */
 export function doltliteRemoteUrl(given: string): string {
@@ -43,12 +43,13 @@ export function remotes(connection: Connection) {
       }
     },
     pushTags(remote: string): string[] {
-      const tags = [...tagsOf(connection).keys()]
-      if (tags.length === 0) return tags
-      const [tag] = fetchAll(connection, remote)
-      if (tag !== undefined) throw tagElsewhere(shown(connection, remote), tag)
-      toldApart(shown(connection, remote), () => connection.get("SELECT dolt_push(?, '--tags')", remote))
-      return tags
+      const own = tagsOf(connection)
+      if (own.size === 0) return []
+      const to = shown(connection, remote)
+      const theirs = toldApart(to, () => tagsAt(urlOf(connection, remote)!))
+      for (const [tag, hash] of own) if ((theirs.get(tag) ?? hash) !== hash) throw tagElsewhere(to, tag)
+      toldApart(to, () => connection.get("SELECT dolt_push(?, '--tags')", remote))
+      return [...own.keys()]
     },
     clone(url: string): void {
       toldApart(url, () => connection.get('SELECT dolt_clone(?)', url))
@@ -56,19 +57,30 @@ export function remotes(connection: Connection) {
   }
 }
 
-/** Fetches, and puts back tags of ours that the engine moved to where the remote has them; gives their names. */
-function fetchAll(connection: Connection, remote: string): string[] {
+/** Fetches, and puts back tags of ours that the engine moved to where the remote has them. */
+function fetchAll(connection: Connection, remote: string): void {
   const ours = tagsOf(connection)
   toldApart(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
-  const moved: string[] = []
   for (const [name, hash] of tagsOf(connection)) {
     const own = ours.get(name)
     if (own === undefined || own === hash) continue
-    moved.push(name)
     connection.get("SELECT dolt_tag('-d', ?)", name)
     connection.get('SELECT dolt_tag(?, ?)', name, own)
   }
-  return moved
+}
+
+/**
+ * The tags of a remote: a push would move them, and a fetch brings those alone whose commits are on a branch there. A
+ * lazy clone into memory is its refs, and nothing else.
+ */
+function tagsAt(url: string): Map<string, Hash> {
+  const memory = new Connection(':memory:')
+  try {
+    memory.get("SELECT dolt_clone('--lazy', ?)", url)
+    return tagsOf(memory)
+  } finally {
+    memory.close()
+  }
 }
 
 function tagsOf(connection: Connection): Map<string, Hash> {
@@ -77,12 +89,16 @@ function tagsOf(connection: Connection): Map<string, Hash> {
 
 /** A remote's name with its URL: a name that was made for a URL says nothing. */
 function shown(connection: Connection, remote: string): string {
-  return `${remote} (${connection.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', remote)})`
+  return `${remote} (${urlOf(connection, remote)})`
+}
+
+function urlOf(connection: Connection, remote: string): string | undefined {
+  return connection.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', remote)
 }
 
 /** Whether a remote is a file that the first push will make. */
 function isNewFile(connection: Connection, remote: string): boolean {
-  const url = connection.cell<string>('SELECT url FROM dolt_remotes WHERE name = ?', remote)
+  const url = urlOf(connection, remote)
   if (!url?.startsWith('file://')) return false
   const path = url.slice('file://'.length)
   return !existsSync(path) && existsSync(dirname(path))

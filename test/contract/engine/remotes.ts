@@ -119,6 +119,22 @@ export function remoteContract(engine: EngineUnderTest): void {
         expect(await three.resolve('v2')).not.toBe(own)
         await one.pull()
         expect(await one.resolve('v2')).toBe(await three.resolve('v2'))
+
+        // A tag whose commit no branch of the remote leads to: a fetch doesn't bring it.
+        const { toCommit } = await bench.save(three, 'foo', 'id,a,b\n1,aside,p\n', { branch: { new: 'aside' } })
+        await three.createTag('v3', 'aside')
+        await three.deleteBranch('aside')
+        await three.push()
+        await one.createTag('v3')
+        expect(await refusal(one.push())).toMatchObject({ code: 'TAG_EXISTS', data: { tag: 'v3' } })
+        await one.deleteTag('v3')
+        await one.createTag('v4')
+        expect((await one.push()).tags).toContain('v4')
+        const again = bench.url()
+        await clone(remote, again)
+        const four = await bench.open(again)
+        expect(await four.resolve('v3')).toBe(toCommit)
+        expect(await four.resolve('v4')).toBe(await one.resolve('v4'))
       })
       test('two that race, again and again: all lands', async () => {
         const work = [one, two].map(async (database, index) => {
