@@ -112,11 +112,17 @@ const RUNS_A_DATABASE = 30
 export class Lab {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'doltflow-property-'))
   database!: Database
+  readonly #url: (path: string) => string
   #files = 0
   #runs = 0
 
+  /** @param url of a database at a path */
+  constructor(url: (path: string) => string = (path) => `${path}.db`) {
+    this.#url = url
+  }
+
   async start(): Promise<this> {
-    this.database = await open(join(this.folder, 'data.db'))
+    this.database = await open(this.#url(join(this.folder, 'data')))
     return this
   }
 
@@ -124,7 +130,7 @@ export class Lab {
   async next(): Promise<boolean> {
     if (++this.#runs % RUNS_A_DATABASE !== 1) return false
     await this.database.close()
-    this.database = await open(join(this.folder, `data${this.#runs}.db`))
+    this.database = await open(this.#url(join(this.folder, `data${this.#runs}`)))
     return true
   }
 

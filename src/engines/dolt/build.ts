@@ -1,6 +1,6 @@
 import { isConflict } from '../decide.ts'
 import { notReverted } from '../mixed.ts'
-import { contestedTables } from './contested.ts'
+import { contestedTables, mendMistaken, type ContestedRows } from './contested.ts'
 import { DoltflowError, RefusedError, UsageError } from '../../errors.ts'
 import type { Column, ColumnType, Hash, Row, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
@@ -81,29 +81,34 @@ export async function commit(
 /** The engine's revert commits by itself, without trailers: its commit is made anew. */
 async function revert(connection: Connection, scratch: string, hash: Hash, signature: Signature): Promise<Built> {
   const head = (await connection.cell<Hash>("SELECT dolt_hashof('HEAD')"))!
-  await refuseToRevert(connection, scratch, hash, head)
+  const contested = await contestedByRevert(connection, hash, head)
+  await connection.use(scratch)
   try {
     await connection.rows('CALL dolt_revert(?)', [hash])
   } catch (cause) {
-    const reason = reasonOf(cause)
-    if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
-    throw notReverted(hash, 'later commits changed the same rows', cause)
+    if (!/nothing to commit|no changes/i.test(reasonOf(cause)))
+      throw notReverted(hash, 'later commits changed the same rows', cause)
   }
   await connection.rows("CALL dolt_reset('--soft', ?)", [head])
+  await mendMistaken(connection, contested)
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
   return { commit: await commit(connection, signature) }
 }
 
-/** A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too. */
-async function refuseToRevert(connection: Connection, scratch: string, hash: Hash, head: Hash): Promise<void> {
+/**
+ * A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too.
+ * @throws {RefusedError} NOT_REVERTED
+ */
+async function contestedByRevert(connection: Connection, hash: Hash, head: Hash): Promise<Map<string, ContestedRows>> {
   const parent = await connection.cell<Hash>(
     'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
     [hash],
   )
   if (!parent) throw notReverted(hash, 'it is the first commit of all')
-  for (const [table, { rows }] of await contestedTables(connection, { base: hash, ours: head, theirs: parent }))
+  const contested = await contestedTables(connection, { base: hash, ours: head, theirs: parent })
+  for (const [table, { rows }] of contested)
     if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
-  await connection.use(scratch)
+  return contested
 }
 
 async function put(

@@ -1,7 +1,7 @@
 import type { Hash, Row, Value } from '../../types.ts'
 import { contestedKeys, mergedNames, type ContestedSql } from '../contested.ts'
 import type { Cells, Sides } from '../decide.ts'
-import { isText, readSchema, type StoredSchema } from './columns.ts'
+import { isText, readSchema, type StoredColumn, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -14,6 +14,8 @@ interface Contested extends Sides {
 export interface ContestedRows {
   names: string[]
   rows: Contested[]
+  /** A query for the rows, merged, that the engine takes for the same change on both sides, and that are none. */
+  mistaken: string | undefined
 }
 
 /** The three commits of a merge. */
@@ -39,6 +41,13 @@ export async function contestedTables(connection: Connection, versions: Versions
       found.set(table, await contestedRows(connection, versions, table, schemas as StoredSchemas))
   }
   return found
+}
+
+/** Gives rows their merged cells that the engine took for the same change on both sides. */
+export async function mendMistaken(connection: Connection, contested: Map<string, ContestedRows>): Promise<void> {
+  for (const [table, { names, mistaken }] of contested)
+    if (mistaken !== undefined)
+      await connection.run(`REPLACE INTO ${quoted(table)} (${names.map(quoted).join(', ')}) ${mistaken}`)
 }
 
 async function reshapedTables(connection: Connection, { base, ours, theirs }: Versions): Promise<string[]> {
@@ -96,5 +105,39 @@ async function contestedRows(
       ours: await read('ours', cells),
       theirs: await read('theirs', cells),
     })
-  return { names, rows }
+  return { names, rows, mistaken: mistakenRows(schemas, sql, names) }
+}
+
+/**
+ * The engine takes a row for the same change on both sides where its stored cells are equal, place by place and without
+ * the empty ones at the end, whatever columns they belong to; then theirs is lost.
+ */
+function mistakenRows(schemas: StoredSchemas, sql: ContestedSql, names: readonly string[]): string | undefined {
+  const { ours, theirs, base } = schemas
+  const [here, there] = [cellColumns(ours), cellColumns(theirs)]
+  if (JSON.stringify(here.map(({ name }) => name)) === JSON.stringify(there.map(({ name }) => name))) return undefined
+  const has = ({ columns }: StoredSchema, name: string): boolean => columns.some((column) => column.name === name)
+  const places = Array.from({ length: Math.max(here.length, there.length) }, (_, at) => samePlace(here[at], there[at]))
+  const unchanged = (name: string): string => (has(base, name) ? `NOT ${sql.differs(name, 'o', 'b')}` : '1 = 0')
+  const cell = (name: string): string => {
+    if (ours.key.includes(name) || !has(theirs, name)) return `o.${quoted(name)}`
+    if (!has(ours, name)) return `t.${quoted(name)}`
+    return `CASE WHEN ${unchanged(name)} THEN t.${quoted(name)} ELSE o.${quoted(name)} END`
+  }
+  return `SELECT ${names.map(cell).join(', ')} FROM ${sql.table('ours')} o
+    JOIN ${sql.table('theirs')} t ON ${sql.sameKey(ours.key, 'o', 't')}
+    LEFT JOIN ${sql.table('base')} b ON ${sql.sameKey(ours.key, 'o', 'b')}
+    WHERE ${places.join(' AND ')}`
+}
+
+function cellColumns({ columns, key }: StoredSchema): StoredColumn[] {
+  return columns.filter(({ name }) => !key.includes(name))
+}
+
+/** Whether two rows may have the same bytes at one place. */
+function samePlace(here: StoredColumn | undefined, there: StoredColumn | undefined): string {
+  const [o, t] = [here && `o.${quoted(here.name)}`, there && `t.${quoted(there.name)}`]
+  if (!here || !there) return `${o ?? t} IS NULL`
+  if (isText(here.stored) !== isText(there.stored)) return `(${o} IS NULL AND ${t} IS NULL)`
+  return isText(here.stored) || here.stored === there.stored ? `${o} <=> ${t}` : '1 = 1'
 }

@@ -7,7 +7,7 @@ import { record } from '../values.ts'
 import { commit } from './build.ts'
 import { readSchema, tableNames, textOf, valueOf, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
-import { contestedTables, type ContestedRows } from './contested.ts'
+import { contestedTables, mendMistaken, type ContestedRows } from './contested.ts'
 import { reasonOf } from './faults.ts'
 import { headOf, uncommitted } from './refs.ts'
 import { literal, quoted } from './sql.ts'
@@ -89,6 +89,7 @@ export async function merge(
         if (!contested.has(table)) all.push(await sides(connection, table, theirs))
         else await connection.run(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
     }
+    await mendMistaken(connection, contested)
     for (const [table, rows] of contested) all.push(await inShape(connection, table, rows))
     if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
     for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')

@@ -232,6 +232,7 @@ export class DoltSession {
     try {
       const pages = await openPages(connection, commit, { table })
       const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
+      this.#stage(id).rows(columns, [])
       for (let rows = await pages.next(); rows; rows = await pages.next())
         this.#stage(id).rows(
           columns,
