@@ -17,8 +17,6 @@ import {
 /** What a contract is told of an engine. */
 export interface EngineUnderTest {
   name: string
-  /** Whether a column that two sides add is two where they store it as other types: such saves can't be merged. */
-  addsColumnsByType?: boolean
   /** Why it is not to be had here; undefined where it is. */
   missing(): string | undefined
   /** The URL of a database in a folder; nothing is there yet. */

@@ -29,7 +29,7 @@ import { squash } from './squash.ts'
 import { Stage } from './stages.ts'
 import { tables } from './tables.ts'
 import { changedSchemas, findUnmergeable } from './unmergeable.ts'
-import { mergeOrRemake, mergeWidened, wideningsFor } from './widened-merge.ts'
+import { mergeWidened, wideningsFor } from './widened-merge.ts'
 
 /** What a session needs of its engine. */
 export interface Host extends Senders {
@@ -171,10 +171,7 @@ export class DoltSession {
         if (unmergeable) throw conflictingSchemas(theirs, [unmergeable.table], unmergeable.reason)
         const widenings = changed.length > 0 ? await wideningsFor(connection, ours, theirs, changed) : []
         const sides = { target: branch, ours, theirs }
-        const merged =
-          widenings.length === 0
-            ? await mergeOrRemake(connection, sides, policy, signature)
-            : await mergeWidened(connection, sides, widenings, policy, signature)
+        const merged = await mergeWidened(connection, sides, widenings, policy, signature)
         if (merged) return merged
       }
       return merge(connection, branch, theirs, policy, signature)

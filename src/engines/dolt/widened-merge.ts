@@ -65,8 +65,12 @@ async function isSafeAt(connection: Connection, sides: [Hash, StoredColumn][], t
 }
 
 async function schemaAt(connection: Connection, hash: Hash, table: string): Promise<StoredSchema> {
+  return (await schemaIn(connection, hash, table))!
+}
+
+async function schemaIn(connection: Connection, hash: Hash, table: string): Promise<StoredSchema | undefined> {
   await connection.use(hash)
-  return (await readSchema(connection, table))!
+  return readSchema(connection, table)
 }
 
 /** Two commits to merge, and the branch that is at the first one. */
@@ -77,77 +81,90 @@ interface Sides {
 }
 
 /**
- * Merges two commits whose columns have other types: both are first brought to the wider ones, each on a scratch
- * branch of its own. The target moves in one step, at the end.
+ * Merges two commits. Where columns have other types, both are first brought to the wider ones, each on a scratch branch
+ * of its own. Columns, or a table, that both sides made the engine takes for others where they were made in another order
+ * or with other types, also if they were widened since: there theirs is made anew as ours is. The target moves in one
+ * step, at the end.
  * @returns undefined where the target has moved meanwhile
  */
-export function mergeWidened(
+export async function mergeWidened(
   connection: Connection,
   sides: Sides,
   widenings: Widening[],
   policy: ConflictPolicy,
   signature: Signature & { always?: boolean },
 ): Promise<Merged | undefined> {
-  return mergeAside(connection, sides, policy, signature, async (mine, other) => {
-    await widen(connection, mine, sides.ours, widenings, signature)
-    return widen(connection, other, sides.theirs, widenings, signature)
-  })
+  const remade: string[] = []
+  for (;;)
+    try {
+      if (widenings.length === 0 && remade.length === 0)
+        return await merge(connection, sides.target, sides.theirs, policy, signature)
+      return await mergeAside(connection, sides, policy, signature, async (mine, other) => {
+        const shape = await widen(connection, mine, sides.ours, widenings, signature)
+        const others = widenings.filter(({ table }) => !remade.includes(table))
+        const wider = await widen(connection, other, sides.theirs, others, signature)
+        return remade.length === 0 ? wider : remake(connection, remade, shape, sides.theirs, signature)
+      })
+    } catch (error) {
+      const more = await tablesToRemake(connection, sides, error)
+      if (more.length === 0 || more.some((table) => remade.includes(table))) throw error
+      remade.push(...more)
+    }
 }
 
-/**
- * Merges two commits that both made a table, with columns of the same names. The engine takes these for others where
- * they were made in another order or with other types, also if they were widened since: theirs is made anew as ours is.
- * @returns undefined where the target has moved meanwhile
- */
-function mergeRemade(
-  connection: Connection,
-  sides: Sides,
-  table: string,
-  policy: ConflictPolicy,
-  signature: Signature & { always?: boolean },
-): Promise<Merged | undefined> {
-  return mergeAside(connection, sides, policy, signature, async (mine, other) => {
-    const widenings = await wideningsFor(connection, sides.ours, sides.theirs, [table])
-    const shape = await widen(connection, mine, sides.ours, widenings, signature)
-    const columns = (await schemaAt(connection, sides.theirs, table)).columns.map(({ name }) => quoted(name)).join(', ')
-    await branchAt(connection, other, sides.theirs)
-    await connection.rows("CALL dolt_checkout(?, '--', ?)", [shape, table])
-    await connection.run(`DELETE FROM ${quoted(table)}`)
-    await connection.run(
-      `INSERT INTO ${quoted(table)} (${columns}) SELECT ${columns} FROM ${quoted(table)} AS OF ${literal(sides.theirs)}`,
-    )
-    return commit(connection, { message: `make ${table} as the branch has it, for a merge`, author: signature.author })
-  })
-}
-
-/** Merges; where both sides made a table, and the engine can't, theirs is made anew as ours is. */
-export async function mergeOrRemake(
-  connection: Connection,
-  sides: Sides,
-  policy: ConflictPolicy,
-  signature: Signature & { always?: boolean },
-): Promise<Merged | undefined> {
-  try {
-    return await merge(connection, sides.target, sides.theirs, policy, signature)
-  } catch (error) {
-    const table = madeTwice(error)
-    if (table === undefined) throw error
-    const ours = await schemaAt(connection, sides.ours, table)
-    const theirs = await schemaAt(connection, sides.theirs, table)
-    if (namesOf(ours) !== namesOf(theirs)) throw error
-    return mergeRemade(connection, sides, table, policy, signature)
+/** Tables that kept two commits from being merged, if theirs can be made anew: all of them, or none. */
+async function tablesToRemake(connection: Connection, { ours, theirs }: Sides, error: unknown): Promise<string[]> {
+  if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') return []
+  const twice = madeTwice(error)
+  const tables = twice === undefined ? (error.data['tables'] as string[]) : [twice]
+  await connection.useDefault()
+  const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [ours, theirs])
+  for (const table of tables) {
+    const there = await schemaIn(connection, ours, table)
+    const here = await schemaIn(connection, theirs, table)
+    if (!there || !here || JSON.stringify(there.key) !== JSON.stringify(here.key)) return []
+    const before = base && (await schemaIn(connection, base, table))
+    const apart = [...onlyIn(there, here), ...onlyIn(here, there)]
+    if (before ? apart.some(({ name }) => before.columns.some((column) => column.name === name)) : apart.length > 0)
+      return []
   }
+  return tables
 }
 
-/** A table's columns and key by their names, in no order of columns. */
-function namesOf({ columns, key }: StoredSchema): string {
-  return JSON.stringify([columns.map(({ name }) => name).toSorted(), key])
-}
-
-function madeTwice(error: unknown): string | undefined {
-  const { cause } = error as { cause?: unknown }
+function madeTwice({ cause }: DoltflowError): string | undefined {
   const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : ''
   return /^table with same name '(.+)' added in 2 commits/.exec(reason)?.[1]
+}
+
+/** Makes tables anew on a scratch branch, as a commit has them: with the rows, and the columns, that they have at `theirs`. */
+async function remake(
+  connection: Connection,
+  tables: readonly string[],
+  shape: Hash,
+  theirs: Hash,
+  { author }: Signature,
+): Promise<Hash> {
+  const scratch = connection.revision
+  for (const table of tables) {
+    const [there, here] = [await schemaAt(connection, shape, table), await schemaAt(connection, theirs, table)]
+    const names = here.columns.map(({ name }) => quoted(name)).join(', ')
+    await connection.use(scratch)
+    await connection.rows("CALL dolt_checkout(?, '--', ?)", [shape, table])
+    await connection.run(`DELETE FROM ${quoted(table)}`)
+    const changes = [
+      ...onlyIn(there, here).map(({ name }) => `DROP COLUMN ${quoted(name)}`),
+      ...onlyIn(here, there).map((column) => `ADD COLUMN ${definition(column, false)}`),
+    ]
+    for (const change of changes) await connection.run(`ALTER TABLE ${quoted(table)} ${change}`)
+    await connection.run(
+      `INSERT INTO ${quoted(table)} (${names}) SELECT ${names} FROM ${quoted(table)} AS OF ${literal(theirs)}`,
+    )
+  }
+  return commit(connection, { message: `make ${tables.join(', ')} as the branch has it, for a merge`, author })
+}
+
+function onlyIn({ columns }: StoredSchema, other: StoredSchema): StoredColumn[] {
+  return columns.filter(({ name }) => !other.columns.some((column) => column.name === name))
 }
 
 /** @param prepare fills two scratch branches, the first at ours; gives the commit to merge into it */
