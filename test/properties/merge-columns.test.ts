@@ -52,12 +52,12 @@ function edited({ rows }: Table, { added, dropped, rows: changes }: Side): Table
 }
 
 /** Whether a side has new cells in a column that the other one dropped. */
-function isFilled(before: Table, side: Table, other: Table): boolean {
+function isFilled(before: Table, one: Table, other: Table): boolean {
   return OLD.some(
     (name) =>
-      side.columns.includes(name) &&
+      one.columns.includes(name) &&
       !other.columns.includes(name) &&
-      [...side.rows].some(([id, row]) => row[name] !== (before.rows.get(id)?.[name] ?? null)),
+      [...one.rows].some(([id, row]) => row[name] !== (before.rows.get(id)?.[name] ?? null)),
   )
 }
 
