@@ -1,6 +1,7 @@
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { NotFoundError, RefusedError, UsageError } from './errors.ts'
 import { checkRefName, CONFLICT_PREFIX, isReservedBranch } from './names.ts'
+import { noteDeleted } from './remote.ts'
 import { headOf, resolveRef } from './ref.ts'
 import type { Session } from './engines/engine.ts'
 import type { Branch, Tag } from './types.ts'
@@ -58,7 +59,8 @@ export async function refuseSimilar(session: Session, name: string): Promise<voi
 }
 
 /**
- * Deletes a branch; commits that no other branch or tag leads to go with the next gc.
+ * Deletes a branch; commits that no other branch or tag leads to go with the next gc. A remote that has it keeps it, and
+ * a pull does not bring it back.
  * @throws {NotFoundError} BRANCH_NOT_FOUND @throws {UsageError} NAME_RESERVED @throws {RefusedError} BRANCH_DIRTY
  */
 export async function deleteBranch(context: Context, name: string): Promise<void> {
@@ -76,6 +78,7 @@ export async function deleteBranch(context: Context, name: string): Promise<void
           data: { branch: name },
         },
       )
+    await noteDeleted(session, name)
     await session.acknowledge(name, undefined)
     await session.deleteBranch(name)
   })

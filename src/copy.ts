@@ -5,7 +5,7 @@ import { openEngine } from './engines/index.ts'
 import { RefusedError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { TRAILERS } from './message.ts'
-import { COPY_PREFIX, RECORDS_BRANCH, SCRATCH_PREFIX } from './names.ts'
+import { COPY_PREFIX, isReservedBranch, RECORDS_BRANCH } from './names.ts'
 import { createHere } from './publish.ts'
 import { readRecords, writeRecord } from './records.ts'
 import type { Commit, Hash } from './types.ts'
@@ -64,7 +64,7 @@ async function copyInto(
   location: string,
   { onProgress }: CopyOptions,
 ): Promise<Omit<Copied, 'from' | 'to'>> {
-  const branches = (await source.branches()).filter(({ name }) => isCopied(name))
+  const branches = (await source.branches()).filter(({ name }) => !isReservedBranch(name))
   const tags = await source.tags()
   const commits = new Map<Hash, Commit>()
   for (const { hash } of [...branches, ...tags])
@@ -94,11 +94,6 @@ async function copyInto(
     actions,
     cut: [...copies.cut],
   }
-}
-
-/** Scratch branches are another process's, and records are written anew. */
-function isCopied(branch: string): boolean {
-  return branch !== RECORDS_BRANCH && !branch.startsWith(SCRATCH_PREFIX) && !branch.startsWith(COPY_PREFIX)
 }
 
 /** What is copied already, by a copy that was stopped, and the empty commit that the target began with. */

@@ -6,8 +6,12 @@ export const RECORDS_BRANCH = 'doltflow'
 export const SCRATCH_PREFIX = 'doltflow/scratch/'
 /** What a copy of a database works on, until every commit is there. */
 export const COPY_PREFIX = 'doltflow/copy/'
+/** What tells that a branch which a remote has was deleted here. */
+export const DELETED_PREFIX = 'doltflow/deleted/'
 /** Where work that conflicts is kept. */
 export const CONFLICT_PREFIX = 'conflict/'
+/** What remotes that are used by their URL alone are saved under: what was seen of them stands there. */
+export const UNNAMED_PREFIX = 'doltflow-'
 export const RECORDS_TABLE = '_doltflow_actions'
 
 /**
@@ -71,9 +75,15 @@ export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): v
     )
 }
 
-/** @throws {UsageError} NAME_REFUSED */
+/** @throws {UsageError} NAME_RESERVED, NAME_REFUSED */
 export function checkRemoteName(name: string): void {
   requireText(name, 'remote')
+  if (name.startsWith(UNNAMED_PREFIX))
+    throw new UsageError(
+      'NAME_RESERVED',
+      `The remote name ${shown(name)} is reserved: doltflow keeps remotes that are used by their URL so. Choose another.`,
+      { data: { name } },
+    )
   if (!/^\w[\w.-]{0,99}$/.test(name))
     throw new UsageError(
       'NAME_REFUSED',

@@ -2,25 +2,22 @@ import type { Action } from './action.ts'
 import { DoltflowError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
 import { RECORDS_BRANCH } from './names.ts'
-import { namedRemote, pullBranches, pushBranches } from './remote.ts'
+import { findRemote, pullBranches, pushBranches, type KnownRemote } from './remote.ts'
 
-/** A remote that a save pulls before and pushes after, and why the pull was not possible. */
-export interface Pulled {
-  remote: string
-  failure: DoltflowError | undefined
-}
+/** A remote that a save pulls before and pushes after, or why the pull was not possible. */
+export type Pulled = { remote: KnownRemote; failure?: undefined } | { failure: DoltflowError }
 
 /** Pulls before a save. A remote that can't be reached, or refuses, does not stop it: it is saved here, and told after. */
 export async function pullBefore(session: Session, remote: string | null, action: Action): Promise<Pulled | undefined> {
   if (remote === null) return undefined
   try {
-    const name = await namedRemote(session, remote)
-    await pullBranches(session, name, action.author!)
-    return { remote: name, failure: undefined }
+    const known = await findRemote(session, remote)
+    await pullBranches(session, known, action.author!)
+    return { remote: known }
   } catch (error) {
     if (!(error instanceof DoltflowError) || !error.code.startsWith('REMOTE_') || error.code === 'REMOTE_NOT_FOUND')
       throw error
-    return { remote, failure: error }
+    return { failure: error }
   }
 }
 

@@ -5,7 +5,7 @@ import { isSchemaConflict, tablesApart } from './kept.ts'
 import { createHere } from './publish.ts'
 import { settle } from './recover.ts'
 import { TRAILERS } from './message.ts'
-import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
+import { CONFLICT_PREFIX, DELETED_PREFIX, isReservedBranch, RECORDS_BRANCH, UNNAMED_PREFIX } from './names.ts'
 import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { schemasOf } from './schemas-of.ts'
 import { newId } from './id.ts'
@@ -14,35 +14,85 @@ import type { Branch, ConflictPolicy, Hash } from './types.ts'
 /** How often a push that lost the race pulls and tries again. */
 const TRIES = 20
 
+/** A remote as a session knows it. */
+export interface KnownRemote {
+  /** What the session calls it. */
+  name: string
+  /** What people call it: its name, or its URL where it was given no name. */
+  shown: string
+}
+
+/** The remotes that were given a name. */
+export async function namedRemotes(session: Session): Promise<{ name: string; url: string }[]> {
+  return (await session.remotes()).filter(({ name }) => !isUnnamed(name))
+}
+
 /**
- * The saved name of a remote given by name or URL; a URL that is new is saved under a name.
+ * A remote by its name or URL. What is seen of one that is used by its URL alone is kept, but it gets no name.
+ * @param given default: `origin`, else the only one there is
  * @throws {NotFoundError} REMOTE_NOT_FOUND
  * @throws {UsageError} URL_INVALID
  */
-export async function namedRemote(session: Session, remote: string): Promise<string> {
+export async function findRemote(session: Session, given: string | undefined): Promise<KnownRemote> {
   const saved = await session.remotes()
   // A saved remote's name has no slash.
-  const url = remote.includes('/') ? await session.remoteUrl(remote) : undefined
-  const known = saved.find((other) => other.name === remote || other.url === url)
-  if (known) return known.name
-  if (url === undefined)
-    throw new NotFoundError(
-      'REMOTE_NOT_FOUND',
-      `There is no remote ${remote}. Add it: doltflow remote add ${remote} URL`,
-      {
-        data: { remote, remotes: saved.map(({ name }) => name) },
-      },
-    )
-  const name = saved.some((other) => other.name === 'origin')
-    ? `remote-${createHash('sha256').update(url).digest('hex').slice(0, 8)}`
-    : 'origin'
+  const url = given?.includes('/') ? await session.remoteUrl(given) : undefined
+  const named = saved.filter(({ name }) => !isUnnamed(name))
+  const found =
+    named.find(({ name }) => name === (given ?? 'origin')) ??
+    [...named, ...saved].find((other) => other.url === url) ??
+    (given === undefined && saved.length === 1 ? saved[0] : undefined)
+  if (found) return known(found)
+  if (url === undefined) {
+    const name = given ?? 'origin'
+    throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${name}. Add it: doltflow remote add ${name} URL`, {
+      data: { remote: name, remotes: named.map((other) => other.name) },
+    })
+  }
+  const name = `${UNNAMED_PREFIX}${createHash('sha256').update(url).digest('hex').slice(0, 12)}`
   await session.addRemote(name, url)
-  return name
+  return { name, shown: url }
 }
 
-/** Branches that travel: not scratch branches, not kept conflicts. */
+/** The remotes that were given a name, and the default one. */
+export async function followedRemotes(session: Session, byDefault: string | null): Promise<KnownRemote[]> {
+  const url = byDefault?.includes('/') ? await session.remoteUrl(byDefault) : undefined
+  return (await session.remotes())
+    .filter((remote) => !isUnnamed(remote.name) || remote.url === url)
+    .map((remote) => known(remote))
+}
+
+function known({ name, url }: { name: string; url: string }): KnownRemote {
+  return { name, shown: isUnnamed(name) ? url : name }
+}
+
+function isUnnamed(name: string): boolean {
+  return name.startsWith(UNNAMED_PREFIX)
+}
+
+/** Branches that travel: users' own, but for kept conflicts, and the records. */
 export function isShared(name: string): boolean {
-  return !name.startsWith(SCRATCH_PREFIX) && !name.startsWith(CONFLICT_PREFIX)
+  return name === RECORDS_BRANCH || !(isReservedBranch(name) || name.startsWith(CONFLICT_PREFIX))
+}
+
+/**
+ * Notes that a branch is about to be deleted here, if a remote was seen to have it. The note is a branch at a commit that
+ * is kept anyway, as that remote's; it says nothing while there is a branch of that name.
+ */
+export async function noteDeleted(session: Session, name: string): Promise<void> {
+  const note = `${DELETED_PREFIX}${name}`
+  if ((await session.head(note)) !== undefined) return
+  for (const remote of await session.remotes()) {
+    const seen = (await session.tracked(remote.name)).find((branch) => branch.name === name)
+    if (seen) return session.createBranch(note, seen.hash)
+  }
+}
+
+export interface PulledBranches {
+  /** What moved here. */
+  branches: { name: string; commit: Hash }[]
+  /** Branches that the remote has and that were deleted here: they stay so. */
+  left: { name: string; commit: Hash }[]
 }
 
 /**
@@ -52,16 +102,21 @@ export function isShared(name: string): boolean {
  */
 export async function pullBranches(
   session: Session,
-  remote: string,
+  remote: KnownRemote,
   author: string,
   policy: ConflictPolicy = 'fail',
-): Promise<{ name: string; commit: Hash }[]> {
-  const theirs = (await session.fetch(remote)).filter(({ name }) => isShared(name))
-  const moved: { name: string; commit: Hash }[] = []
+): Promise<PulledBranches> {
+  const theirs = (await session.fetch(remote.name)).filter(({ name }) => isShared(name))
+  const branches: PulledBranches['branches'] = []
+  const left: PulledBranches['left'] = []
   const merges: Merge[] = []
   try {
     for (const branch of theirs) {
-      const merge = await tryMerge(session, remote, branch, author, policy)
+      if (await isDeleted(session, branch.name)) {
+        left.push({ name: branch.name, commit: branch.hash })
+        continue
+      }
+      const merge = await tryMerge(session, remote.shown, branch, author, policy)
       if (merge) merges.push(merge)
     }
     for (const { branch, from, to } of merges) {
@@ -69,13 +124,17 @@ export async function pullBranches(
         from === undefined ? await createHere(session, branch, to) : await session.fastForward(branch, from, to)
       if (!here) return await pullBranches(session, remote, author, policy)
       await session.shield(() => session.acknowledge(branch, to))
-      moved.push({ name: branch, commit: to })
+      branches.push({ name: branch, commit: to })
     }
-    return moved
+    return { branches, left }
   } finally {
     // Where a branch was moved half-way, this moves it wholly.
     for (const { scratch } of merges) if (scratch) await settle(session, scratch).catch(() => {})
   }
+}
+
+async function isDeleted(session: Session, branch: string): Promise<boolean> {
+  return (await session.head(branch)) === undefined && (await session.head(`${DELETED_PREFIX}${branch}`)) !== undefined
 }
 
 interface Merge {
@@ -171,22 +230,19 @@ function unrelated(remote: string, branch: string): RefusedError {
  */
 export async function pushBranches(
   session: Session,
-  remote: string,
+  remote: KnownRemote,
   names: readonly string[],
   author: string,
 ): Promise<string[]> {
   const sent = new Set<string>()
   for (let tries = 0; tries < TRIES; tries++) {
-    if (await send(session, remote, names, sent)) return [...sent]
+    if (await send(session, remote.name, names, sent)) return [...sent]
     await pullBranches(session, remote, author)
   }
   throw new DoltflowError(
     'REMOTE_RACE',
-    `The remote ${remote} moved ${TRIES} times while we pushed. What is saved here stays here; push again.`,
-    {
-      data: { remote },
-      retryable: true,
-    },
+    `The remote ${remote.shown} moved ${TRIES} times while we pushed. What is saved here stays here; push again.`,
+    { data: { remote: remote.shown }, retryable: true },
   )
 }
 

@@ -1,18 +1,19 @@
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { cloneDatabase } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
-import { isShared, namedRemote, pullBranches, pushBranches } from './remote.ts'
+import { findRemote, isShared, namedRemotes, pullBranches, pushBranches, type PulledBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
 import { checkOptions } from './options.ts'
-import type { ConflictPolicy, Hash } from './types.ts'
+import type { ConflictPolicy } from './types.ts'
 
 export interface Remote {
   name: string
   url: string
 }
 
+/** The remotes that were given a name. */
 export function listRemotes(context: Context): Promise<Remote[]> {
-  return withSession(context, (session) => session.remotes())
+  return withSession(context, namedRemotes)
 }
 
 /** @throws {RefusedError} REMOTE_EXISTS @throws {UsageError} URL_INVALID */
@@ -35,22 +36,25 @@ export async function addRemote(context: Context, name: string, given: string): 
 /** @throws {NotFoundError} REMOTE_NOT_FOUND */
 export function removeRemote(context: Context, name: string): Promise<void> {
   return withWritingSession(context, async (session) => {
-    if (!(await session.remotes()).some((remote) => remote.name === name))
+    if (!(await namedRemotes(session)).some((remote) => remote.name === name))
       throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${name}.`, { data: { remote: name } })
     await session.removeRemote(name)
   })
 }
 
-/** Brings what a remote has: all branches, or nothing where one conflicts. @throws {ConflictError} PULL_CONFLICT */
+/**
+ * Brings what a remote has: all branches but those that were deleted here, or nothing where one conflicts.
+ * @throws {ConflictError} PULL_CONFLICT
+ */
 export async function pull(
   context: Context,
   remote?: string,
   options: { onConflict?: ConflictPolicy } = {},
-): Promise<{ remote: string; branches: { name: string; commit: Hash }[] }> {
+): Promise<{ remote: string } & PulledBranches> {
   checkOptions(options)
   return withWritingSession(context, async (session) => {
-    const name = await namedRemote(session, remote ?? context.remote ?? 'origin')
-    return { remote: name, branches: await pullBranches(session, name, context.author, options.onConflict) }
+    const known = await findRemote(session, remote ?? context.remote ?? undefined)
+    return { remote: known.shown, ...(await pullBranches(session, known, context.author, options.onConflict)) }
   })
 }
 
@@ -68,13 +72,13 @@ export interface Pushed {
  */
 export function push(context: Context, remote?: string): Promise<Pushed> {
   return withWritingSession(context, async (session) => {
-    const name = await namedRemote(session, remote ?? context.remote ?? 'origin')
+    const known = await findRemote(session, remote ?? context.remote ?? undefined)
     const branches = (await session.branches()).map((branch) => branch.name).filter(isShared)
-    const sent = await pushBranches(session, name, branches, context.author)
+    const sent = await pushBranches(session, known, branches, context.author)
     return {
-      remote: name,
+      remote: known.shown,
       branches: sent.filter((branch) => branch !== RECORDS_BRANCH),
-      tags: await session.pushTags(name),
+      tags: await session.pushTags(known.name),
     }
   })
 }

@@ -1,7 +1,7 @@
 import { isKeptConflict } from './branches.ts'
 import { withSession, type Context } from './context.ts'
 import { isReservedBranch } from './names.ts'
-import { unpushed } from './remote.ts'
+import { followedRemotes, unpushed } from './remote.ts'
 
 /** What a person should know of a database. */
 export interface Status {
@@ -29,9 +29,9 @@ export function readStatus(context: Context): Promise<Status> {
       if (tables.length > 0) dirty.push({ branch: name, tables })
     }
     const notPushed: Status['notPushed'] = []
-    for (const { name } of await session.remotes()) {
+    for (const { name, shown } of await followedRemotes(session, context.remote)) {
       const behind = await unpushed(session, name)
-      if (behind.length > 0) notPushed.push({ remote: name, branches: behind })
+      if (behind.length > 0) notPushed.push({ remote: shown, branches: behind })
     }
     return {
       location: context.engine.location,

@@ -93,6 +93,12 @@ describe('remotes', () => {
     await folder.ok('save foo - --mode append --db copy.db --remote origin', { stdin: 'a,b\n3,copy\n' })
     expect((await folder.ok('pull')).out).toMatch(/^Pulled from origin: main [0-9a-f]{7}\n$/)
     expect((await folder.ok('pull')).out).toBe('Nothing new at origin\n')
+    await folder.ok('branch side')
+    await folder.ok('push')
+    await folder.ok('branch side --delete')
+    expect((await folder.ok('pull')).out).toMatch(
+      /^Nothing new at origin\nLeft there, since deleted here: side; bring it back with: doltflow branch side --from [0-9a-f]+\n$/,
+    )
     expect(await rows()).toBe('a,b\n1,x\n2,y\n3,copy\n')
     await folder.ok('remote remove origin')
     expect((await folder.run(words('push'))).err).toContain('REMOTE_NOT_FOUND')
@@ -106,10 +112,10 @@ describe('remotes', () => {
     await folder.ok('save foo - --mode upsert --db copy.db', { stdin: 'a,b\n1,copy\n' })
     await folder.ok('push --db copy.db')
     await folder.ok('save foo - --mode upsert', { stdin: 'a,b\n1,here\n' })
-    const pulled = await folder.run(words('pull origin'))
+    const pulled = await folder.run(words('pull'))
     expect(pulled.code).toBe(3)
     expect(pulled.err).toMatch(/PULL_CONFLICT[^]*foo +1 +b +x +here +copy/)
-    await folder.ok('pull origin --on-conflict theirs')
+    await folder.ok('pull --on-conflict theirs')
     expect(await rows()).toContain('1,copy')
   })
 

@@ -7,10 +7,14 @@ const options = { ...conflictOptions } as const
 
 export const pull: Command = command({
   positionals: [
-    { name: 'REMOTE', about: 'A saved name, or a URL. Default: DOLTFLOW_REMOTE, else origin', optional: true },
+    {
+      name: 'REMOTE',
+      about: 'A saved name, or a URL. Default: DOLTFLOW_REMOTE, else origin, else the only one',
+      optional: true,
+    },
   ],
   options,
-  note: 'Where both sides have moved, a branch is merged by row and cell. A conflict (status 3) moves no branch at all; ours is here, theirs the remote.',
+  note: 'Where both sides have moved, a branch is merged by row and cell. A conflict (status 3) moves no branch at all; ours is here, theirs the remote. A branch that was deleted here does not come back.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow remote add origin "file://$PWD/remote.db" && doltflow push',
@@ -23,13 +27,17 @@ export { pull as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ writes: true })
-  const { remote, branches: all } = await db.pull(call.positionals[0], { onConflict: call.values['on-conflict'] })
+  const { remote, branches: all, left } = await db.pull(call.positionals[0], { onConflict: call.values['on-conflict'] })
   const branches = all.filter(({ name }) => name !== 'doltflow')
-  call.answer({ remote, branches }, (out) =>
+  call.answer({ remote, branches, left }, (out) => {
     out.line(
       branches.length === 0
         ? `Nothing new at ${remote}`
         : `Pulled from ${remote}: ${branches.map(({ name, commit }) => `${name} ${short(commit)}`).join(', ')}`,
-    ),
-  )
+    )
+    for (const { name, commit } of left)
+      out.line(
+        `Left there, since deleted here: ${name}; bring it back with: doltflow branch ${name} --from ${short(commit)}`,
+      )
+  })
 }

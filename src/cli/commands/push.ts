@@ -6,7 +6,11 @@ const options = {} as const
 
 export const push: Command = command({
   positionals: [
-    { name: 'REMOTE', about: 'A saved name, or a URL. Default: DOLTFLOW_REMOTE, else origin', optional: true },
+    {
+      name: 'REMOTE',
+      about: 'A saved name, or a URL. Default: DOLTFLOW_REMOTE, else origin, else the only one',
+      optional: true,
+    },
   ],
   options,
   note: 'What the remote has and we have not is merged in first. Tags and the records of actions travel with the data; scratch branches and kept conflicts do not.',

@@ -1,4 +1,5 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
+import { UNNAMED_PREFIX } from '../../names.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { tagElsewhere } from '../moved-tag.ts'
 import { reasonOf } from './faults.ts'
@@ -16,6 +17,9 @@ export function remotes(link: Link) {
       .filter(([name]) => (name as string).startsWith(prefix))
       .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash }))
   }
+  /** What people call a remote: its URL where nobody gave it a name. */
+  const shown = async (remote: string): Promise<string> =>
+    remote.startsWith(UNNAMED_PREFIX) ? (await urlOf(remote))! : remote
   const urlOf = (remote: string): Promise<string | undefined> =>
     link.cell('SELECT url FROM dolt_remotes WHERE name = ?', [remote])
   const call = (sql: string, values: readonly unknown[]): Promise<unknown> =>
@@ -34,7 +38,7 @@ export function remotes(link: Link) {
     } catch (error) {
       // A remote that nothing was pushed to yet.
       if (/no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))) return []
-      throw toldApart(remote, error)
+      throw toldApart(await shown(remote), error)
     }
     return tracked(remote)
   }
@@ -61,7 +65,7 @@ export function remotes(link: Link) {
         await call(`CALL dolt_push(${[...remoteUser(), remote, branch].map(literal).join(', ')})`, [])
         return true
       } catch (error) {
-        const fault = toldApart(remote, error)
+        const fault = toldApart(await shown(remote), error)
         if (fault instanceof DoltflowError && fault.code === 'REMOTE_RACE') return false
         throw fault
       }
@@ -75,12 +79,12 @@ export function remotes(link: Link) {
           return tagsOfRemote(connection, remote, own)
         })
         const moved = [...theirs].find(([tag, hash]) => own.get(tag) !== hash)
-        if (moved) throw tagElsewhere(`${remote} (${await urlOf(remote)})`, moved[0])
+        if (moved) throw tagElsewhere(await shown(remote), moved[0])
         for (const tag of own.keys())
           if (!theirs.has(tag))
             await call(`CALL dolt_push(${[...remoteUser(), remote, `refs/tags/${tag}`].map(literal).join(', ')})`, [])
       } catch (error) {
-        throw error instanceof RefusedError ? error : toldApart(remote, error)
+        throw error instanceof RefusedError ? error : toldApart(await shown(remote), error)
       }
       return [...own.keys()]
     },

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
+import { UNNAMED_PREFIX } from '../../names.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { plainRemoteUrl } from '../remote-url.ts'
 import { tagElsewhere } from '../moved-tag.ts'
@@ -87,9 +88,10 @@ function tagsOf(connection: Connection): Map<string, Hash> {
   return new Map(connection.all('SELECT tag_name, tag_hash FROM dolt_tags ORDER BY tag_name') as [string, Hash][])
 }
 
-/** A remote's name with its URL: a name that was made for a URL says nothing. */
+/** A remote's name with its URL; the URL alone where nobody gave it a name. */
 function shown(connection: Connection, remote: string): string {
-  return `${remote} (${urlOf(connection, remote)})`
+  const url = urlOf(connection, remote)
+  return remote.startsWith(UNNAMED_PREFIX) ? url! : `${remote} (${url})`
 }
 
 function urlOf(connection: Connection, remote: string): string | undefined {

@@ -72,7 +72,7 @@ export function remoteContract(engine: EngineUnderTest): void {
         expect((await refusal(clone(remote, two.location))).code).toBe('DATABASE_EXISTS')
       })
       test('a save pulls before and pushes after', async () => {
-        await bench.save(one, 'foo', 'id,a,b\n1,x,p\n2,y,q\n3,one,r\n', { remote: 'origin' })
+        await bench.save(one, 'foo', 'id,a,b\n1,x,p\n2,y,q\n3,one,r\n', { remote })
         const action = await bench.save(two, 'foo', 'id,a,b\n4,two,s\n', { mode: 'append', remote: 'origin' })
         expect(action).toMatchObject({ changed: true, merged: false, added: 1 })
         await one.pull()
@@ -193,6 +193,27 @@ export function remoteContract(engine: EngineUnderTest): void {
         expect(Object.keys(await heads(two)).toSorted()).toEqual(['doltflow', 'exp', 'main'])
         expect(await bench.text(two, 'foo', { branch: 'exp' })).toBe('id,a,b\n9,n,n\n')
       })
+      test('a branch that is deleted here does not come back; others do, and it by its commit', async () => {
+        await bench.save(one, 'foo', 'id,a,b\n9,n,n\n', { branch: { new: 'exp' } })
+        await one.push()
+        await two.pull()
+        await two.deleteBranch('exp')
+        const { toCommit } = await bench.save(one, 'foo', 'id,a,b\n9,later,n\n', { branch: 'exp' })
+        await bench.save(one, 'foo', 'id,a,b\n8,n,n\n', { branch: { new: 'more' } })
+        await one.push()
+        expect(await two.pull()).toMatchObject({
+          branches: [{ name: 'doltflow' }, { name: 'more' }],
+          left: [{ name: 'exp', commit: toCommit }],
+        })
+        expect((await two.branches()).map(({ name }) => name)).toEqual(['main', 'more'])
+        await two.push()
+        await two.createBranch('exp', toCommit!)
+        expect((await two.pull()).left).toEqual([])
+        await bench.save(one, 'foo', 'id,a,b\n9,last,n\n', { branch: 'exp' })
+        await one.push()
+        expect((await two.pull()).branches).toMatchObject([{ name: 'doltflow' }, { name: 'exp' }])
+        expect(await bench.text(two, 'foo', { branch: 'exp' })).toBe('id,a,b\n9,last,n\n')
+      })
       test('gc in both, then everything still loads and travels', async () => {
         await one.gc()
         await two.gc()
@@ -275,9 +296,24 @@ export function remoteContract(engine: EngineUnderTest): void {
       })
       expect(action.notices.map(({ code }) => code)).toEqual(['NOT_PULLED'])
     })
+    test('a remote that is used by its URL gets no name: it is not listed, and others are not taken for it', async () => {
+      const database = await bench.open()
+      const [url, backup] = [bench.remoteUrl(), bench.remoteUrl()]
+      await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: url })
+      expect(await database.remotes()).toEqual([])
+      expect(await database.push()).toMatchObject({ remote: url, branches: [] })
+      expect(await database.push(backup)).toMatchObject({ remote: backup, branches: ['main'] })
+      expect(await database.push(backup)).toMatchObject({ remote: backup, branches: [] })
+      expect((await database.status()).notPushed).toEqual([])
+      expect((await refusal(database.push())).code).toBe('REMOTE_NOT_FOUND')
+      await database.addRemote('origin', url)
+      expect(await database.remotes()).toEqual([{ name: 'origin', url }])
+      expect(await database.pull()).toEqual({ remote: 'origin', branches: [], left: [] })
+    })
     test('remotes: added, listed, removed', async () => {
       const database = await bench.open()
       const url = bench.remoteUrl()
+      expect((await refusal(database.addRemote('doltflow-a', url))).code).toBe('NAME_RESERVED')
       expect(await database.addRemote('origin', url)).toEqual({ name: 'origin', url })
       expect(await refusal(database.addRemote('origin', url))).toMatchObject({ code: 'REMOTE_EXISTS' })
       expect(await database.remotes()).toEqual([{ name: 'origin', url }])
