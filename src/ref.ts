@@ -14,17 +14,31 @@ export interface RefScope {
 
 /**
  * The commit that a ref names: looked up as branch, tag, hash or its unique beginning, `HEAD`, `run:<id>`, date;
- * each with an optional `~n` (n-th first parent).
+ * each with an optional `~n` (n-th first parent). A run whose id ends so comes before the commit of another.
  * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND (for `HEAD` and dates), RUN_NOT_FOUND
  */
 export async function resolveRef(session: Session, ref: string, scope: RefScope): Promise<Hash> {
   const [, name, generations] = /^(.*?)(?:~(\d*))?$/s.exec(ref) as unknown as [string, string, string | undefined]
+  if (generations !== undefined && ref.startsWith('run:')) {
+    const ofRun = await runCommit(session, ref, scope)
+    if (ofRun !== undefined) return ofRun
+  }
   const commit = await named(session, name, scope)
   if (generations === undefined) return commit
   const count = generations === '' ? 1 : Number(generations)
   const ancestor = await session.ancestor(commit, count)
   if (ancestor !== undefined) return ancestor
   throw notFound(ref, `${name} has fewer than ${count} commits before it`)
+}
+
+/** The commit of a run whose id ends as `~n` does; undefined where there is none. */
+async function runCommit(session: Session, ref: string, { table }: RefScope): Promise<Hash | undefined> {
+  try {
+    return await findRunCommit(session, ref.slice(4), table)
+  } catch (error) {
+    if (error instanceof NotFoundError && error.code === 'RUN_NOT_FOUND') return undefined
+    throw error
+  }
 }
 
 async function named(session: Session, name: string, scope: RefScope): Promise<Hash> {

@@ -34,7 +34,11 @@ export function rowWriter(out: Output, format: RowFormat, { compared, columns, t
       return { row: (diff) => out.line(toJson(narrowed(diff, columns))), end: () => {} }
     case 'csv': {
       const cells = columns.filter((column) => !key.includes(column))
-      const writer = csvWriter(['kind', ...key, ...cells.flatMap((column) => [`before_${column}`, `after_${column}`])])
+      const writer = csvWriter([
+        freeName('kind', key),
+        ...key,
+        ...cells.flatMap((column) => [freeName(`before_${column}`, key), freeName(`after_${column}`, key)]),
+      ])
       const text = (value: Value | undefined, column: string): string | null => cellText(value, types.get(column))
       out.write(writer.head())
       return {
@@ -60,6 +64,11 @@ export function rowWriter(out: Output, format: RowFormat, { compared, columns, t
         },
       }
   }
+}
+
+/** A name of ours, with as many _ before it as keep it apart from the key's columns. */
+function freeName(name: string, key: readonly string[]): string {
+  return key.includes(name) ? freeName(`_${name}`, key) : name
 }
 
 /** A row with the chosen columns alone. */

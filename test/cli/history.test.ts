@@ -38,6 +38,11 @@ describe('diff', () => {
     expect((await folder.ok('diff v1 v1')).out).toBe('no differences\n')
   })
 
+  it('keeps the names in a csv apart from those of the key', async () => {
+    await folder.ok('save odd - --key kind,before_b', { stdin: 'kind,before_b,b\nk,x,1\n' })
+    expect((await folder.ok('diff odd --format csv')).out).toBe('_kind,kind,before_b,_before_b,after_b\nadded,k,x,,1\n')
+  })
+
   it('gives JSON rows, csv and jsonl', async () => {
     const { json } = await folder.ok('diff foo --json --limit 2')
     expect(json).toMatchObject({ table: 'foo', from: expect.any(String), to: expect.any(String) })

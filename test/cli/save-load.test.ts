@@ -191,7 +191,7 @@ describe('save', () => {
       '--step',
       's1',
       '--data',
-      '{"n":1}',
+      '{"n":1,"big":18014398509481984,"text":"9007199254740993 \\" 9007199254740993"}',
       '--id',
       'my-id',
       '--json',
@@ -202,7 +202,7 @@ describe('save', () => {
       run: 'r1',
       step: 's1',
       author: 'Ada <ada@x>',
-      data: { n: 1 },
+      data: { n: 1, big: 2 ** 54, text: '9007199254740993 " 9007199254740993' },
       changed: true,
     })
     expect((await folder.run(argv)).json.toCommit).toBe(first.json.toCommit)
@@ -273,6 +273,8 @@ describe('save', () => {
     ['--from main --branch-from HEAD --merge-to main'],
     ['--no-merge --on-conflict ours'],
     ['--data {bad'],
+    ['--data {"n":9007199254740993}'],
+    ['--data [-1e400]'],
     ['--type a'],
     ['--type a=int'],
     ['--mode replaced'],

@@ -37,7 +37,7 @@ export const diff: Command = command({
   options,
   note:
     "Without refs a table's last change is shown; without a table, that of HEAD against its parent, or, given refs alone (doltflow diff main exp), " +
-    'which tables differ between them. csv has the columns kind, the key, and before_c and after_c for each column c; jsonl has kind, key, before and after.',
+    'which tables differ between them. csv has the columns kind, the key, and before_c and after_c for each column c (with a _ before it where the key has a column of that name); jsonl has kind, key, before and after.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo - --mode upsert",

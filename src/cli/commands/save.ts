@@ -249,8 +249,9 @@ function columnTypes(given: readonly string[]): Record<string, ColumnType> {
 
 function dataOf(text: string | undefined): unknown {
   if (text === undefined) return undefined
+  let data: unknown
   try {
-    return JSON.parse(text) as unknown
+    data = JSON.parse(text)
   } catch (error) {
     throw new UsageError(
       'OPTION_INVALID',
@@ -258,4 +259,22 @@ function dataOf(text: string | undefined): unknown {
       { data: { value: text } },
     )
   }
+  const changed = numbersOf(text).find((number) => !isKept(number))
+  if (changed === undefined) return data
+  throw new UsageError(
+    'OPTION_INVALID',
+    `--data has the number ${changed}, which JSON's readers would change to ${Number(changed)}. Write it as text: "${changed}".`,
+    { data: { value: changed } },
+  )
+}
+
+/** The numbers in valid JSON, as they are written. */
+function numbersOf(json: string): string[] {
+  return json.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d[\d.eE+-]*/g) ?? []
+}
+
+/** Whether a double holds a number: all of an integer, and the size of any. */
+function isKept(number: string): boolean {
+  const value = Number(number)
+  return Number.isFinite(value) && (!/^-?\d+$/.test(number) || BigInt(value) === BigInt(number))
 }

@@ -77,6 +77,17 @@ export function recordContract(engine: EngineUnderTest): void {
       expect(await ids({ run: 'none' })).toEqual([])
       expect((await refusal(database.actions({ commit: 'none' }))).code).toBe('REF_NOT_FOUND')
     })
+    test('a run whose id ends as ~1 does is named by it; without one, ~1 is the commit before', async () => {
+      const first = await save('id,a\n1,x\n', { run: 'r~1' })
+      const second = await save('id,a\n1,y\n', { run: 'r' })
+      const third = await save('id,a\n1,z\n', { run: 's' })
+      expect(await database.resolve('run:r~1')).toBe(first.toCommit)
+      expect(await database.resolve('run:s~1')).toBe(second.toCommit)
+      expect(await database.resolve('run:r~1~0')).toBe(first.toCommit)
+      expect(await database.resolve('run:s~2')).toBe(first.toCommit)
+      expect(await database.resolve('run:s')).toBe(third.toCommit)
+      expect((await refusal(database.resolve('run:none~1'))).code).toBe('RUN_NOT_FOUND')
+    })
     test('a save that changed nothing is recorded, a load without a run is not', async () => {
       await save('id,a\n1,x\n')
       await save('id,a\n1,x\n', { run: 'again' })
