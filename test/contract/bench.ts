@@ -37,8 +37,6 @@ export interface EngineUnderTest {
   oddUrls(folder: string): string[]
   /** Whether its columns are typed, and widen: then a table's hash tells also how its columns came to their types. */
   widens?: boolean
-  /** Whether it holds only tables with a key. */
-  needsKeys?: boolean
   /** Whether it tries for seconds to reach a remote before it gives up. */
   slowRemotes?: boolean
   /** Whether the engine can't hold a table's or a column's name, and says NAME_REFUSED. */

@@ -3,7 +3,7 @@ import type { EngineUnderTest } from './bench.ts'
 import { branchContract } from './engine/branches.ts'
 import { diffContract } from './engine/diff.ts'
 import { formatsContract } from './engine/formats.ts'
-import { keyedContract, keylessContract } from './engine/keyless.ts'
+import { keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
 import { mergeContract } from './engine/merge.ts'
@@ -26,6 +26,7 @@ const PARTS = [
   readOnlyContract,
   saveContract,
   keyContract,
+  keylessContract,
   schemaContract,
   severalContract,
   sourceContract,
@@ -54,8 +55,7 @@ export function engineContract(engine: EngineUnderTest): void {
     `${engine.name}${missing === undefined ? '' : `: ${missing}`}`,
     () => {
       test('can be loaded', () => expect(missing).toBeUndefined())
-      const keyless = engine.needsKeys ? keyedContract : keylessContract
-      for (const part of [...PARTS, keyless]) part(engine)
+      for (const part of PARTS) part(engine)
     },
   )
 }

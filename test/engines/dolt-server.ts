@@ -49,7 +49,6 @@ export const doltUnderTest: Omit<EngineUnderTest, 'name' | 'url' | 'readOnly' | 
   leave: runSql,
   slowRemotes: true,
   widens: true,
-  needsKeys: true,
   // Keys are texts there.
   compareKeys: (a, b) => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))),
   refuses: (kind, name) =>

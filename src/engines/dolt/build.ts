@@ -1,8 +1,9 @@
 import { isConflict } from '../decide.ts'
+import { HIDDEN, refuseForeign, storedSchema } from '../keyless.ts'
 import { notReverted } from '../mixed.ts'
 import { contestedTables, mendMistaken, type ContestedRows } from './contested.ts'
-import { DoltflowError, RefusedError, UsageError } from '../../errors.ts'
-import type { Column, ColumnType, Hash, Row, Schema } from '../../types.ts'
+import { DoltflowError, UsageError } from '../../errors.ts'
+import type { Column, ColumnType, Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { send, type Senders } from './bulk.ts'
 import {
@@ -19,7 +20,9 @@ import {
 import type { Connection } from './connection.ts'
 import { reasonOf } from './faults.ts'
 import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
+import { closeAllGaps, HIDDEN_TYPES, removeRows } from './keyless.ts'
 import { uncommitted } from './refs.ts'
+import { RowChanges } from './row-changes.ts'
 import { noFacts, type ColumnFacts } from './spool.ts'
 import { quoted } from './sql.ts'
 import { isSafe, typeFor, typeToHold } from './widening.ts'
@@ -54,7 +57,7 @@ export async function build(
   }
   if (change.kind === 'revert') return revert(connection, scratch, change.commit, signature)
   if (change.kind === 'stage')
-    await put(connection, scratch, change, staged!, again ? { ...senders, connect: undefined } : senders, each)
+    await put(connection, change, staged!, again ? { ...senders, connect: undefined } : senders, each)
   else if (change.kind === 'drop') await connection.run(`DROP TABLE ${quoted(change.table)}`)
   else await connection.rows("CALL dolt_checkout(?, '--', ?)", [change.from, change.table])
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
@@ -91,6 +94,7 @@ async function revert(connection: Connection, scratch: string, hash: Hash, signa
   }
   await connection.rows("CALL dolt_reset('--soft', ?)", [head])
   await mendMistaken(connection, contested)
+  await closeAllGaps(connection)
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
   return { commit: await commit(connection, signature) }
 }
@@ -113,24 +117,21 @@ async function contestedByRevert(connection: Connection, hash: Hash, head: Hash)
 
 async function put(
   connection: Connection,
-  scratch: string,
   { table, mode, schema, removed = [] }: Extract<Change, { kind: 'stage' }>,
   staged: StagedSource,
   senders: Senders,
   each: (rows: number) => void,
 ): Promise<void> {
-  if (schema.key.length === 0)
-    throw new RefusedError(
-      'KEY_REQUIRED',
-      `Table ${table} has no key, and doltflow keeps such tables in DoltLite files only. Name the columns that tell its rows apart: --key a,b.`,
-      { data: { table } },
-    )
   checkNames(
     table,
     schema.columns.map((column) => column.name),
   )
   const there = await readSchema(connection, table)
   if (!there) await refuseSimilar(connection, table)
+  if (schema.key.length === 0) {
+    await putKeyless(connection, { table, mode, schema: storedSchema(schema) }, there, staged, senders)
+    return each(staged.result.rows)
+  }
   const kept = there && hasSameKey(there, schema) ? there : undefined
   const planned = kept ?? newTable(staged, schema)
   await checkKeys(planned, staged)
@@ -149,12 +150,37 @@ async function put(
   const fault =
     (await repeatedKey(planned, staged)) ??
     (await existingKey(connection, (await headHash(connection))!, table, planned, staged))
-  throw (
-    fault ??
-    new DoltflowError('ENGINE_FAILED', `Only ${sent} of ${staged.result.rows} rows went into ${table} on ${scratch}.`, {
-      data: { table, sent },
-    })
-  )
+  throw fault ?? notAllSent(table, sent, staged.result.rows)
+}
+
+/** Rows that stay keep their places, so that they are not sent again. */
+async function putKeyless(
+  connection: Connection,
+  { table, mode, schema }: { table: string; mode: SaveMode; schema: Schema },
+  there: StoredSchema | undefined,
+  staged: StagedSource,
+  senders: Senders,
+): Promise<void> {
+  refuseForeign(table, there, mode)
+  const kept = there && hasSameKey(there, schema) ? there : undefined
+  const changes = await RowChanges.find(connection, kept && table, mode, staged.spool)
+  try {
+    if (there && !kept) await connection.run(`DROP TABLE ${quoted(table)}`)
+    if (kept) await removeRows(connection, table, changes)
+    if (kept) await alter(connection, table, kept, schema, staged)
+    else await connection.run(createStatement(table, newTable(staged, schema)))
+    const names = [...HIDDEN, ...staged.names]
+    const sent = await send(connection, table, mode, { spool: changes, names }, senders)
+    if (sent !== changes.rows) throw notAllSent(table, sent, changes.rows)
+  } finally {
+    changes.remove()
+  }
+}
+
+function notAllSent(table: string, sent: number, rows: number): DoltflowError {
+  return new DoltflowError('ENGINE_FAILED', `Only ${sent} of ${rows} rows went into ${table}.`, {
+    data: { table, sent },
+  })
 }
 
 async function remove(connection: Connection, table: string, schema: StoredSchema, keys: Row[]): Promise<void> {
@@ -192,7 +218,7 @@ function hasSameKey(there: StoredSchema, { columns, key }: Schema): boolean {
 
 function newTable(staged: StagedSource, { columns, key }: Schema): StoredSchema {
   const stored = columns.map(({ name, type }): StoredColumn => {
-    return { name, type, stored: key.includes(name) ? keyType(type, key.length) : '' }
+    return { name, type, stored: HIDDEN_TYPES.get(name) ?? (key.includes(name) ? keyType(type, key.length) : '') }
   })
   for (const column of stored)
     if (column.stored === '') column.stored = typeFor(column.type, factsOf(staged, column.name), stored)

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import type { Row, SaveMode } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import { busyError, isPassing, reasonOf } from './faults.ts'
-import type { Staged } from './keys.ts'
 import { spooledRows, type Spool } from './spool.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -30,6 +29,15 @@ export interface Senders {
   keep(connection: Connection): void
 }
 
+/** Rows that lie in files as a spool has them. */
+export type SpooledRows = Pick<Spool, 'path' | 'ends' | 'oddPath' | 'rows' | 'oddRows'>
+
+/** Rows on their way into a table, and the columns of their cells. */
+interface Sending {
+  spool: SpooledRows
+  names: readonly string[]
+}
+
 /** Bytes of a file, the last one included. */
 interface Range {
   start: number
@@ -46,7 +54,7 @@ export async function send(
   connection: Connection,
   table: string,
   mode: SaveMode,
-  { spool, names }: Staged,
+  { spool, names }: Sending,
   senders: Senders,
 ): Promise<number> {
   const columns = names.map(quoted).join(', ')
@@ -73,7 +81,7 @@ export async function send(
   return sent
 }
 
-function loadRange(connection: Connection, { path }: Spool, range: Range, into: string): Promise<number> {
+function loadRange(connection: Connection, { path }: SpooledRows, range: Range, into: string): Promise<number> {
   const name = `doltflow-${randomUUID()}`
   const content = (): ReturnType<typeof createReadStream> =>
     createReadStream(path, { ...range, highWaterMark: 1 << 20 })
@@ -83,7 +91,7 @@ function loadRange(connection: Connection, { path }: Spool, range: Range, into: 
 async function loadParts(
   connection: Connection,
   table: string,
-  spool: Spool,
+  spool: SpooledRows,
   ranges: Range[],
   into: string,
   { connect, keep }: Senders,

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts'
 import type { Column, ColumnType, Schema, Value } from '../../types.ts'
 import { numberOf } from '../../numbers.ts'
+import { isKeyless, SAVED_ORDER } from '../keyless.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -41,7 +42,10 @@ export function definition({ name, type, stored }: StoredColumn, isKey: boolean)
 
 export function createStatement(table: string, schema: StoredSchema): string {
   const columns = schema.columns.map((column) => definition(column, schema.key.includes(column.name)))
-  return `CREATE TABLE ${quoted(table)} (${columns.join(', ')}, PRIMARY KEY (${schema.key.map(quoted).join(', ')})) COLLATE utf8mb4_0900_bin`
+  const indexes = [`PRIMARY KEY (${schema.key.map(quoted).join(', ')})`]
+  // Rows come back by it: a large table would be sorted in the server's memory else.
+  if (isKeyless(schema)) indexes.push(`INDEX (${SAVED_ORDER})`)
+  return `CREATE TABLE ${quoted(table)} (${[...columns, ...indexes].join(', ')}) COLLATE utf8mb4_0900_bin`
 }
 
 /** The type of a key's column: fixed for good, since the engine can't merge tables whose keys differ. */
@@ -66,7 +70,7 @@ export function textFor(characters: number, others: readonly StoredColumn[]): st
   return characters <= SHORT_LENGTH && used + 4 * SHORT_LENGTH <= ROW_BYTES ? SHORT_TEXT : LONG_TEXT
 }
 
-/** The schema of a table as it is on the connection's revision; undefined where there is none. */
+/** The schema of a table as it is stored on the connection's revision; undefined where there is none. */
 export function readSchema(connection: Connection, table: string): Promise<StoredSchema | undefined> {
   return connection.remembered(connection.revision, `schema of ${table}`, async () => {
     // The engine itself finds a table by a name in another case, too.

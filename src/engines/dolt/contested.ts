@@ -1,6 +1,7 @@
 import type { Hash, Row, Value } from '../../types.ts'
 import { contestedKeys, mergedNames, type ContestedSql } from '../contested.ts'
 import type { Cells, Sides } from '../decide.ts'
+import { isKeyless } from '../keyless.ts'
 import { isText, readSchema, type StoredColumn, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
@@ -27,7 +28,10 @@ export interface Versions {
 
 type StoredSchemas = { base: StoredSchema; ours: StoredSchema; theirs: StoredSchema }
 
-/** Rows that the engine may merge wrongly, by table: of tables that both sides have, one of them with other columns than the base. */
+/**
+ * Rows that the engine may merge wrongly, by table: of tables that both sides have, one of them with other columns than
+ * the base. (Those of a table without a key have their cells for a key.)
+ */
 export async function contestedTables(connection: Connection, versions: Versions): Promise<Map<string, ContestedRows>> {
   const found = new Map<string, ContestedRows>()
   for (const table of await reshapedTables(connection, versions)) {
@@ -37,7 +41,7 @@ export async function contestedTables(connection: Connection, versions: Versions
       const schema = await readSchema(connection, table)
       if (schema) schemas[version] = schema
     }
-    if (schemas.base && schemas.ours && schemas.theirs)
+    if (schemas.base && schemas.ours && schemas.theirs && !isKeyless(schemas.ours))
       found.set(table, await contestedRows(connection, versions, table, schemas as StoredSchemas))
   }
   return found

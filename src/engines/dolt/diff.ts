@@ -1,8 +1,13 @@
 import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
 import { record } from '../values.ts'
+import { HIDDEN, isKeyless, POSITION, SAVED_ORDER, shownSchema } from '../keyless.ts'
 import { readSchema, textOf, valueOf, type StoredSchema } from './columns.ts'
 import type { Connection, RowStream } from './connection.ts'
 import { columnList, literal, quoted } from './sql.ts'
+
+/** Rows of a table without a key that are put in order together, and that are handed on together. */
+const SORTED = 20_000
+const PAGE_ROWS = 1000
 
 export interface OpenDiff {
   columns: string[]
@@ -16,19 +21,20 @@ export async function openDiff(connection: Connection, from: Hash, to: Hash, tab
   const before = await readSchema(connection, table)
   await connection.use(to)
   const after = await readSchema(connection, table)
-  const names = [...(after?.columns ?? []), ...(before?.columns ?? [])].map((column) => column.name)
+  const names = [after, before].flatMap((schema) => (schema ? shownSchema(schema).columns.map(({ name }) => name) : []))
   const columns = [...new Set(names)]
   if (!before && !after) return { columns, next: () => Promise.resolve(undefined), close: () => {} }
   if (before && after && before.key.join('\0') === after.key.join('\0')) {
+    const next = isKeyless(after) ? keylessRows : changedRows
     if (!comparesByPlace(before, after)) {
       const stream = await connection.stream(joined(connection, [from, before], [to, after], table))
-      return { columns, next: changedRows(stream, before, after), close: () => stream.close() }
+      return { columns, next: next(stream, before, after), close: () => stream.close() }
     }
     const sql = `SELECT * FROM dolt_diff(${literal(from)}, ${literal(to)}, ${literal(table)})`
     // Rights are granted on a database, not on its revisions.
     await connection.useDefault()
     const stream = await connection.stream(sql)
-    return { columns, next: changedRows(stream, before, after), close: () => stream.close() }
+    return { columns, next: next(stream, before, after), close: () => stream.close() }
   }
   const parts: [Hash, StoredSchema, DiffKind][] = []
   if (before) parts.push([from, before, 'removed'])
@@ -52,6 +58,33 @@ function changedRows(stream: RowStream, before: StoredSchema, after: StoredSchem
       if (diffs.length > 0) return diffs
     }
     return undefined
+  }
+}
+
+/** Rows that one side has more often than the other, in the order in which they were saved, as far as they are sorted at once. */
+function keylessRows(stream: RowStream, before: StoredSchema, after: StoredSchema): OpenDiff['next'] {
+  const sides = {
+    added: { schema: shownSchema(after), start: 0 },
+    removed: { schema: shownSchema(before), start: after.columns.length + 2 },
+  }
+  let sorted: { position: number; diff: RowDiff }[] = []
+  return async () => {
+    if (sorted.length === 0) {
+      for (let page; sorted.length < SORTED && (page = await stream.next());)
+        for (const row of page) {
+          const kind = row.at(-1) as DiffKind
+          // It has another place, or a cell of it is stored in another way.
+          if (kind === 'modified') continue
+          const { schema, start } = sides[kind]
+          const from = start + HIDDEN.length
+          const cells = side(schema, row.slice(from, from + schema.columns.length))
+          const diff = rowDiff(kind, kind === 'removed' ? cells : null, kind === 'added' ? cells : null, [])
+          sorted.push({ position: Number(row[start + HIDDEN.indexOf(POSITION)]), diff })
+        }
+      sorted = sorted.toSorted((a, b) => a.position - b.position)
+    }
+    const page = sorted.splice(0, PAGE_ROWS).map(({ diff }) => diff)
+    return page.length > 0 ? page : undefined
   }
 }
 
@@ -148,8 +181,9 @@ function wholeTables(
       const page = await stream.next()
       if (!page) continue
       return page.map((row) => {
-        const cells = side(schema, row)
-        return rowDiff(kind, kind === 'removed' ? cells : null, kind === 'added' ? cells : null, schema.key)
+        const shown = shownSchema(schema)
+        const cells = side(shown, row)
+        return rowDiff(kind, kind === 'removed' ? cells : null, kind === 'added' ? cells : null, shown.key)
       })
     }
     return undefined
@@ -157,7 +191,7 @@ function wholeTables(
   return { next, close: () => stream?.close() }
 }
 
-/** Streams a table of a commit in key order. */
+/** Streams a table of a commit in key order; one without a key in the order in which its rows were first saved. */
 export async function openTable(
   connection: Connection,
   commit: Hash,
@@ -165,8 +199,9 @@ export async function openTable(
   schema: StoredSchema,
 ): Promise<RowStream> {
   await connection.use(commit)
-  const order = schema.key.length > 0 ? `ORDER BY ${schema.key.map(quoted).join(', ')}` : ''
+  const key = isKeyless(schema) ? SAVED_ORDER : schema.key.map(quoted).join(', ')
+  const order = key === '' ? '' : `ORDER BY ${key}`
   return connection.stream(
-    `SELECT ${columnList(schema.columns.map((column) => column.name))} FROM ${quoted(table)} ${order}`,
+    `SELECT ${columnList(shownSchema(schema).columns.map((column) => column.name))} FROM ${quoted(table)} ${order}`,
   )
 }

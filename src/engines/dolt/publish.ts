@@ -9,6 +9,7 @@ import { readSchema, tableNames, textOf, valueOf, type StoredSchema } from './co
 import type { Connection } from './connection.ts'
 import { contestedTables, mendMistaken, type ContestedRows } from './contested.ts'
 import { reasonOf } from './faults.ts'
+import { closeAllGaps, isKeylessTable, settleKeyless } from './keyless.ts'
 import { headOf, uncommitted } from './refs.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -70,6 +71,7 @@ export async function merge(
       : new Map<string, ContestedRows>()
     await connection.use(target)
     const all: TableConflicts[] = []
+    const keyless: string[] = []
     let conflicts: number
     try {
       const row = await connection.row("CALL dolt_merge(?, '--no-ff', '--no-commit')", [theirs])
@@ -86,12 +88,15 @@ export async function merge(
       if (conflicting.length === 0 || (await schemaConflicts(connection)).length > 0)
         throw await schemaConflict(connection, undefined, target, theirs)
       for (const [table] of conflicting)
-        if (!contested.has(table)) all.push(await sides(connection, table, theirs))
+        if (await isKeylessTable(connection, table)) keyless.push(table)
+        else if (!contested.has(table)) all.push(await sides(connection, table, theirs))
         else await connection.run(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
     }
     await mendMistaken(connection, contested)
     for (const [table, rows] of contested) all.push(await inShape(connection, table, rows))
     if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
+    for (const table of keyless) await settleKeyless(connection, table)
+    await closeAllGaps(connection)
     for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
     const same = await connection.cell("SELECT dolt_hashof_db('WORKING') = dolt_hashof_db('HEAD')")
     if (!always && Number(same) === 1) return { commit: before!, merged: false }

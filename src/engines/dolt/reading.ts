@@ -3,11 +3,12 @@ import { csvWriter } from '../../formats/csv/index.ts'
 import type { TextWriteOptions } from '../../formats/format.ts'
 import type { Hash, Row, Value } from '../../types.ts'
 import type { What } from '../engine.ts'
-import { readSchema, textOf, valueOf, type StoredColumn } from './columns.ts'
+import { isKeyless, shownSchema } from '../keyless.ts'
+import { readSchema, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
 import type { Connection, RowStream } from './connection.ts'
 import { openTable } from './diff.ts'
 import { isPassing, reasonOf } from './faults.ts'
-import { literal } from './sql.ts'
+import { literal, quoted } from './sql.ts'
 
 /** A result that is read page by page over a connection of its own. */
 export interface Pages {
@@ -34,7 +35,7 @@ async function tablePages(connection: Connection, commit: Hash, table: string): 
         data: { table, commit },
       },
     )
-  return pagesOf(schema.columns, await openTable(connection, commit, table, schema))
+  return pagesOf(shownSchema(schema).columns, await openTable(connection, commit, table, schema))
 }
 
 /** Within a derived table a query can only read; a commit's revision refuses all else anyway. */
@@ -49,7 +50,8 @@ async function queryPages(
   try {
     await connection.run('START TRANSACTION READ ONLY')
     // Prepared by the server: it alone knows which `?` of a statement are placeholders.
-    await connection.run(`PREPARE query FROM ${literal(`SELECT * FROM (\n${sql}\n) AS query`)}`)
+    const views = await shownTables(connection, sql)
+    await connection.run(`PREPARE query FROM ${literal(`${views}SELECT * FROM (\n${sql}\n) AS query`)}`)
     const names = parameters.map((_, index) => `@doltflow${index}`)
     for (const [index, value] of parameters.entries()) await connection.run(`SET ${names[index]!} = ?`, [value])
     const stream = await connection.stream(`EXECUTE query${names.length > 0 ? ` USING ${names.join(', ')}` : ''}`)
@@ -66,6 +68,20 @@ async function queryPages(
       { data: { sql: query, reason }, cause },
     )
   }
+}
+
+/** A query sees a table without a key as it was saved: what it is called by comes before the table itself. */
+async function shownTables(connection: Connection, sql: string): Promise<string> {
+  const text = sql.toLowerCase()
+  const views: string[] = []
+  for (const table of await connection.remembered(connection.revision, 'tables', () => tableNames(connection))) {
+    if (!text.includes(table.toLowerCase().replaceAll('`', '``'))) continue
+    const schema = await readSchema(connection, table)
+    if (!isKeyless(schema)) continue
+    const cells = shownSchema(schema!).columns.map(({ name }) => quoted(name))
+    views.push(`${quoted(table)} AS (SELECT ${cells.join(', ')} FROM ${quoted(table)})`)
+  }
+  return views.length > 0 ? `WITH ${views.join(', ')} ` : ''
 }
 
 function pagesOf(columns: StoredColumn[], stream: RowStream): Pages {

@@ -3,18 +3,22 @@ import { dirname, join } from 'node:path'
 import { temporaryBeside } from '../../temporary.ts'
 import type { SpanBatch } from '../../formats/format.ts'
 import { BIG_INTEGER, INTEGER, readNumber, result, TEXT } from '../../numbers.ts'
+import { ROW_HASH } from '../staging/row-hash.ts'
 import type { CellRule, ColumnCount, MakeSink, Misfit, RowSink } from '../staging/sink.ts'
 
 /*
  * Staged rows lie in a file just as LOAD DATA reads them: cells parted by tabs, rows by line ends, both escaped
  * within cells, NULL as \N. Dolt takes an unquoted cell of the four letters NULL for NULL, however it is escaped:
  * such rows lie in a second file, and go by INSERT.
+ * Rows of a table without a key all lie in the first file, each behind its hash and its number.
  */
 
 const ROOM = 1 << 20
 const BACKSLASH = 92
 const TAB = 9
 const NEWLINE = 10
+/** Hex digits of a row's number, where its line begins with that. */
+const NUMBER_DIGITS = 12
 /** The bytes of `NULL`. */
 const NULL_WORD = 0x4e554c4c
 
@@ -67,13 +71,14 @@ export class Spool implements RowSink {
     this.#main = new Out(path)
   }
 
-  addSpans(batch: SpanBatch): Misfit | undefined {
+  addSpans(batch: SpanBatch, hashes?: Buffer): Misfit | undefined {
     const { bytes, spans } = batch
     const width = this.#rules.length
     const out = this.#main
     for (let row = 0, span = 0; row < batch.rows; row++) {
       const start = out.length
       let odd = false
+      if (hashes) out.latin1(rowMark(hashes, row, this.rows))
       for (let column = 0; column < width; column++, span += 2) {
         const from = spans[span]!
         const end = spans[span + 1]!
@@ -85,7 +90,7 @@ export class Spool implements RowSink {
         } else {
           if (!this.#note(bytes, from, end, column))
             return { row: this.rows, column, text: bytes.toString('utf8', from, end) }
-          odd ||= end - from === 4 && bytes.readUInt32BE(from) === NULL_WORD
+          odd ||= !hashes && end - from === 4 && bytes.readUInt32BE(from) === NULL_WORD
           out.cell(bytes, from, end)
         }
       }
@@ -151,8 +156,14 @@ export class Spool implements RowSink {
   }
 }
 
+/** What a row's line begins with where it comes with its hash: lines sort by it, equal rows as they came. */
+function rowMark(hashes: Buffer, row: number, number: number): string {
+  const hash = hashes.toString('hex', row * ROW_HASH, (row + 1) * ROW_HASH)
+  return `${hash}\t${number.toString(16).padStart(NUMBER_DIGITS, '0')}\t`
+}
+
 /** A buffered file of rows. */
-class Out {
+export class Out {
   length = 0
   /** How many bytes were in the file after each time that whole rows were written to it. */
   readonly ends: number[] = []
@@ -191,6 +202,12 @@ class Out {
     this.length = at
   }
 
+  /** A text of bytes, one a character. */
+  latin1(text: string): void {
+    if (this.#buffer.length - this.length < text.length) this.#grow(text.length)
+    this.length += this.#buffer.write(text, this.length, 'latin1')
+  }
+
   raw(bytes: Buffer): void {
     if (this.#buffer.length - this.length < bytes.length) this.#grow(bytes.length)
     this.length += bytes.copy(this.#buffer, this.length)
@@ -201,6 +218,13 @@ class Out {
     const taken = Buffer.from(this.#buffer.subarray(start, this.length))
     this.length = start
     return taken
+  }
+
+  /** A whole line, as `latin1`. */
+  line(text: string): void {
+    this.latin1(text)
+    this.byte(NEWLINE)
+    this.rowEnded()
   }
 
   rowEnded(): void {
@@ -235,16 +259,17 @@ function charactersOf(bytes: Buffer, start: number, end: number): number {
 
 /** The rows of a spooled file, as they were, in batches. */
 export async function* spooledRows(path: string): AsyncGenerator<(string | null)[][]> {
+  for await (const lines of linesOf(path, 'utf8')) yield lines.map(cellsOf)
+}
+
+/** The lines of a spooled file, in batches. */
+export async function* linesOf(path: string, encoding: 'utf8' | 'latin1'): AsyncGenerator<string[]> {
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of createReadStream(path, { highWaterMark: ROOM })) {
     const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
     const end = bytes.lastIndexOf(NEWLINE) + 1
     rest = bytes.subarray(end)
-    if (end > 0)
-      yield bytes
-        .toString('utf8', 0, end - 1)
-        .split('\n')
-        .map(cellsOf)
+    if (end > 0) yield bytes.toString(encoding, 0, end - 1).split('\n')
   }
 }
 

@@ -18,7 +18,7 @@ export class Stage {
 
   constructor({ text, schema, types, keyless }: StageOptions) {
     const path = temporaryBeside(join(STAGE_FOLDER, 'stage'))
-    const sink: typeof spoolSink = (at, rules) => (this.#spool = spoolSink(at, rules, false) as Spool)
+    const sink: typeof spoolSink = (...given) => (this.#spool = spoolSink(...given) as Spool)
     this.stager = new Stager({ path, sink, options: text, schema, types, keyless })
   }
 

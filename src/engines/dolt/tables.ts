@@ -1,4 +1,5 @@
 import type { DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../types.ts'
+import { isKeyless, shownSchema } from '../keyless.ts'
 import { record } from '../values.ts'
 import { keyCell, readSchema, tableNames, valueOf, type StoredSchema } from './columns.ts'
 import { comparesByPlace, openDiff } from './diff.ts'
@@ -37,17 +38,22 @@ export function tables(link: Link) {
         modified: 0,
         removed: before ? await rowCount(from, table) : 0,
       }
-    if (!sameStorage((await schema(from, table))!, (await schema(to, table))!)) return counted(link, from, to, table)
+    const stored = [(await schema(from, table))!, (await schema(to, table))!] as const
+    const keyless = stored.every(isKeyless)
+    if (!keyless && !sameStorage(...stored)) return counted(link, from, to, table)
     const [row] = await link.readDefault(
       `SELECT rows_added, rows_modified, rows_deleted FROM dolt_diff_stat(${literal(from)}, ${literal(to)}, ${literal(table)})`,
     )
-    return { added: Number(row?.[0] ?? 0), modified: Number(row?.[1] ?? 0), removed: Number(row?.[2] ?? 0) }
+    // Of a table without a key the place of a row may differ: that is no change of it.
+    const modified = keyless ? 0 : Number(row?.[1] ?? 0)
+    return { added: Number(row?.[0] ?? 0), modified, removed: Number(row?.[2] ?? 0) }
   }
 
   return {
     tables: (commit: Hash): Promise<string[]> => link.remembered(commit, 'tables', tableNames),
     async schema(commit: Hash, table: string): Promise<Schema | undefined> {
-      const found = await schema(commit, table)
+      const stored = await schema(commit, table)
+      const found = stored && shownSchema(stored)
       return found && { columns: found.columns.map(({ name, type }) => ({ name, type })), key: found.key }
     },
     tableHash: (commit: Hash, table: string): Promise<Hash | undefined> => tableHash(commit, table),

@@ -1,4 +1,5 @@
 import type { Hash, Schema } from '../../types.ts'
+import { shownSchema } from '../keyless.ts'
 import { droppedAndFilled, mixed, type Unmergeable } from '../mixed.ts'
 import { readSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
@@ -70,5 +71,6 @@ async function droppedAndEdited(
 
 async function schemaAt(connection: Connection, commit: Hash, table: string): Promise<Schema | undefined> {
   await connection.use(commit)
-  return readSchema(connection, table)
+  const schema = await readSchema(connection, table)
+  return schema && shownSchema(schema)
 }

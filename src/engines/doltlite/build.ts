@@ -1,4 +1,4 @@
-import { DoltflowError, RefusedError, SourceError, UsageError } from '../../errors.ts'
+import { DoltflowError, SourceError, UsageError } from '../../errors.ts'
 import type { Column, Hash, Row, SaveMode, Schema } from '../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
 import { failpoint } from '../../failpoint.ts'
@@ -6,7 +6,8 @@ import { isConflict } from '../decide.ts'
 import { notReverted } from '../mixed.ts'
 import { quoted, type Connection } from './connection.ts'
 import { contestedTables } from './contested.ts'
-import { closeGaps, isKeyless, putKeyless } from './keyless.ts'
+import { isForeign, isKeyless, refuseForeign } from '../keyless.ts'
+import { closeGaps, putKeyless } from './keyless.ts'
 import { uncommitted } from './refs.ts'
 import { reshapedTables } from './reshaped.ts'
 import { placeText } from '../staging/place.ts'
@@ -140,15 +141,11 @@ function put(
 function prepareTable(connection: Connection, table: string, schema: Schema, mode: SaveMode): void {
   const before = readSchema(connection, table)
   if (!before) refuseSimilar(connection, table)
-  const isForeign = before?.key.length === 0 && !isKeyless(readStored(connection, table))
-  if (isForeign && mode !== 'replace')
-    throw new RefusedError(
-      'KEY_REQUIRED',
-      `Another program made table ${table}, without a key. Save all of its rows once with --mode replace, then ${mode} to it.`,
-      { data: { table } },
-    )
-  if (before && !isForeign && hasSame(before, schema)) return
-  const added = before && !isForeign ? addedAtEnd(before, schema) : undefined
+  const stored = readStored(connection, table)
+  refuseForeign(table, stored, mode)
+  const known = isForeign(stored) ? undefined : before
+  if (known && hasSame(known, schema)) return
+  const added = known ? addedAtEnd(known, schema) : undefined
   for (const { name, type } of added ?? [])
     connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)} ${declaredType(type)}`)
   if (added) return

@@ -1,7 +1,7 @@
 import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../types.ts'
 import { quoted, type Connection } from './connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
-import { COPY, POSITION, ROW } from './keyless.ts'
+import { COPY, POSITION, ROW } from '../keyless.ts'
 import { tablePages } from './pages.ts'
 import { readSchema, readStored } from './tables.ts'
 import { plainValue, record } from '../values.ts'

@@ -247,17 +247,3 @@ export function keylessContract(engine: EngineUnderTest): void {
     })
   })
 }
-
-/** Of an engine that holds only tables with a key. */
-export function keyedContract(engine: EngineUnderTest): void {
-  test('tables without a key are refused', async () => {
-    const bench = new Bench(engine)
-    const database = await bench.open()
-    for (const options of [{}, { key: null }]) {
-      const error = await refusal(bench.save(database, 'foo', 'a\nx\nx\n', options))
-      expect(error).toMatchObject({ code: 'KEY_REQUIRED', data: { table: 'foo' } })
-    }
-    expect(await database.tables()).toEqual([])
-    await bench.end()
-  })
-}
