@@ -123,7 +123,7 @@ export class CommitCopier {
         : await this.#stageDiff(stage, commit, table, schema)
       await this.#target.finishStage(stage)
       const mode = isWhole ? 'replace' : 'upsert'
-      await this.#build({ kind: 'stage', table, stage, mode, schema, removed }, signature)
+      await this.#build({ kind: 'stage', table, stage, mode, schema, removed, inOrder: keyless }, signature)
     } finally {
       await this.#target.drop(stage)
     }

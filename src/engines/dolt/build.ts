@@ -117,7 +117,7 @@ async function contestedByRevert(connection: Connection, hash: Hash, head: Hash)
 
 async function put(
   connection: Connection,
-  { table, mode, schema, removed = [] }: Extract<Change, { kind: 'stage' }>,
+  { table, mode, schema, removed = [], inOrder = false }: Extract<Change, { kind: 'stage' }>,
   staged: StagedSource,
   senders: Senders,
   each: (rows: number) => void,
@@ -129,7 +129,7 @@ async function put(
   const there = await readSchema(connection, table)
   if (!there) await refuseSimilar(connection, table)
   if (schema.key.length === 0) {
-    await putKeyless(connection, { table, mode, schema: storedSchema(schema) }, there, staged, senders)
+    await putKeyless(connection, { table, mode, inOrder, schema: storedSchema(schema) }, there, staged, senders)
     return each(staged.result.rows)
   }
   const kept = there && hasSameKey(there, schema) ? there : undefined
@@ -156,14 +156,14 @@ async function put(
 /** Rows that stay keep their places, so that they are not sent again. */
 async function putKeyless(
   connection: Connection,
-  { table, mode, schema }: { table: string; mode: SaveMode; schema: Schema },
+  { table, mode, inOrder, schema }: { table: string; mode: SaveMode; inOrder: boolean; schema: Schema },
   there: StoredSchema | undefined,
   staged: StagedSource,
   senders: Senders,
 ): Promise<void> {
   refuseForeign(table, there, mode)
   const kept = there && hasSameKey(there, schema) ? there : undefined
-  const changes = await RowChanges.find(connection, kept && table, mode, staged.spool)
+  const changes = await RowChanges.find(connection, kept && table, { mode, inOrder }, staged.spool)
   try {
     if (there && !kept) await connection.run(`DROP TABLE ${quoted(table)}`)
     if (kept) await removeRows(connection, table, changes)

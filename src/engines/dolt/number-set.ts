@@ -12,10 +12,6 @@ export class NumberSet {
     this.#words[number >>> 5]! |= 1 << (number & 31)
   }
 
-  has(number: number): boolean {
-    return (this.#words[number >>> 5]! & (1 << (number & 31))) !== 0
-  }
-
   /** How many are below `number`; none is added any more. */
   below(number: number): number {
     this.#before ??= sums(this.#words)

@@ -21,15 +21,23 @@ const FEW = 1000
 const SHARE = 1 / 3
 /** Rows that are looked at together. */
 const BATCH = 1000
-/** Marks a place that a row has already. */
-const PLACED = '='
 /** A cell that LOAD DATA takes for no value. */
 const HAS_NULL_WORD = /(?:^|\t)NULL(?:\t|$)/
+
+/**
+ * What becomes of the source's rows: `replace` removes what the source has not and adds what the table has not, so that
+ * rows that stay keep their places, unless `inOrder` asks for the source's order; `append` adds all.
+ */
+export interface How {
+  mode: SaveMode
+  inOrder: boolean
+}
 
 /** The rows that a save adds to a table, each as hash, copy, place and cells, in the order of the key; and those that it removes. */
 export class RowChanges implements SpooledRows {
   readonly path: string
   readonly oddPath: string
+  ends: readonly number[] = []
   rows = 0
   readonly oddRows: number[] = []
   /** Rows to remove, as hash and copy. */
@@ -37,35 +45,44 @@ export class RowChanges implements SpooledRows {
   gone = 0
   /** Whether the table is to be emptied: what stays of its rows is among the added ones. */
   clears = false
+  /** The source's rows, each as hash, copy, number, place (nothing, where the table has not that row) and cells. */
+  readonly #foundPath: string
   readonly #source: Spool
+  /** The numbers of the rows that the table has not. */
+  readonly #added: NumberSet
   #kept = 0
-  /** The last place of a row that stays. */
-  #lastKept = 0
+  #lastPlace = 0
 
   private constructor(source: Spool) {
     const temporary = (): string => temporaryBeside(join(dirname(source.path), 'stage'))
     this.path = temporary()
     this.oddPath = temporary()
     this.gonePath = temporary()
+    this.#foundPath = temporary()
     this.#source = source
+    this.#added = new NumberSet(source.rows)
   }
 
-  /**
-   * `replace` removes what the source has not and adds what the table has not, so that rows that stay keep their places;
-   * `append` adds all.
-   * @param table undefined where it is yet to be made
-   */
+  /** @param table undefined where it is yet to be made */
   static async find(
     connection: Connection,
     table: string | undefined,
-    mode: SaveMode,
+    { mode, inOrder }: How,
     source: Spool,
   ): Promise<RowChanges> {
     const changes = new RowChanges(source)
     try {
-      await changes.#compare(connection, table, mode)
-      changes.clears = changes.gone > FEW && changes.gone > changes.#kept * SHARE
-      if (changes.clears && changes.#kept > 0) await changes.#compare(connection, table, mode)
+      if (mode === 'append' && table !== undefined) changes.#lastPlace = await lastPlace(connection, table)
+      const there = await StoredKeys.open(connection, table)
+      try {
+        await (mode === 'append' ? changes.#append(there) : changes.#replace(there))
+      } finally {
+        there.close()
+      }
+      const reordered = inOrder && !(await changes.#isInOrder())
+      changes.clears = reordered || (changes.gone > FEW && changes.gone > changes.#kept * SHARE)
+      await changes.#place(reordered)
+      rmSync(changes.#foundPath)
       return changes
     } catch (error) {
       changes.remove()
@@ -74,80 +91,77 @@ export class RowChanges implements SpooledRows {
   }
 
   remove(): void {
-    for (const path of [this.path, this.oddPath, this.gonePath]) rmSync(path, { force: true })
+    for (const path of [this.path, this.oddPath, this.gonePath, this.#foundPath]) rmSync(path, { force: true })
   }
 
-  async #compare(connection: Connection, table: string | undefined, mode: SaveMode): Promise<void> {
-    this.remove()
-    Object.assign(this, { rows: 0, gone: 0 })
-    this.#kept = 0
-    this.#lastKept = 0
-    const foundPath = temporaryBeside(this.path)
-    const [found, gone] = [new Out(foundPath), new Out(this.gonePath)]
-    const added = new NumberSet(this.#source.rows)
-    try {
-      const end = table === undefined || mode === 'replace' ? 0 : await lastPlace(connection, table)
-      const there = await StoredKeys.open(connection, table)
-      try {
-        if (mode === 'append') await this.#append(there, found, added)
-        else await this.#replace(there, found, gone, added)
-      } finally {
-        there.close()
-      }
-      found.finish()
-      await this.#place(foundPath, Math.max(end, this.#lastKept), added)
-    } finally {
-      found.finish()
-      gone.finish()
-      rmSync(foundPath, { force: true })
-    }
-  }
-
-  async #replace(there: StoredKeys, found: Out, gone: Out, added: NumberSet): Promise<void> {
+  async #replace(there: StoredKeys): Promise<void> {
+    const [found, gone] = [new Out(this.#foundPath), new Out(this.gonePath)]
     const leave = async (): Promise<void> => {
       gone.line(`${there.row}\t${there.copy}`)
       this.gone++
       await there.next()
     }
-    for await (const rows of numberedCopies(this.#source.path))
-      for (const { row, copy, number, cells } of rows) {
-        while (there.isBefore(row, copy)) await leave()
-        if (there.is(row, copy)) {
-          if (this.clears) found.line(`${row}\t${copy}\t${PLACED}${there.position}\t${cells}`)
+    try {
+      for await (const rows of numberedCopies(this.#source.path))
+        for (const { row, copy, number, cells } of rows) {
+          while (there.isBefore(row, copy)) await leave()
+          const place = there.is(row, copy) ? there.position : ''
+          found.line(`${row}\t${copy}\t${number}\t${place}\t${cells}`)
+          if (place === '') {
+            this.#added.add(number)
+            continue
+          }
           this.#kept++
-          this.#lastKept = Math.max(this.#lastKept, there.position)
+          this.#lastPlace = Math.max(this.#lastPlace, place)
           await there.next()
-        } else {
-          found.line(`${row}\t${copy}\t${number}\t${cells}`)
-          added.add(number)
         }
-      }
-    while (!there.ended) await leave()
+      while (!there.ended) await leave()
+    } finally {
+      found.finish()
+      gone.finish()
+    }
   }
 
-  async #append(there: StoredKeys, found: Out, added: NumberSet): Promise<void> {
+  async #append(there: StoredKeys): Promise<void> {
+    const found = new Out(this.#foundPath)
     let copies = 0
-    for await (const rows of numberedCopies(this.#source.path))
-      for (const { row, copy, number, cells } of rows) {
-        if (copy === 1) copies = 0
-        for (; there.isBefore(row, Infinity); await there.next()) if (there.row === row) copies = there.copy
-        found.line(`${row}\t${copies + copy}\t${number}\t${cells}`)
-        added.add(number)
+    try {
+      for await (const rows of numberedCopies(this.#source.path))
+        for (const { row, copy, number, cells } of rows) {
+          if (copy === 1) copies = 0
+          for (; there.isBefore(row, Infinity); await there.next()) if (there.row === row) copies = there.copy
+          found.line(`${row}\t${copies + copy}\t${number}\t\t${cells}`)
+          this.#added.add(number)
+        }
+      // The connection is free again only when all has come.
+      while (!there.ended) await there.next()
+    } finally {
+      found.finish()
+    }
+  }
+
+  /** Whether the rows that stay, and behind them the added ones, come in the order of the source. */
+  async #isInOrder(): Promise<boolean> {
+    const places = new Float64Array(this.#source.rows)
+    for await (const lines of linesOf(this.#foundPath, 'latin1'))
+      for (const line of lines) {
+        const { number, place } = foundRow(line)
+        places[number] = place === '' ? Infinity : Number(place)
       }
+    return places.every((place, number) => number === 0 || place >= places[number - 1]!)
   }
 
   /** Gives the added rows the places behind the last one, in the order of the source. */
-  async #place(foundPath: string, last: number, added: NumberSet): Promise<void> {
+  async #place(reordered: boolean): Promise<void> {
     const [main, odd] = [new Out(this.path), new Out(this.oddPath)]
     try {
-      for await (const lines of linesOf(foundPath, 'latin1'))
+      for await (const lines of linesOf(this.#foundPath, 'latin1'))
         for (const line of lines) {
-          const from = line.indexOf('\t', HASH_DIGITS + 1) + 1
-          const end = line.indexOf('\t', from)
-          const place = line.slice(from, end)
-          const position = place.startsWith(PLACED) ? place.slice(1) : last + 1 + added.below(Number(place))
-          const isOdd = HAS_NULL_WORD.test(line)
-          ;(isOdd ? odd : main).line(`${line.slice(0, from)}${position}${line.slice(end)}`)
+          const { key, number, place, cells } = foundRow(line)
+          if (place !== '' && !this.clears) continue
+          const next = this.#lastPlace + 1 + this.#added.below(number)
+          const isOdd = HAS_NULL_WORD.test(cells)
+          ;(isOdd ? odd : main).line(`${key}\t${reordered ? number + 1 : place || next}\t${cells}`)
           if (isOdd) this.oddRows.push(this.rows)
           this.rows++
         }
@@ -155,6 +169,20 @@ export class RowChanges implements SpooledRows {
       main.finish()
       odd.finish()
     }
+    this.ends = main.ends
+  }
+}
+
+/** The parts of a line of the rows that were found. */
+function foundRow(line: string): { key: string; number: number; place: string; cells: string } {
+  const key = line.indexOf('\t', HASH_DIGITS + 1)
+  const number = line.indexOf('\t', key + 1)
+  const place = line.indexOf('\t', number + 1)
+  return {
+    key: line.slice(0, key),
+    number: Number(line.slice(key + 1, number)),
+    place: line.slice(number + 1, place),
+    cells: line.slice(place + 1),
   }
 }
 

@@ -105,7 +105,7 @@ function refuseToRevert(connection: Connection, hash: Hash): void {
 
 function put(
   connection: Connection,
-  { table, mode, schema, removed = [] }: Extract<Change, { kind: 'stage' }>,
+  { table, mode, schema, removed = [], inOrder = false }: Extract<Change, { kind: 'stage' }>,
   staged: Staged,
   each: (rows: number) => void,
 ): void {
@@ -117,7 +117,7 @@ function put(
     failpoint('build-part')
     each(rows)
   }
-  if (schema.key.length === 0) return putKeyless(connection, table, names, mode, PART, told)
+  if (schema.key.length === 0) return putKeyless(connection, table, names, { mode, inOrder }, PART, told)
   const columns = names.map(quoted).join(', ')
   const cells = names.map((_, index) => `c${index}`).join(', ')
   const conflict = mode === 'upsert' ? upsertClause(schema, names) : ''

@@ -9,13 +9,14 @@ const CACHE_KB = 32_768
  * Puts staged rows into a table without a key. `replace` removes what the source has not and adds what the table has
  * not, so that rows that stay keep their places; `append` adds all.
  * @param columns the table's columns in the order of the staged ones
+ * @param how `inOrder`: rows are put anew where they would not come back in the order of the staged ones
  * @param part rows that are copied at once; `each` is called after each part
  */
 export function putKeyless(
   connection: Connection,
   table: string,
   columns: readonly string[],
-  mode: SaveMode,
+  { mode, inOrder }: { mode: SaveMode; inOrder: boolean },
   part: number,
   each: (rows: number) => void,
 ): void {
@@ -25,7 +26,7 @@ export function putKeyless(
   // Copied in the order of the key: the engine takes ten times as long in any other.
   connection.exec('CREATE TEMP TABLE added(number INTEGER PRIMARY KEY, row, copy, line, place)')
   const isEmpty = connection.get(`SELECT 1 FROM main.${name} LIMIT 1`) === undefined
-  const added = mode === 'append' || isEmpty ? allRows(name) : missingRows(connection, name)
+  const added = mode === 'append' || isEmpty ? allRows(name) : missingRows(connection, name, inOrder)
   connection.exec(`INSERT INTO temp.added(row, copy, line, place) SELECT * FROM (${added}) ORDER BY 1, 2`)
   const last = connection.cell<number>(`SELECT max(${POSITION}) FROM main.${name}`) ?? 0
   const rows = connection.cell<number>('SELECT count(*) FROM temp.added')!
@@ -54,15 +55,24 @@ function allRows(name: string): string {
 }
 
 /** The staged rows that the table has not; those that it has and the source has not are removed. */
-function missingRows(connection: Connection, name: string): string {
+function missingRows(connection: Connection, name: string, inOrder: boolean): string {
   connection.exec('DROP TABLE IF EXISTS temp.incoming')
   connection.exec('CREATE TEMP TABLE incoming(row, copy, line, PRIMARY KEY (row, copy)) WITHOUT ROWID')
   connection.exec(`INSERT INTO temp.incoming SELECT s.hash, ${COPIES}, s.rowid FROM staging.rows s`)
   connection.exec(
     `DELETE FROM main.${name} WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE i.row = ${ROW} AND i.copy = ${COPY})`,
   )
+  if (inOrder && !isInOrder(connection, name)) connection.exec(`DELETE FROM main.${name}`)
   const there = `SELECT 1 FROM main.${name} t WHERE t.${ROW} = i.row AND t.${COPY} = i.copy`
   return `SELECT i.row, i.copy, i.line, row_number() OVER (ORDER BY i.line) FROM temp.incoming i WHERE NOT EXISTS (${there})`
+}
+
+/** Whether the table's rows, and behind them those that it has not, come in the order of the source's. */
+function isInOrder(connection: Connection, name: string): boolean {
+  const place = `coalesce(t.${POSITION}, ${Number.MAX_SAFE_INTEGER})`
+  const places = `SELECT ${place} AS place, lag(${place}) OVER (ORDER BY i.line) AS last
+    FROM temp.incoming i LEFT JOIN main.${name} t ON t.${ROW} = i.row AND t.${COPY} = i.copy`
+  return connection.get(`SELECT 1 FROM (${places}) WHERE place < last LIMIT 1`) === undefined
 }
 
 /** Numbers the copies of each row 1, 2, 3, … again: a merge or a revert may have left gaps. */
