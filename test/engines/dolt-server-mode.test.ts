@@ -57,6 +57,10 @@ describe.skipIf(program === undefined)('the Dolt engine', () => {
         await database.save('t', file(source), { key: 'id' })
         expect(await text(database, 't')).toBe(source)
         expect((await database.save('t', file(source))).changed).toBe(false)
+        const twice = `${[...ROWS, ...ROWS.slice(1)].join('\n')}\n`
+        await database.save('bare', file(source), { key: null })
+        expect(await database.save('bare', file(twice))).toMatchObject({ added: ROWS.length - 1, removed: 0 })
+        expect(await text(database, 'bare')).toBe(twice)
         await database.close()
       } finally {
         await other.remove()

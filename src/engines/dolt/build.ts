@@ -170,7 +170,8 @@ async function putKeyless(
     if (kept) await alter(connection, table, kept, schema, staged)
     else await connection.run(createStatement(table, newTable(staged, schema)))
     const names = [...HIDDEN, ...staged.names]
-    const sent = await send(connection, table, mode, { spool: changes, names }, senders)
+    // The server takes longer to merge parts of a table with an index than to take all in one go.
+    const sent = await send(connection, table, mode, { spool: changes, names }, { ...senders, connect: undefined })
     if (sent !== changes.rows) throw notAllSent(table, sent, changes.rows)
   } finally {
     changes.remove()

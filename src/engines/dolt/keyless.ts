@@ -19,6 +19,8 @@ export const HIDDEN_TYPES: ReadonlyMap<string, string> = new Map([
   [COPY, BIGINT],
   [POSITION, BIGINT],
 ])
+
+/** Removes the rows that a save takes away. */
 export async function removeRows(connection: Connection, table: string, changes: RowChanges): Promise<void> {
   if (changes.clears) return void (await connection.run(`DELETE FROM ${quoted(table)}`))
   if (changes.gone === 0) return
@@ -45,7 +47,7 @@ export async function isKeylessTable(connection: Connection, table: string): Pro
   return (await connection.row(`SHOW COLUMNS FROM ${quoted(table)} WHERE Field = '${ROW}'`)) !== undefined
 }
 
-/** Found here: the engine misses rows where it joins a table with itself by `copy = copy - 1`. */
+/** Walks over all rows: the engine misses some where it joins a table with itself by `copy = copy - 1`. */
 async function closeGaps(connection: Connection, table: string): Promise<void> {
   const name = quoted(table)
   if (!(await connection.row(`SELECT 1 FROM ${name} WHERE ${COPY} > 1 LIMIT 1`))) return

@@ -16,7 +16,7 @@ import { StoredKeys } from './stored-keys.ts'
  * hashes, are walked along beside the table's, which come in that order too. What comes and what goes lies in files.
  */
 
-/** So many rows are removed one by one at any rate; of more, a third of those that stay: then all are written anew, in less time. */
+/** So many rows are removed by their keys at any rate, and a third of those that stay: of more, what stays is written anew in less time. */
 const FEW = 1000
 const SHARE = 1 / 3
 /** Rows that are looked at together. */

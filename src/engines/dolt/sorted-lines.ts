@@ -21,10 +21,11 @@ interface Part {
 /**
  * The lines of a spooled file in the order of the hashes that they begin with, those of equal rows as they stand in
  * the file. Each character is a byte.
+ * @param inMemory bytes of a file that is sorted in memory
  * @param digit the first one that the lines may differ in
  */
-export async function* sortedLines(path: string, digit = 0): AsyncGenerator<string[]> {
-  if (statSync(path).size <= IN_MEMORY) {
+export async function* sortedLines(path: string, inMemory: number = IN_MEMORY, digit = 0): AsyncGenerator<string[]> {
+  if (statSync(path).size <= inMemory) {
     const text = readFileSync(path, 'latin1')
     if (text !== '') yield text.slice(0, -1).split('\n').toSorted(byText)
     return
@@ -35,7 +36,7 @@ export async function* sortedLines(path: string, digit = 0): AsyncGenerator<stri
     for (const { out } of parts.values()) out.finish()
     for (const first of [...parts.keys()].toSorted()) {
       const part = parts.get(first)!
-      yield* part.isOne ? linesOf(part.path, 'latin1') : sortedLines(part.path, digit + 1)
+      yield* part.isOne ? linesOf(part.path, 'latin1') : sortedLines(part.path, inMemory, digit + 1)
       rmSync(part.path)
     }
   } finally {
