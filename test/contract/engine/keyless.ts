@@ -252,6 +252,11 @@ export function keylessContract(engine: EngineUnderTest): void {
       await save('a,b,d\nx,1,\ny,2,d\nx,1,\n', { branch: other })
       expect((await now()).split('\n').toSorted()).toEqual(['', 'a,b,c,d', 'x,1,,', 'x,1,c,', 'y,2,,d'].toSorted())
       expect((await save('a,b,c,d\ny,2,,d\nx,1,,\nx,1,c,\n')).changed).toBe(false)
+      const widened = { from: await database.resolve('main'), mergeTo: 'main' }
+      await save('a,b,c,d,e\nx,1,,,\nx,1,c,,\ny,2,,d,\nn,0,,,1\nsame,0,,,\n')
+      await save('a,b,c,d,e\nx,1,,,\nx,1,c,,\ny,2,,d,\nn,0,,,text\nsame,0,,,\n', { branch: widened })
+      const merged = ['a,b,c,d,e', 'x,1,,,', 'x,1,c,,', 'y,2,,d,', 'n,0,,,1', 'n,0,,,text', 'same,0,,,']
+      expect((await now()).trimEnd().split('\n').toSorted()).toEqual(merged.toSorted())
       const error = await refusal(save('a\nx\ny\nx\n', { schema: 'replace', branch: other }))
       expect(error).toMatchObject({ code: 'SCHEMA_CONFLICT', data: { tables: ['foo'] } })
       expect((await refusal(save('a,b\nx,1\ny,2\n', { key: 'a', branch: other }))).code).toBe('SCHEMA_CONFLICT')
