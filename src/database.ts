@@ -244,12 +244,12 @@ export class Database {
     return remotes.push(this.#context, remote)
   }
 
-  /** Drops what no branch or tag leads to. @returns bytes on disk before and after */
-  gc(): Promise<{ before: number; after: number }> {
+  /** Drops what no branch or tag leads to. @returns bytes on disk before and after; null where a server does not tell */
+  gc(): Promise<{ before: number | null; after: number | null }> {
     return withWritingSession(this.#context, async (session) => {
-      const before = await session.size()
+      const before = (await session.size()) ?? null
       await session.gc()
-      return { before, after: await session.size() }
+      return { before, after: (await session.size()) ?? null }
     })
   }
 

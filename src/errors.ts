@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'KEY_EXISTS'
   | 'COLUMN_MISSING'
   | 'TYPE_MISMATCH'
+  | 'TYPE_REFUSED'
   | 'TYPE_CHANGED'
   | 'SCHEMA_STRICT'
   | 'SCHEMA_CONFLICT'

@@ -17,7 +17,7 @@ export interface Status {
   /** Branches that a remote has not, as far as was last seen. */
   notPushed: { remote: string; branches: string[] }[]
   /** Bytes on disk. */
-  size: number
+  size: number | null
 }
 
 export function readStatus(context: Context): Promise<Status> {
@@ -42,7 +42,7 @@ export function readStatus(context: Context): Promise<Status> {
       dirty,
       conflicts: branches.map(({ name }) => name).filter(isKeptConflict),
       notPushed,
-      size: await session.size(),
+      size: (await session.size()) ?? null,
     }
   })
 }

@@ -190,8 +190,8 @@ interface Writing {
   sweep(): Promise<void>
   /** Drops what no branch or tag leads to. */
   gc(): Promise<void>
-  /** Bytes on disk. */
-  size(): Promise<number>
+  /** Bytes on disk; undefined where the engine can't tell. */
+  size(): Promise<number | undefined>
 }
 
 export interface Place {

@@ -17,5 +17,8 @@ export { gc as command }
 async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open()
   const sizes = await db.gc()
-  call.answer(sizes, (out) => out.line(`${bytes(sizes.before)} before, ${bytes(sizes.after)} now`))
+  const { before, after } = sizes
+  call.answer(sizes, (out) =>
+    out.line(before === null || after === null ? 'done' : `${bytes(before)} before, ${bytes(after)} now`),
+  )
 }

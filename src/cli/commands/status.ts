@@ -19,7 +19,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const found = await db.status()
   const { location, engine, size, defaultBranch, branches, readOnly, dirty, conflicts, notPushed } = found
   call.answer(found, (out) => {
-    out.line(`${location} (${engine}, ${bytes(size)})`)
+    out.line(`${location} (${size === null ? engine : `${engine}, ${bytes(size)}`})`)
     out.line(`default branch ${defaultBranch}, ${count(branches, 'branch', 'branches')}`)
     if (readOnly !== null) out.line(`read only: ${readOnly}`)
     for (const { branch, tables } of dirty)

@@ -19,6 +19,7 @@ import {
 } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { reasonOf } from './faults.ts'
+import { holdingColumns, refuseBinary } from './foreign.ts'
 import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
 import { closeAllGaps, HIDDEN_TYPES, removeRows } from './keyless.ts'
 import { uncommitted } from './refs.ts'
@@ -134,7 +135,9 @@ async function put(
   }
   const kept = there && hasSameKey(there, schema) ? there : undefined
   const planned = kept ?? newTable(staged, schema)
+  if (kept) refuseBinary(table, kept)
   await checkKeys(planned, staged)
+  const holding = kept ? await holdingColumns(kept, staged) : undefined
   if (mode === 'upsert') {
     const repeated = await repeatedKey(planned, staged)
     if (repeated) throw repeated
@@ -142,7 +145,7 @@ async function put(
   if (there && !kept) await connection.run(`DROP TABLE ${quoted(table)}`)
   if (kept && mode === 'replace') await connection.run(`DELETE FROM ${quoted(table)}`)
   if (there && removed.length > 0) await remove(connection, table, there, removed)
-  if (kept) await alter(connection, table, kept, schema, staged)
+  if (kept) await alter(connection, table, kept, schema, staged, holding)
   else await connection.run(createStatement(table, planned))
   const sent = await send(connection, table, mode, staged, senders)
   each(staged.result.rows)
@@ -179,7 +182,8 @@ async function putKeyless(
 }
 
 function notAllSent(table: string, sent: number, rows: number): DoltflowError {
-  return new DoltflowError('ENGINE_FAILED', `Only ${sent} of ${rows} rows went into ${table}.`, {
+  const why = `The table has a constraint that the others do not meet, such as a unique index (SHOW CREATE TABLE ${table}).`
+  return new DoltflowError('ENGINE_FAILED', `Only ${sent} of ${rows} rows went into ${table}. ${why}`, {
     data: { table, sent },
   })
 }
@@ -226,13 +230,17 @@ function newTable(staged: StagedSource, { columns, key }: Schema): StoredSchema 
   return { columns: stored, key }
 }
 
-/** Makes of a table's columns the schema's, each wide enough for the source's cells and those that stay. */
+/**
+ * Makes of a table's columns the schema's, each wide enough for the source's cells and those that stay.
+ * @param holding columns whose types are a person's, and stay
+ */
 async function alter(
   connection: Connection,
   table: string,
   there: StoredSchema,
   schema: Schema,
   staged: StagedSource,
+  holding: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const changes = there.columns
     .filter(({ name }) => !schema.columns.some((column) => column.name === name))
@@ -244,12 +252,18 @@ async function alter(
     const before = columns[at]
     const others = columns.filter((other) => other !== before)
     const isKey = schema.key.includes(name)
-    const stored = isKey
-      ? before!.stored
-      : await storedAs(connection, table, before, type, factsOf(staged, name), others)
-    const column: StoredColumn = { name, type, stored }
+    const facts = factsOf(staged, name)
+    const stored =
+      isKey || holding.has(name) ? before!.stored : await storedAs(connection, table, before, type, facts, others)
+    const required = before?.required === true && facts.nulls === 0
+    const column: StoredColumn = { name, type, stored, required }
     if (!before) changes.push(`ADD COLUMN ${definition(column, isKey)} ${place}`)
-    else if (at !== index || before.stored !== stored || before.type !== type)
+    else if (
+      at !== index ||
+      before.stored !== stored ||
+      before.type !== type ||
+      (before.required ?? false) !== required
+    )
       changes.push(`MODIFY COLUMN ${definition(column, isKey)} ${place}`)
     if (before) columns.splice(at, 1)
     columns.splice(index, 0, column)

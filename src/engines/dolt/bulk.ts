@@ -71,7 +71,7 @@ export async function send(
           : await loadRange(connection, spool, ranges[0]!, into)
       rest = 0
     } catch (error) {
-      if (!/local_infile|LOAD DATA LOCAL|not allowed/i.test(reasonOf(error))) throw error
+      if (!/local_infile|LOAD DATA LOCAL|not allowed|command denied/i.test(reasonOf(error))) throw error
       senders.abilities.loadData = false
     }
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../errors.ts'
 import type { Column, ColumnType, Schema, Value } from '../../types.ts'
 import { numberOf } from '../../numbers.ts'
@@ -12,9 +13,11 @@ import { literal, quoted } from './sql.ts'
  * is read: so both engines give the same values.
  */
 
-/** A column, and the SQL type that holds it: lower case, as the engine names it. */
+/** A column, and the SQL type that holds it: as the engine names it, in lower case but for the members of an enum. */
 export interface StoredColumn extends Column {
   stored: string
+  /** Whether it must have a value, and is no key. */
+  required?: boolean
 }
 
 export interface StoredSchema extends Schema {
@@ -31,11 +34,14 @@ const SHORT_LENGTH = 255
 export const KEY_BYTES = 3072
 /** The engine's bound on a row's fixed part is 65,504 bytes. */
 const ROW_BYTES = 65_000
+/** Digits that a real has for sure. */
+const REAL_DIGITS = 15
+const BINARY = /^(var)?binary\(|blob$|^bit\b|^(point|linestring|polygon|geometry|multi\w+|geometrycollection|vector)\b/
 const COLLATION = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin'
 
 /** A column's definition, with its name. */
-export function definition({ name, type, stored }: StoredColumn, isKey: boolean): string {
-  const parts = [quoted(name), stored, isText(stored) ? COLLATION : '', isKey ? 'NOT NULL' : '']
+export function definition({ name, type, stored, required = false }: StoredColumn, isKey: boolean): string {
+  const parts = [quoted(name), stored, isText(stored) ? COLLATION : '', isKey || required ? 'NOT NULL' : '']
   const comment = type === 'any' ? '' : `COMMENT ${literal(type)}`
   return [...parts, comment].filter((part) => part !== '').join(' ')
 }
@@ -87,16 +93,22 @@ export async function tableNames(connection: Connection): Promise<string[]> {
 
 async function storedSchema(connection: Connection, table: string): Promise<StoredSchema> {
   const rows = await connection.rows(`SHOW FULL COLUMNS FROM ${quoted(table)}`)
-  const columns = rows.map(([name, stored, , , , , , , comment]): StoredColumn => ({
+  const columns = rows.map(([name, stored, , nullable, index, , , , comment]): StoredColumn => ({
     name: name as string,
-    stored: String(stored).toLowerCase(),
+    stored: lowerCase(String(stored)),
     type: columnType(comment as string),
+    ...(nullable === 'NO' && index !== 'PRI' ? { required: true } : {}),
   }))
   const key = (await connection.rows(`SHOW INDEX FROM ${quoted(table)}`))
     .filter(([, , name]) => name === 'PRIMARY')
     .toSorted((a, b) => Number(a[3]) - Number(b[3]))
     .map(([, , , , column]) => column as string)
   return { columns, key }
+}
+
+/** All but what stands in quotes. */
+function lowerCase(stored: string): string {
+  return stored.replace(/'(?:[^']|'')*'|[^']+/g, (part) => (part.startsWith("'") ? part : part.toLowerCase()))
 }
 
 function columnType(comment: string): ColumnType {
@@ -106,15 +118,33 @@ function columnType(comment: string): ColumnType {
 /** A cell as doltflow hands it out. */
 export function valueOf(cell: Value, { type, stored }: StoredColumn): Value {
   if (cell === null) return cell
-  if (typeof cell !== 'string') return cell instanceof Uint8Array ? cell.toString() : cell
-  if (stored.startsWith('bigint') || stored.startsWith('decimal')) return numberOf(cell, -1) ?? Number(cell)
+  if (typeof cell === 'object') return isBinary(stored) ? bytesText(cell) : textOf(cell)
+  if (typeof cell !== 'string') return cell
+  if (stored.startsWith('bigint') || stored.startsWith('decimal')) return numberOf(cell, -1) ?? wideNumber(cell)
   if (type === 'text' || !isText(stored)) return cell
   return numberOf(cell, type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1) ?? cell
 }
 
+/** A number beyond 64 bits, or with zeros at its end: as a real, where that has all its digits, else as text. */
+function wideNumber(cell: string): Value {
+  const digits = cell.replace(/\D/g, '').replace(/^0+/, '')
+  return digits.length <= REAL_DIGITS ? Number(cell) : cell
+}
+
 /** A cell's own text. */
 export function textOf(cell: Value): string | null {
-  return cell === null ? null : String(cell)
+  if (typeof cell !== 'object' || cell === null) return cell === null ? null : String(cell)
+  return cell instanceof Uint8Array && isUtf8(cell) ? Buffer.from(cell).toString() : bytesText(cell)
+}
+
+/** Bytes as Base64; a place on a map, which the driver makes of some, as JSON. */
+export function bytesText(cell: object): string {
+  return cell instanceof Uint8Array ? Buffer.from(cell).toString('base64') : JSON.stringify(cell)
+}
+
+/** Whether a stored type holds bytes, not text. */
+export function isBinary(stored: string): boolean {
+  return BINARY.test(stored)
 }
 
 /** A value as a key's column holds it, for comparing. */

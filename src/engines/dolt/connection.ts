@@ -85,6 +85,15 @@ export class Connection {
     return (await this.row(sql, values))?.[0] as T | undefined
   }
 
+  /** As `rows`, of the database itself: a right to use the engine's functions is granted on it, not on its revisions. */
+  async rowsOfDatabase(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const revision = this.#revision
+    await this.useDefault()
+    const rows = await this.rows(sql, values)
+    if (revision) await this.use(revision)
+    return rows
+  }
+
   /** Runs a statement. @returns how many rows it changed */
   async run(sql: string, values: readonly unknown[] = []): Promise<number> {
     return ((await this.#query(sql, values)) as ResultSetHeader).affectedRows

@@ -55,9 +55,8 @@ export async function mendMistaken(connection: Connection, contested: Map<string
 }
 
 async function reshapedTables(connection: Connection, { base, ours, theirs }: Versions): Promise<string[]> {
-  await connection.useDefault()
   const changed = async (side: Hash): Promise<Map<string, boolean>> => {
-    const rows = await connection.rows(
+    const rows = await connection.rowsOfDatabase(
       `SELECT to_table_name, schema_change FROM dolt_diff_summary(${literal(base)}, ${literal(side)}) WHERE from_table_name = to_table_name`,
     )
     return new Map(rows.map(([table, schemaChange]) => [table as string, Number(schemaChange) === 1]))

@@ -7,7 +7,6 @@ import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts
 import type { EngineOptions } from '../index.ts'
 import { parseAddress, shownAddress, type Address } from './address.ts'
 import { Connection } from './connection.ts'
-import type { Link } from './link.ts'
 import { folderSize, LocalServer } from './local-server.ts'
 import { DoltSession, type Host } from './session.ts'
 import { quoted } from './sql.ts'
@@ -21,7 +20,7 @@ interface Place {
   location: string
   /** @param create whether the database may be made */
   address(create: boolean): Promise<Address>
-  size(link: Link): Promise<number>
+  size(): number | undefined
   /** Removes what processes that are gone have left on this machine. */
   sweep(): void
   close(): void
@@ -52,13 +51,8 @@ function serverPlace(url: string, options: EngineOptions): Place {
   return {
     location: shownAddress(address),
     address: () => Promise.resolve(address),
-    size: async (link) =>
-      Number(
-        (await link.cell(
-          'SELECT sum(data_length + index_length) FROM information_schema.tables WHERE table_schema = ?',
-          [address.database],
-        )) ?? 0,
-      ),
+    // What the information schema tells is the size that the rows could have at most.
+    size: () => undefined,
     sweep: () => sweepFolder(STAGE_FOLDER),
     close: () => {},
   }
@@ -83,7 +77,7 @@ function folderPlace(path: string, options: EngineOptions): Place {
       if (!create && !server.exists()) throw notFound(location)
       return server.address()
     },
-    size: () => Promise.resolve(folderSize(folder)),
+    size: () => folderSize(folder),
     sweep: () => {
       sweepFolder(STAGE_FOLDER)
       sweepFolder(dirname(folder))
@@ -125,7 +119,7 @@ class DoltEngine implements Engine {
       abilities: this.#abilities,
       connect: () => this.#connect(write),
       keep: (connection) => this.#keep(connection),
-      size: (link) => this.#place.size(link),
+      size: () => this.#place.size(),
       sweep: () => this.#place.sweep(),
     }
     if (write) this.#keep(await this.#connect(true))

@@ -138,23 +138,28 @@ export async function existingKey(
 }
 
 /** The key of every staged row, with the row's number. */
-async function* keysOf(
-  schema: StoredSchema,
+async function* keysOf(schema: StoredSchema, staged: Staged): AsyncGenerator<{ row: number; key: (string | null)[] }> {
+  for await (const { row, cells } of stagedCells(schema.key, staged)) yield { row, key: cells }
+}
+
+/** The source's cells of some columns; the rows are numbered from 0, in no order. */
+export async function* stagedCells(
+  columns: readonly string[],
   { spool, names }: Staged,
-): AsyncGenerator<{ row: number; key: (string | null)[] }> {
-  const places = schema.key.map((name) => names.indexOf(name))
+): AsyncGenerator<{ row: number; cells: (string | null)[] }> {
+  const places = columns.map((name) => names.indexOf(name))
   const odd = spool.oddRows
   let row = 0
   let next = 0
   for await (const batch of spooledRows(spool.path))
     for (const cells of batch) {
       for (; odd[next] === row; next++) row++
-      yield { row: row++, key: places.map((place) => cells[place]!) }
+      yield { row: row++, cells: places.map((place) => cells[place]!) }
     }
   if (odd.length === 0) return
   let at = 0
   for await (const batch of spooledRows(spool.oddPath))
-    for (const cells of batch) yield { row: odd[at++]!, key: places.map((place) => cells[place]!) }
+    for (const cells of batch) yield { row: odd[at++]!, cells: places.map((place) => cells[place]!) }
 }
 
 /** FNV-1a in two lanes: 52 bits, as a number that a double holds. */

@@ -51,12 +51,9 @@ export class Link {
     return this.attempt((connection) => connection.remembered(commit, what, () => work(connection)))
   }
 
-  /** As `rows`, on the database itself: a right to use the engine's functions is granted on it, not on its revisions. */
-  readDefault(sql: string, values?: readonly unknown[]): Promise<Row[]> {
-    return this.attempt(async (connection) => {
-      await connection.useDefault()
-      return connection.rows(sql, values)
-    })
+  /** As `rows`, with the rights that a user has on the database itself. */
+  rowsOfDatabase(sql: string, values?: readonly unknown[]): Promise<Row[]> {
+    return this.attempt((connection) => connection.rowsOfDatabase(sql, values))
   }
 
   rows(sql: string, values?: readonly unknown[]): Promise<Row[]> {

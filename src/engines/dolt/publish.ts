@@ -81,6 +81,13 @@ export async function merge(
       throw await schemaConflict(connection, error, target, theirs)
     }
     if (conflicts > 0) {
+      const violated = (await connection.rows('SELECT `table` FROM dolt_constraint_violations')).map(String)
+      if (violated.length > 0)
+        throw conflictingSchemas(
+          theirs,
+          violated,
+          'together, the rows of both sides break a constraint or a unique index',
+        )
       const conflicting = (await connection.rows('SELECT `table`, num_conflicts FROM dolt_conflicts')) as [
         string,
         unknown,
@@ -105,11 +112,16 @@ export async function merge(
 }
 
 /** The commit of a merge that was done, but whose answer was lost: its message has the action's own id. */
-export function publishedMerge(connection: Connection, target: string, message: string): Promise<Hash | undefined> {
-  return connection.cell<Hash>(
+export async function publishedMerge(
+  connection: Connection,
+  target: string,
+  message: string,
+): Promise<Hash | undefined> {
+  const [row] = await connection.rowsOfDatabase(
     `SELECT commit_hash FROM (SELECT * FROM dolt_log(${literal(target)}, '--parents') LIMIT ${DEPTH}) AS log WHERE message = ? AND parents LIKE '%,%' LIMIT 1`,
     [message],
   )
+  return row?.[0] as Hash | undefined
 }
 
 /**
@@ -162,8 +174,11 @@ async function mendTorn(connection: Connection, target: string): Promise<boolean
   )
   if (!scratch || !parent) return false
   if ((await uncommitted(connection)).length === 0) return false
-  for (const set of ['WORKING', 'STAGED'])
-    if (await connection.row(`SELECT 1 FROM dolt_diff_summary(${literal(parent as Hash)}, '${set}')`)) return false
+  const [working, staged, before] = (await connection.row(
+    "SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED'), dolt_hashof_db(?)",
+    [parent],
+  ))!
+  if (working !== before || staged !== before) return false
   await connection.rows("CALL dolt_reset('--hard')")
   return (await uncommitted(connection)).length === 0
 }

@@ -4,7 +4,7 @@ import type { TextWriteOptions } from '../../formats/format.ts'
 import type { Hash, Row, Value } from '../../types.ts'
 import type { What } from '../engine.ts'
 import { isKeyless, shownSchema } from '../keyless.ts'
-import { readSchema, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
+import { bytesText, isBinary, readSchema, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
 import type { Connection, RowStream } from './connection.ts'
 import { openTable } from './diff.ts'
 import { isPassing, reasonOf } from './faults.ts'
@@ -85,7 +85,11 @@ async function shownTables(connection: Connection, sql: string): Promise<string>
 }
 
 function pagesOf(columns: StoredColumn[], stream: RowStream): Pages {
-  return { columns, next: () => stream.next(), close: () => stream.close() }
+  const binary = columns.map(({ stored }) => isBinary(stored))
+  const withText = (row: Row): Row =>
+    row.map((cell, index) => (binary[index] && cell !== null && typeof cell === 'object' ? bytesText(cell) : cell))
+  const next = async (): Promise<Row[] | undefined> => (await stream.next())?.map(withText)
+  return { columns, next: binary.includes(true) ? next : () => stream.next(), close: () => stream.close() }
 }
 
 /** A page's cells as doltflow hands them out. */

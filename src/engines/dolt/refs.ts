@@ -13,7 +13,7 @@ export function refs(link: Link) {
   const mergeBase = (a: Hash, b: Hash): Promise<Hash | undefined> =>
     orUndefined(/no common ancestor/i, async () => {
       // A connection that was left on a commit can't say.
-      const [row] = await link.readDefault('SELECT dolt_merge_base(?, ?)', [a, b])
+      const [row] = await link.rowsOfDatabase('SELECT dolt_merge_base(?, ?)', [a, b])
       return (row?.[0] as Hash | null) ?? undefined
     })
 
@@ -44,13 +44,14 @@ export function refs(link: Link) {
       return orUndefined(NOT_FOUND, async () => (await log(link, hash, 1))[0])
     },
     log: (from: Hash, limit: number): Promise<Commit[]> => log(link, from, limit),
-    commitBefore(from: Hash, date: string): Promise<Hash | undefined> {
+    async commitBefore(from: Hash, date: string): Promise<Hash | undefined> {
       // A date of whole seconds means its last instant.
       const until = `${date.slice(0, 19).replace('T', ' ')}.999999`
-      return link.cell<Hash>(
+      const [row] = await link.rowsOfDatabase(
         `SELECT commit_hash FROM dolt_log(${literal(from)}) WHERE date <= ? ORDER BY date DESC LIMIT 1`,
         [until],
       )
+      return row?.[0] as Hash | undefined
     },
     async isAncestor(ancestor: Hash, descendant: Hash): Promise<boolean> {
       return ancestor === descendant || (await mergeBase(ancestor, descendant)) === ancestor
@@ -109,7 +110,7 @@ export function headOf(connection: Connection, branch: string): Promise<Hash | u
 }
 
 async function log(link: Link, from: Hash, limit: number): Promise<Commit[]> {
-  const rows = await link.rows(
+  const rows = await link.rowsOfDatabase(
     `SELECT ${COMMIT_COLUMNS}, parents FROM dolt_log(${literal(from)}, '--parents') ${limit < 0 ? '' : `LIMIT ${limit}`}`,
   )
   return rows.map((row) => {

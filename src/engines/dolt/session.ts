@@ -34,7 +34,7 @@ import { mergeWidened, wideningsFor } from './widened-merge.ts'
 /** What a session needs of its engine. */
 export interface Host extends Senders {
   connect(): Promise<Connection>
-  size(link: Link): Promise<number>
+  size(): number | undefined
   /** Removes what processes that are gone have left. */
   sweep(): void
 }
@@ -151,7 +151,7 @@ export class DoltSession {
           await connection.useDefault()
           await connection.rows('CALL dolt_gc()')
         }),
-      size: () => this.#host.size(link),
+      size: async () => this.#host.size(),
     }
   }
 

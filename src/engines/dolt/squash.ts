@@ -52,7 +52,7 @@ async function withParents(
     await connection.rows("CALL dolt_branch('-f', ?, ?)", [merging, first])
     await connection.use(merging)
     const changed = `dolt_diff_summary(${literal(first)}, ${literal(data)})`
-    for (const [before, after] of (await connection.rows(
+    for (const [before, after] of (await connection.rowsOfDatabase(
       `SELECT from_table_name, to_table_name FROM ${changed}`,
     )) as string[][]) {
       if (after) await connection.rows("CALL dolt_checkout(?, '--', ?)", [data, after])

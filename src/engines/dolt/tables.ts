@@ -41,7 +41,7 @@ export function tables(link: Link) {
     const stored = [(await schema(from, table))!, (await schema(to, table))!] as const
     const keyless = stored.every(isKeyless)
     if (!keyless && !sameStorage(...stored)) return counted(link, from, to, table)
-    const [row] = await link.readDefault(
+    const [row] = await link.rowsOfDatabase(
       `SELECT rows_added, rows_modified, rows_deleted FROM dolt_diff_stat(${literal(from)}, ${literal(to)}, ${literal(table)})`,
     )
     // Of a table without a key the place of a row may differ: that is no change of it.

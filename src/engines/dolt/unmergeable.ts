@@ -7,8 +7,7 @@ import { literal, quoted } from './sql.ts'
 
 /** Tables that two commits both have, under other schemas. */
 export async function changedSchemas(connection: Connection, ours: Hash, theirs: Hash): Promise<string[]> {
-  await connection.useDefault()
-  const rows = await connection.rows(
+  const rows = await connection.rowsOfDatabase(
     `SELECT to_table_name FROM dolt_diff_summary(${literal(ours)}, ${literal(theirs)}) WHERE schema_change AND from_table_name = to_table_name`,
   )
   return rows.map(([table]) => table as string)
@@ -40,9 +39,10 @@ export async function findUnmergeable(
 }
 
 async function isSame(connection: Connection, base: Hash, commit: Hash, table: string): Promise<boolean> {
-  return !(await connection.row(
+  const changes = await connection.rowsOfDatabase(
     `SELECT 1 FROM dolt_diff_summary(${literal(base)}, ${literal(commit)}, ${literal(table)})`,
-  ))
+  )
+  return changes.length === 0
 }
 
 /** The engine drops such a column, and the other side's edits with it. */
@@ -61,10 +61,10 @@ async function droppedAndEdited(
     for (const { name } of before.columns) {
       const has = (schema: Schema): boolean => schema.columns.some((column) => column.name === name)
       if (has(dropping) || !has(other)) continue
-      const edited = await connection.row(
+      const edited = await connection.rowsOfDatabase(
         `SELECT 1 FROM dolt_diff(${literal(base)}, ${literal(commit)}, ${literal(table)}) WHERE diff_type <> 'removed' AND NOT (${quoted(`from_${name}`)} <=> ${quoted(`to_${name}`)}) LIMIT 1`,
       )
-      if (edited) return droppedAndFilled(name)
+      if (edited.length > 0) return droppedAndFilled(name)
     }
   return undefined
 }

@@ -38,6 +38,7 @@ export async function typeToHold(
 /** The type that holds what two sides of a merge have in one column. */
 export function typeToHoldBoth(a: string, b: string, safe: boolean): string {
   if (a === b) return a
+  if ([a, b].every((stored) => stored === BIGINT || /^(tiny|small|medium)?int(\(\d+\))?$/.test(stored))) return BIGINT
   if (safe && [a, b].every((stored) => stored === BIGINT || stored === DOUBLE)) return DOUBLE
   const texts = [a, b].filter(isText)
   if (texts.length === 2)
