@@ -1,4 +1,7 @@
+import { EventEmitter, once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { expect, it } from 'vitest'
@@ -115,5 +118,32 @@ it('a load into a stream that takes nothing is aborted, and one that is closed f
   await expect(db.load('t', closed)).rejects.toMatchObject({ code: 'IO_FAILED' })
   const broken = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
   await expect(db.load('t', broken)).rejects.toThrow('EPIPE')
+  await db.close()
+})
+
+it('a call that waits for a silent remote ends at once, and what it left ends by itself', async () => {
+  const requests: Socket[] = []
+  const asked = new EventEmitter()
+  const server = createServer((request) => {
+    requests.push(request.socket)
+    asked.emit('request')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const remote = `http://127.0.0.1:${(server.address() as AddressInfo).port}/db`
+  const db = await open(join(folder(), 'x.db'))
+  const { toCommit } = await db.save('t', { rows: [{ k: 1 }] }, { key: 'k' })
+  const controller = new AbortController()
+  const saving = db.save('t', { rows: [{ k: 2 }] }, { remote, signal: controller.signal })
+  await once(asked, 'request')
+  controller.abort()
+  await expect(saving).rejects.toMatchObject({ code: 'ABORTED', retryable: true })
+  // The engine itself still waits for its answer.
+  expect(requests.map(({ closed }) => closed)).toEqual([false])
+  expect(await db.resolve('main')).toBe(toCommit)
+  server.closeAllConnections()
+  server.close()
+  await db.save('t', { rows: [{ k: 3 }] })
+  expect(await rowsOf(db, 't')).toEqual(['3'])
+  await expectClean(db)
   await db.close()
 })

@@ -46,6 +46,7 @@ class DoltliteEngine implements Engine {
   readonly #options: Pick<WorkerOptions, 'check' | 'bare'>
   readonly #idle: WorkerSession[] = []
   readonly #busy = new Set<WorkerSession>()
+  readonly #leaving = new Set<Promise<void>>()
   #closed = false
 
   constructor(path: string, capabilities: Capabilities, options: Pick<WorkerOptions, 'check' | 'bare'>) {
@@ -81,9 +82,16 @@ class DoltliteEngine implements Engine {
 
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.terminate()))
+    await Promise.all([...[...this.#idle, ...this.#busy].map((worker) => worker.terminate()), ...this.#leaving])
     this.#idle.length = 0
     this.#busy.clear()
+  }
+
+  /** Node ends the process in an uproar where it ends amid a call of the engine: a close waits for it. */
+  #leave(worker: WorkerSession): void {
+    const ending = worker.terminate().catch(() => {})
+    this.#leaving.add(ending)
+    void ending.then(() => this.#leaving.delete(ending))
   }
 
   /** An idle session, but none whose worker has died. */
@@ -103,6 +111,7 @@ class DoltliteEngine implements Engine {
 
   async #takeBack(worker: WorkerSession): Promise<void> {
     this.#busy.delete(worker)
+    if (worker.left) return this.#leave(worker)
     await worker.reset().catch(() => {})
     if (this.#closed || worker.broken || worker.uses >= USES || this.#idle.length >= IDLE_KEPT) await worker.terminate()
     else this.#idle.push(worker)

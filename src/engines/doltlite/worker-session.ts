@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { throwIfAborted } from '../../abort.ts'
+import { throwIfAborted, unlessAborted } from '../../abort.ts'
 import {
   ConflictError,
   DoltflowError,
@@ -18,6 +18,9 @@ const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError, Conflic
 const BUSY_LIMIT = 10 * 60 * 1000
 const BUSY_PAUSE = 25
 
+/** The calls that wait for a remote, up to the engine's 30 s: an abort does not wait with them. */
+const FAR: ReadonlySet<string> = new Set<keyof Session>(['fetch', 'push', 'pushTags'])
+
 interface Pending {
   resolve(value: unknown): void
   reject(error: unknown): void
@@ -29,6 +32,8 @@ export class WorkerSession {
   uses = 0
   onProgress: ((progress: Progress) => void) | undefined
   signal: AbortSignal | undefined
+  /** Whether an aborted call is still under way: it is done to its end, and its worker with it. */
+  left = false
   readonly #worker: Worker
   readonly #flag: Int32Array
   readonly #opened = new Set<number>()
@@ -62,11 +67,24 @@ export class WorkerSession {
     for (;;) {
       throwIfAborted(this.signal)
       try {
-        return await this.#once({ name, args })
+        const answered = this.#once({ name, args })
+        return await (FAR.has(name) ? this.#unlessLeft(answered) : answered)
       } catch (error) {
         if (!(error instanceof DoltflowError) || error.code !== 'DATABASE_BUSY' || Date.now() > deadline) throw error
         await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE))
       }
+    }
+  }
+
+  async #unlessLeft(answered: Promise<unknown>): Promise<unknown> {
+    let isUnderWay = true
+    try {
+      return await unlessAborted(
+        this.signal,
+        answered.finally(() => (isUnderWay = false)),
+      )
+    } finally {
+      this.left ||= isUnderWay
     }
   }
 
@@ -90,6 +108,7 @@ export class WorkerSession {
   }
 
   async terminate(): Promise<void> {
+    this.signal = undefined
     if (!this.broken) await this.call('close', []).catch(() => {})
     this.#failure ??= new Error('the session is closed')
     await this.#worker.terminate()
