@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { open, type Database, type DoltflowError } from '../../dist/index.js'
+import { open, type Database, type DoltflowError, type Value } from '../../dist/index.js'
 import { dolt, startServer, type TestServer } from './dolt-server.ts'
 
 const program = dolt()
@@ -77,6 +77,18 @@ describe.skipIf(program === undefined)('the Dolt engine', () => {
       const commits: string[] = []
       for (const version of versions) commits.push((await database.save('t', file(version), { key: 'id' })).toCommit!)
       for (const [index, at] of commits.entries()) expect(await text(database, 't', { at })).toBe(versions[index])
+      await database.close()
+    })
+    test('a query of an earlier commit sees the rows of that, also of a table without a key', async () => {
+      const database = await open(server.url('as-of'))
+      await database.save('t', file('a,b\nx,1\nx,1\n'), { key: null })
+      await database.save('t', file('a,b\ny,2\n'), { mode: 'append' })
+      for (const words of ['AS OF', 'as\nof', 'as /* - */ of', 'AS--\nOF']) {
+        const rows: Value[][] = []
+        const sql = `SELECT a, count(*) AS n FROM t ${words} 'HEAD~1' GROUP BY a`
+        for await (const batch of database.rows({ sql })) rows.push(...batch.rows)
+        expect([words, rows]).toEqual([words, [['x', 2]]])
+      }
       await database.close()
     })
     test('two branches that widened a column in other ways merge, cell by cell', async () => {

@@ -70,8 +70,15 @@ async function queryPages(
   }
 }
 
-/** A query sees a table without a key as it was saved: what it is called by comes before the table itself. */
+/** What names a table at another commit: comments may part the words. */
+const AS_OF = /\bas(?:\s|\/\*[^]*?\*\/|(?:--|#)[^\n]*\n)+of\b/i
+
+/**
+ * A query sees a table without a key as it was saved: what it is called by comes before the table itself. Not so one
+ * with `AS OF`, which the engine does not heed then: the rows would be those of another commit.
+ */
 async function shownTables(connection: Connection, sql: string): Promise<string> {
+  if (AS_OF.test(sql)) return ''
   const text = sql.toLowerCase()
   const views: string[] = []
   for (const table of await connection.remembered(connection.revision, 'tables', () => tableNames(connection))) {
