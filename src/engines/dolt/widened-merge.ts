@@ -95,20 +95,24 @@ export async function mergeWidened(
   signature: Signature & { always?: boolean },
 ): Promise<Merged | undefined> {
   const remade: string[] = []
+  const wider = [...widenings]
   for (;;)
     try {
-      if (widenings.length === 0 && remade.length === 0)
+      if (wider.length === 0 && remade.length === 0)
         return await merge(connection, sides.target, sides.theirs, policy, signature)
       return await mergeAside(connection, sides, policy, signature, async (mine, other) => {
-        const shape = await widen(connection, mine, sides.ours, widenings, signature)
-        const others = widenings.filter(({ table }) => !remade.includes(table))
-        const wider = await widen(connection, other, sides.theirs, others, signature)
-        return remade.length === 0 ? wider : remake(connection, remade, shape, sides.theirs, signature)
+        const shape = await widen(connection, mine, sides.ours, wider, signature)
+        const others = wider.filter(({ table }) => !remade.includes(table))
+        const widened = await widen(connection, other, sides.theirs, others, signature)
+        return remade.length === 0 ? widened : remake(connection, remade, shape, sides.theirs, signature)
       })
     } catch (error) {
       const more = await tablesToRemake(connection, sides, error)
       if (more.length === 0 || more.some((table) => remade.includes(table))) throw error
       remade.push(...more)
+      // Of tables that both sides made, the engine does not say whether their schemas differ.
+      const unseen = more.filter((name) => !wider.some(({ table }) => table === name))
+      wider.push(...(await wideningsFor(connection, sides.ours, sides.theirs, unseen)))
     }
 }
 
