@@ -13,6 +13,8 @@ import { closeAllGaps, isKeylessTable, settleKeyless } from './keyless.ts'
 import { headOf, uncommitted } from './refs.ts'
 import { literal, quoted } from './sql.ts'
 
+/** Why tables can't be merged whose columns are alike. */
+export const BROKEN = 'together, the rows of both sides break a constraint or a unique index'
 /** How many conflicting rows an error lists. */
 const LISTED = 1000
 /** How often, and how long in ms, a branch that another client moves right now is waited for. */
@@ -82,12 +84,7 @@ export async function merge(
     }
     if (conflicts > 0) {
       const violated = (await connection.rows('SELECT `table` FROM dolt_constraint_violations')).map(String)
-      if (violated.length > 0)
-        throw conflictingSchemas(
-          theirs,
-          violated,
-          'together, the rows of both sides break a constraint or a unique index',
-        )
+      if (violated.length > 0) throw conflictingSchemas(theirs, violated, BROKEN)
       const conflicting = (await connection.rows('SELECT `table`, num_conflicts FROM dolt_conflicts')) as [
         string,
         unknown,

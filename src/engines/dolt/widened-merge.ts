@@ -4,7 +4,7 @@ import type { Merged, Signature } from '../engine.ts'
 import { commit } from './build.ts'
 import { definition, readSchema, type StoredColumn, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
-import { fastForward, merge } from './publish.ts'
+import { BROKEN, fastForward, merge } from './publish.ts'
 import { removeScratch, scratchName } from './scratch.ts'
 import { literal, quoted } from './sql.ts'
 import { isSafe, typeToHoldBoth } from './widening.ts'
@@ -118,7 +118,8 @@ export async function mergeWidened(
 
 /** Tables that kept two commits from being merged, if theirs can be made anew: all of them, or none. */
 async function tablesToRemake(connection: Connection, { ours, theirs }: Sides, error: unknown): Promise<string[]> {
-  if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT') return []
+  if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT' || error.data['reason'] === BROKEN)
+    return []
   const twice = madeTwice(error)
   const tables = twice === undefined ? (error.data['tables'] as string[]) : [twice]
   await connection.useDefault()
