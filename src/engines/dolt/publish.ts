@@ -171,11 +171,11 @@ async function mendTorn(connection: Connection, target: string): Promise<boolean
   )
   if (!scratch || !parent) return false
   if ((await uncommitted(connection)).length === 0) return false
-  const [working, staged, before] = (await connection.row(
-    "SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED'), dolt_hashof_db(?)",
-    [parent],
-  ))!
-  if (working !== before || staged !== before) return false
+  const sets = (await connection.row("SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED')"))!
+  await connection.use(parent as Hash)
+  const before = await connection.cell('SELECT dolt_hashof_db()')
+  await connection.use(target)
+  if (sets.some((hash) => hash !== before)) return false
   await connection.rows("CALL dolt_reset('--hard')")
   return (await uncommitted(connection)).length === 0
 }
