@@ -5,7 +5,7 @@ import { record } from './change.ts'
 import { withSession, type Context } from './context.ts'
 import type { Session, What } from './engines/engine.ts'
 import { csvWriter } from './formats/csv/index.ts'
-import type { TextWriteOptions } from './formats/format.ts'
+import type { Piece, TextWriteOptions } from './formats/format.ts'
 import { pack } from './formats/gzip.ts'
 import { checkWriteOptions, formatOf, type Format } from './formats/index.ts'
 import { runJob } from './formats/job.ts'
@@ -15,7 +15,7 @@ import { resolveRef } from './ref.ts'
 import { pullBefore } from './remote-loop.ts'
 import { emit, type Sink } from './sinks/sink.ts'
 import type { Column, Hash, Progress } from './types.ts'
-import { toStream, writeBeside, type Written } from './write-target.ts'
+import { toStream, writeBeside, type Pieces, type Written } from './write-target.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
 export interface LoadOptions extends ActionOptions {
@@ -125,10 +125,10 @@ export async function writeTo(
   action.fromCommit = commit
   if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
   const path = typeof target === 'string' ? target : undefined
-  const pages = await pagesOf(session, commit, source, checkFormat(target, options), action, options)
-  if (path === undefined) await toStream(pages, target as Writable, options.signal)
+  const pieces = await piecesOf(session, commit, source, checkFormat(target, options), action, options)
+  if (path === undefined) await toStream(pieces, target as Writable, options.signal)
   const done: Written = { changed: true, replace: async () => {}, discard: async () => {} }
-  const written = path === undefined ? done : await writeBeside(pages, path, options)
+  const written = path === undefined ? done : await writeBeside(pieces, path, options)
   action.changed = written.changed
   return written
 }
@@ -150,28 +150,27 @@ export function commitToLoad(
   return resolveRef(session, options.at ?? 'HEAD', { defaultBranch, table })
 }
 
-/** The bytes of a table in a format, in pages. */
-async function pagesOf(
+/** How the bytes of a table in a format are made, in pieces. */
+async function piecesOf(
   session: Session,
   commit: Hash,
   source: What,
   { name, text, gzip }: Format,
   action: Action,
-  options: LoadOptions,
-): Promise<AsyncIterable<Uint8Array>> {
-  const { onProgress, signal, sheet } = options
-  let pages: AsyncIterable<Uint8Array>
-  if (text) {
-    const shape = { ...(text as TextWriteOptions), ...options.text }
-    pages = textOf(session, commit, source, shape, action, onProgress)
-  } else {
-    const columns = await columnsOf(session, commit, source)
-    const input = (): AsyncIterable<Uint8Array> =>
-      textOf(session, commit, source, { header: false }, action, onProgress)
-    const job: Job = { kind: 'write', format: name, columns, options: sheet === undefined ? {} : { sheet } }
-    pages = runJob<Uint8Array>(job, { input, signal })
-  }
-  return gzip ? pack(pages) : pages
+  { text: textOptions, onProgress, signal, sheet }: LoadOptions,
+): Promise<Pieces> {
+  const rows = (shape: TextWriteOptions): AsyncIterable<Uint8Array> =>
+    textOf(session, commit, source, shape, action, onProgress)
+  const packed = (bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => (gzip ? pack(bytes) : bytes)
+  if (text) return () => packed(rows({ ...(text as TextWriteOptions), ...textOptions }))
+  const columns = await columnsOf(session, commit, source)
+  const options = sheet === undefined ? {} : { sheet }
+  const job: Job = { kind: 'write', format: name, columns, options }
+  const effects = { input: () => rows({ header: false }), signal }
+  return (revocable) =>
+    revocable && !gzip
+      ? runJob<Piece>({ ...job, options: { ...options, revocable } }, effects)
+      : packed(runJob<Uint8Array>(job, effects))
 }
 
 /** A query's cells have no types: each is what its text says. */

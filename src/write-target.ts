@@ -6,33 +6,33 @@ import { throwIfAborted, unlessAborted } from './abort.ts'
 import { isDatabaseFile } from './database-files.ts'
 import { DoltflowError, RefusedError, UsageError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
+import type { Piece } from './formats/format.ts'
 import { sweepFolder, temporaryBeside } from './temporary.ts'
 
-export async function toStream(
-  pages: AsyncIterable<Uint8Array>,
-  stream: Writable,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
+/** Gives a file's bytes in pieces; null, which takes back all pieces before it, only where that is `revocable`. */
+export type Pieces = (revocable: boolean) => AsyncIterable<Piece>
+
+export async function toStream(pieces: Pieces, stream: Writable, signal: AbortSignal | undefined): Promise<boolean> {
   if (typeof stream?.write !== 'function')
     throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
   // What goes wrong is told by the write itself; the event alone would end the process.
   const ignore = (): void => {}
   stream.on('error', ignore)
   try {
-    for await (const page of pages) await unlessAborted(signal, written(stream, page))
+    for await (const piece of pieces(false)) await unlessAborted(signal, written(stream, piece!))
   } finally {
     stream.off('error', ignore)
   }
   return true
 }
 
-/** Writes one page; a stream that is closed meanwhile would never answer. */
-function written(stream: Writable, page: Uint8Array): Promise<void> {
+/** Writes one piece; a stream that is closed meanwhile would never answer. */
+function written(stream: Writable, piece: Uint8Array): Promise<void> {
   return new Promise((done, failed) => {
     const closed = (): void =>
       failed(new DoltflowError('IO_FAILED', 'The stream was closed before the load had ended.'))
     stream.once('close', closed)
-    stream.write(page, (error) => {
+    stream.write(piece, (error) => {
       stream.off('close', closed)
       if (error) failed(error)
       else done()
@@ -55,7 +55,7 @@ export interface Written {
  * @throws {RefusedError} TARGET_REFUSED for a database's own file
  */
 export async function writeBeside(
-  pages: AsyncIterable<Uint8Array>,
+  pieces: Pieces,
   path: string,
   { ifChanged, signal }: { ifChanged?: boolean | undefined; signal?: AbortSignal | undefined },
 ): Promise<Written> {
@@ -71,7 +71,7 @@ export async function writeBeside(
     )
   // A pipe or a device is written to; put in its place, a file would be the end of it.
   if (there && !there.isFile()) {
-    await toStream(pages, createWriteStream(path), signal).catch((error: unknown) => {
+    await toStream(pieces, createWriteStream(path), signal).catch((error: unknown) => {
       throw asIoError(error, path)
     })
     return { changed: true, replace: async () => {}, discard: async () => {} }
@@ -80,7 +80,7 @@ export async function writeBeside(
   const temporary = temporaryBeside(target)
   const discard = (): Promise<void> => rm(temporary, { force: true })
   try {
-    await writeFile(pages, temporary, there?.mode)
+    await writeFile(pieces(true), temporary, there?.mode)
     const changed = !ifChanged || !(await sameBytes(temporary, target))
     const replace = async (): Promise<void> => {
       if (!changed) return
@@ -98,11 +98,15 @@ export async function writeBeside(
   }
 }
 
-async function writeFile(pages: AsyncIterable<Uint8Array>, path: string, mode: number | undefined): Promise<void> {
-  const file = await openFile(path, 'wx', mode)
+async function writeFile(pieces: AsyncIterable<Piece>, path: string, mode: number | undefined): Promise<void> {
+  let file = await openFile(path, 'wx', mode)
   try {
-    for await (const page of pages) {
-      await file.writeFile(page)
+    for await (const piece of pieces) {
+      if (piece) await file.writeFile(piece)
+      else {
+        await file.close()
+        file = await openFile(path, 'w')
+      }
       failpoint('load-half')
     }
     await file.sync()

@@ -90,7 +90,12 @@ export interface FileReadOptions {
 export interface FileWriteOptions {
   /** Default: `Sheet1` */
   sheet?: string
+  /** Whether what was given can be taken back, as from a file that is written beside its place. Default: false */
+  revocable?: boolean
 }
+
+/** A piece of a file that is written; null takes back all pieces before it. */
+export type Piece = Uint8Array | null
 
 /** What is written: the cells' texts, with the columns' names and types. */
 export interface CellSource {
@@ -107,5 +112,6 @@ export interface CellSource {
 export interface FileFormat {
   /** Batches, at least one: it has the columns where there are no rows. */
   read(path: string, options: FileReadOptions): AsyncIterable<CellBatch>
-  write(source: CellSource, options: FileWriteOptions): AsyncIterable<Uint8Array>
+  /** Takes nothing back unless that is `revocable`. */
+  write(source: CellSource, options: FileWriteOptions): AsyncIterable<Piece>
 }

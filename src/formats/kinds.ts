@@ -1,6 +1,6 @@
 import type { ColumnType } from '../types.ts'
 import { found, readDate, readTimestamp } from './dates.ts'
-import type { CellSource } from './format.ts'
+import type { SpanBatch } from './format.ts'
 import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, TEXT } from '../numbers.ts'
 
 /** What all cells of a column are, hence the type that it is written with; the cells read back as the same text. */
@@ -10,17 +10,18 @@ export type ColumnKind =
   /** `digits`: how many of the second's are needed. */
   | { kind: 'timestamp' | 'instant'; digits: 0 | 3 | 6 | 9 }
 
-/** What was seen of a column's cells. */
-const SEEN = {
+/** What a cell can be, or the cells of a column together. */
+export const SEEN = {
   text: 1,
   integer: 2,
   bigInteger: 4,
   real: 8,
   decimal: 16,
-  boolean: 32,
-  date: 64,
-  timestamp: 128,
-  instant: 256,
+  true: 32,
+  false: 64,
+  date: 128,
+  timestamp: 256,
+  instant: 512,
 } as const
 
 const LATIN_T = 0x74
@@ -28,17 +29,8 @@ const LATIN_F = 0x66
 /** Timestamps of nanoseconds have 64 bits: the years 1677 to 2262. These days are within. */
 const NANOS_DAYS: readonly [number, number] = [-106_751, 106_750]
 
-/** Reads all rows once and tells each column's kind. A column of the type `text` is text, whatever its cells look like. */
-export async function columnKinds({ columns, batches }: CellSource): Promise<ColumnKind[]> {
-  const seers = columns.map(({ type }) => new Seer(type))
-  for await (const { bytes, spans, rows } of batches())
-    for (let row = 0, span = 0; row < rows; row++)
-      for (let column = 0; column < seers.length; column++, span += 2)
-        if (spans[span] !== -1) seers[column]!.see(bytes, spans[span]!, spans[span + 1]!)
-  return seers.map((seer) => seer.kind())
-}
-
-class Seer {
+/** Sees the cells of one column and tells its kind. A column of the type `text` is text, whatever its cells look like. */
+export class KindSeer {
   readonly #scale: number
   #seen = 0
   #digits: 0 | 3 | 6 | 9 = 0
@@ -49,14 +41,26 @@ class Seer {
     if (type === 'text') this.#seen = SEEN.text
   }
 
-  see(bytes: Buffer, start: number, end: number): void {
-    if (this.#seen & SEEN.text) return
-    this.#seen |= this.#one(bytes, start, end)
+  /** Gives what the cell is. A number's value is left in `result`, that of a date or a timestamp in `found`. */
+  see(bytes: Buffer, start: number, end: number): number {
+    if (this.#seen & SEEN.text) return SEEN.text
+    const seen = this.#one(bytes, start, end)
+    this.#seen |= seen
+    return seen
+  }
+
+  /** Sees a column's cells in a batch. */
+  seeCells({ bytes, spans, rows }: SpanBatch, column: number, width: number): void {
+    for (let row = 0, span = column * 2; row < rows; row++, span += width * 2)
+      if (spans[span] !== -1) this.see(bytes, spans[span]!, spans[span + 1]!)
   }
 
   #one(bytes: Buffer, start: number, end: number): number {
     const first = bytes[start]
-    if (first === LATIN_T || first === LATIN_F) return isBoolean(bytes, start, end) ? SEEN.boolean : SEEN.text
+    if (first === LATIN_T || first === LATIN_F) {
+      if (!isBoolean(bytes, start, end)) return SEEN.text
+      return first === LATIN_T ? SEEN.true : SEEN.false
+    }
     const number = readNumber(bytes, start, end, this.#scale)
     if (number !== TEXT) {
       if (this.#scale >= 0) return SEEN.decimal
@@ -81,7 +85,9 @@ class Seer {
         return { kind: 'real' }
       case SEEN.decimal:
         return { kind: 'decimal', scale: this.#scale }
-      case SEEN.boolean:
+      case SEEN.true:
+      case SEEN.false:
+      case SEEN.true | SEEN.false:
         return { kind: 'boolean' }
       case SEEN.date:
         return { kind: 'date' }
@@ -93,6 +99,10 @@ class Seer {
         return { kind: 'text' }
     }
   }
+}
+
+export function isSameKind(kind: ColumnKind, other: ColumnKind): boolean {
+  return JSON.stringify(kind) === JSON.stringify(other)
 }
 
 /** Whether the bytes are `true` or `false`. */

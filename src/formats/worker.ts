@@ -12,13 +12,16 @@ import type { Job, Message, PlainError, Request } from './protocol.ts'
 const SUSPICIOUS_CELLS = 2 ** 26
 const SUSPICIOUS_CELLS_A_BYTE = 1000
 
+/** How many pieces of the rows' text, of up to 1 MB, are asked for ahead. */
+const PIECES_AHEAD = 8
+
 let job: Job
-let inputWaits: ((bytes: Uint8Array | undefined) => void) | undefined
+const inputWaits: ((bytes: Uint8Array | undefined) => void)[] = []
 let values: AsyncIterator<unknown> | undefined
 
 process.on('message', (request: Request) => {
   if ('job' in request) begin(request)
-  else if ('input' in request) inputWaits!(request.input)
+  else if ('input' in request) inputWaits.shift()!(request.input)
   else next().catch((error: unknown) => say({ error: plainError(error) }))
 })
 process.on('disconnect', () => process.exit())
@@ -69,8 +72,8 @@ function source(columns: CellSource['columns']): CellSource {
     const current = ++pass
     const reader = csvSpans()
     reader.push(Buffer.from(`${columns.map((_, index) => `c${index}`).join(',')}\n`))
-    for (let bytes = await wanted(current); bytes; bytes = await wanted(current)) {
-      const batch = held(() => reader.push(bytes!))
+    for await (const bytes of input(current)) {
+      const batch = held(() => reader.push(bytes))
       if (batch) yield batch
     }
     const last = held(() => reader.end())
@@ -95,9 +98,19 @@ function held<T>(read: () => T): T {
   }
 }
 
+/** The pieces of one pass over the text: the next ones are made while this process works on one. */
+async function* input(pass: number): AsyncGenerator<Uint8Array> {
+  const coming = Array.from({ length: PIECES_AHEAD }, () => wanted(pass))
+  for (let piece = await coming.shift(); piece; piece = await coming.shift()) {
+    coming.push(wanted(pass))
+    yield piece
+  }
+  await Promise.all(coming)
+}
+
 function wanted(pass: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve) => {
-    inputWaits = resolve
+    inputWaits.push(resolve)
     say({ want: { pass } })
   })
 }

@@ -5,7 +5,7 @@ export const arrow: FileFormat = {
   async *read(path, options) {
     yield* (await import('./reader.ts')).readArrow(path, options)
   },
-  async *write(source) {
-    yield* (await import('./writer.ts')).writeArrow(source)
+  async *write(source, options) {
+    yield* (await import('./writer.ts')).writeArrow(source, options)
   },
 }

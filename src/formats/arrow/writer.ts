@@ -13,24 +13,30 @@ import {
   TimestampMicrosecond,
   TimestampNanosecond,
   Utf8,
+  type Data,
   type DataType,
 } from 'apache-arrow'
-import type { CellSource } from '../format.ts'
-import { columnKinds, type ColumnKind } from '../kinds.ts'
-import { ColumnBuffers } from './column-buffers.ts'
+import type { CellSource, FileWriteOptions, Piece } from '../format.ts'
+import type { ColumnKind } from '../kinds.ts'
+import type { TypedCells } from '../typed-column.ts'
+import { writeTyped, type Group } from '../typed-rows.ts'
 
-/** How many rows, and bytes of a column's text, a record batch has at most. */
-const BATCH_ROWS = 65_536
-const BATCH_BYTES = 2 ** 24
+/** How many rows, and bytes of their text, a record batch has at most. */
+const LIMITS = { rows: 65_536, bytes: 2 ** 24 }
 /** In bytes: smaller pieces of the file are put together. */
 const PIECE = 1 << 18
 
-/** Writes an Arrow IPC file, unpacked. The rows are read twice, at first for the columns' types. */
-export async function* writeArrow(source: CellSource): AsyncGenerator<Uint8Array> {
-  const kinds = await columnKinds(source)
-  const fields = kinds.map((kind, index) => new Field(source.columns[index]!.name, arrowType(kind), true))
+/** Writes an Arrow IPC file, unpacked. */
+export function writeArrow(source: CellSource, options: FileWriteOptions): AsyncIterable<Piece> {
+  return writeTyped(source, LIMITS, options, (kinds, groups) => {
+    const fields = kinds.map((kind, index) => new Field(source.columns[index]!.name, arrowType(kind), true))
+    return fileOf(new Schema(fields), groups)
+  })
+}
+
+async function* fileOf(schema: Schema, groups: AsyncIterable<Group>): AsyncGenerator<Uint8Array> {
   const writer = new RecordBatchFileWriter()
-  const written = writer.writeAll(recordBatches(source, kinds, new Schema(fields)))
+  const written = writer.writeAll(recordBatches(schema, groups))
   written.catch((error: unknown) => writer.abort(error))
   let pieces: Uint8Array[] = []
   let size = 0
@@ -46,28 +52,35 @@ export async function* writeArrow(source: CellSource): AsyncGenerator<Uint8Array
   yield Uint8Array.prototype.slice.call(Buffer.concat(pieces))
 }
 
-async function* recordBatches(source: CellSource, kinds: ColumnKind[], schema: Schema): AsyncGenerator<RecordBatch> {
-  const columns = kinds.map((kind) => new ColumnBuffers(kind))
-  let rows = 0
-  let any = false
-  const take = (): RecordBatch => {
-    const children = columns.map((column, index) => column.take(schema.fields[index]!.type))
-    const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children })
-    rows = 0
-    any = true
-    return new RecordBatch(schema, data)
+async function* recordBatches(schema: Schema, groups: AsyncIterable<Group>): AsyncGenerator<RecordBatch> {
+  for await (const { rows, columns } of groups) {
+    const children = columns.map((cells, index) => arrowData(schema.fields[index]!.type, cells))
+    yield new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }))
   }
-  for await (const { bytes, spans, rows: count } of source.batches()) {
-    for (let row = 0, span = 0; row < count; row++) {
-      for (const column of columns) {
-        column.add(bytes, spans[span]!, spans[span + 1]!)
-        span += 2
-      }
-      rows++
-      if (rows >= BATCH_ROWS || columns.some((column) => column.bytes > BATCH_BYTES)) yield take()
-    }
-  }
-  if (rows > 0 || !any) yield take()
+}
+
+function arrowData(type: DataType, { rows, nulls, validity, values, offsets, text }: TypedCells): Data {
+  const data =
+    type instanceof Utf8
+      ? { valueOffsets: offsets, data: text }
+      : { data: type instanceof Decimal ? widened(values as BigInt64Array) : values }
+  return makeData({
+    type,
+    length: rows,
+    nullCount: nulls,
+    nullBitmap: nulls === 0 ? undefined : validity,
+    ...data,
+  } as never)
+}
+
+/** Numbers of 64 bits as ones of 128: the higher half is the sign. */
+function widened(values: BigInt64Array): Uint32Array {
+  const wide = new BigInt64Array(values.length * 2)
+  values.forEach((value, index) => {
+    wide[index * 2] = value
+    wide[index * 2 + 1] = value >> 63n
+  })
+  return new Uint32Array(wide.buffer)
 }
 
 function arrowType(column: ColumnKind): DataType {

@@ -5,7 +5,7 @@ export const parquet: FileFormat = {
   async *read(path, options) {
     yield* (await import('./reader.ts')).readParquet(path, options)
   },
-  async *write(source) {
-    yield* (await import('./writer.ts')).writeParquet(source)
+  async *write(source, options) {
+    yield* (await import('./writer.ts')).writeParquet(source, options)
   },
 }
