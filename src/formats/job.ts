@@ -1,16 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { aborted } from '../abort.ts'
 import { DoltflowError, NotFoundError, SourceError, UsageError, type ErrorCode } from '../errors.ts'
-import type { Answer, Job, Message, PlainError, Request } from './protocol.ts'
+import { PIECE_BYTES, type Answer, type Job, type Message, type PlainError, type Request } from './protocol.ts'
 
 /** How much memory a job's process may take, in MB: JavaScript's, and all. */
 const HEAP_MB = 400
 const MEMORY_MB = 1024
 /** How long it may be silent, in ms: no honest batch takes that long. */
 const SILENCE_MS = 120_000
-
-/** How much of the text is sent at once. */
-const PIECE_BYTES = 2 ** 20
 
 const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError }
 
@@ -48,7 +45,7 @@ export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGener
           text = pieces(input!())
         }
         const piece = await text!.next()
-        coming = line.ask({ input: piece.done ? undefined : piece.value })
+        coming = line.give(piece.done ? undefined : piece.value)
         continue
       }
       coming = line.ask({ next: true })
@@ -90,10 +87,11 @@ class Line {
       // Typed arrays go as they are.
       serialization: 'advanced',
       // What the host's own process was started with is not for this one. A member `__proto__` is one like any other here.
-      execArgv: [`--max-old-space-size=${heapMb}`, '--disable-proto=delete'],
+      execArgv: [`--max-old-space-size=${heapMb}`, '--expose-gc', '--disable-proto=delete'],
       env: { ...process.env, NODE_OPTIONS: '' },
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
     })
+    this.#process.stdin!.on('error', () => {})
     this.#process.on('message', (answer) => this.#heard(answer as Message))
     this.#ended = new Promise((resolve) => {
       this.#process.once('exit', (code, killed) => {
@@ -119,6 +117,12 @@ class Line {
       this.#settle = { resolve, reject }
       this.#listen()
     })
+  }
+
+  /** Gives a piece of the text, or its end. */
+  give(piece: Uint8Array | undefined): Promise<Answer> {
+    if (piece) this.#process.stdin!.write(piece)
+    return this.ask({ input: piece?.length ?? 0 })
   }
 
   async end(): Promise<void> {

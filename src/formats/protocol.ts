@@ -4,12 +4,18 @@ import type { FileReadOptions, FileWriteOptions } from './format.ts'
 
 /* What a job's process and its client say to each other. The client asks for one value after the other. */
 
+/** How much of a text, or of a file, is sent at once. */
+export const PIECE_BYTES: number = 2 ** 20
+
 export type Job =
   | { kind: 'read'; format: string; path: string; options: FileReadOptions }
   | { kind: 'write'; format: string; columns: Column[]; options: FileWriteOptions }
 
-/** `job` comes first; `input` answers a `want`, undefined ends the text. */
-export type Request = { job: Job; memoryMb: number } | { next: true } | { input: Uint8Array | undefined }
+/**
+ * `job` comes first; `input` answers a `want`: so many bytes follow on the standard input, 0 ends the text. (A message
+ * is copied several times on its way, and its copies are garbage.)
+ */
+export type Request = { job: Job; memoryMb: number } | { next: true } | { input: number }
 
 export interface PlainError {
   name: string

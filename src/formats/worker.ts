@@ -1,10 +1,11 @@
+import { readSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { DoltflowError, SourceError } from '../errors.ts'
 import { csvSpans } from './csv/index.ts'
-import type { CellBatch, CellSource, SpanBatch } from './format.ts'
+import type { CellBatch, CellSource, Piece, SpanBatch } from './format.ts'
 import { loadFormat, packagesOf } from './index.ts'
-import type { Job, Message, PlainError, Request } from './protocol.ts'
+import { PIECE_BYTES, type Job, type Message, type PlainError, type Request } from './protocol.ts'
 
 /* Files are read and written in this process, which is a job's own: they can't be trusted, and what runs out of memory ends it alone. */
 
@@ -12,11 +13,14 @@ import type { Job, Message, PlainError, Request } from './protocol.ts'
 const SUSPICIOUS_CELLS = 2 ** 26
 const SUSPICIOUS_CELLS_A_BYTE = 1000
 
-/** How many pieces of the rows' text, of up to 1 MB, are asked for ahead. */
+/** How many pieces of the rows' text are asked for ahead. */
 const PIECES_AHEAD = 8
 
+const STANDARD_INPUT = 0
+const TIDY_BYTES = 2 ** 24
+
 let job: Job
-const inputWaits: ((bytes: Uint8Array | undefined) => void)[] = []
+const inputWaits: ((length: number) => void)[] = []
 let values: AsyncIterator<unknown> | undefined
 
 process.on('message', (request: Request) => {
@@ -40,13 +44,21 @@ function begin(request: Extract<Request, { job: Job }>): void {
 async function next(): Promise<void> {
   values ??= (await start())[Symbol.asyncIterator]()
   const { value, done } = await values.next()
+  tidy(bytesOf(value))
   say(done ? { done: true } : { value })
 }
 
 async function start(): Promise<AsyncIterable<unknown>> {
   const format = await loadFormat(job.format)
-  if (job.kind === 'write') return format.write(source(job.columns), job.options)
+  if (job.kind === 'write') return cut(format.write(source(job.columns), job.options))
   return plausible(format.read(job.path, job.options), job.path)
+}
+
+/** Nobody is to hold a whole row group, and more than once, on its way through. */
+async function* cut(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+  for await (const piece of pieces)
+    if (piece) for (let at = 0; at < piece.length; at += PIECE_BYTES) yield piece.subarray(at, at + PIECE_BYTES)
+    else yield null
 }
 
 /** A few bytes can say that they are 2^40 empty rows. @throws {SourceError} FORMAT_LIMIT */
@@ -98,21 +110,46 @@ function held<T>(read: () => T): T {
   }
 }
 
-/** The pieces of one pass over the text: the next ones are made while this process works on one. */
+/** The pieces of one pass over the text, each good until the next; these are made while this process works on one. */
 async function* input(pass: number): AsyncGenerator<Uint8Array> {
   const coming = Array.from({ length: PIECES_AHEAD }, () => wanted(pass))
-  for (let piece = await coming.shift(); piece; piece = await coming.shift()) {
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  for (let length = await coming.shift(); length; length = await coming.shift()) {
     coming.push(wanted(pass))
-    yield piece
+    for (let at = 0; at < length;) {
+      const read = readSync(STANDARD_INPUT, buffer, at, length - at, null)
+      // Whoever had the other end is gone.
+      if (read === 0) process.exit()
+      at += read
+    }
+    yield buffer.subarray(0, length)
+    tidy(length)
   }
   await Promise.all(coming)
 }
 
-function wanted(pass: number): Promise<Uint8Array | undefined> {
+function wanted(pass: number): Promise<number> {
   return new Promise((resolve) => {
     inputWaits.push(resolve)
     say({ want: { pass } })
   })
+}
+
+let untidy = 0
+
+/**
+ * Frees buffers that nobody has any more, each time that so many bytes went through: V8 has few objects to collect here and so
+ * seldom does it, whatever they hold.
+ */
+function tidy(bytes: number): void {
+  untidy += bytes
+  if (untidy < TIDY_BYTES) return
+  untidy = 0
+  gc!()
+}
+
+function bytesOf(value: unknown): number {
+  return value instanceof Uint8Array ? value.length : ((value as CellBatch | undefined)?.bytes.length ?? 0)
 }
 
 function say(message: Message): void {

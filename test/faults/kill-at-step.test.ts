@@ -182,18 +182,24 @@ describe('a save from a file', () => {
     })
   })
 
-  it('killed in the middle of a large build shows nothing of it', async () => {
+  it.for([
+    ['many rows', 200_000, '', 'build-part:3'],
+    // So long that they do not stay in one transaction of the engine.
+    ['long rows', 1000, 'long '.repeat(20_000), 'build-part:1'],
+  ] as const)('killed in the middle of a build of %s shows nothing of it', async ([, count, more, step]) => {
     const place = folder()
     const db = join(place, 'x.db')
     const file = join(place, 'big.csv')
-    writeFileSync(file, `k,v\n${Array.from({ length: 200_000 }, (_, n) => `${n},value ${n}\n`).join('')}`)
+    const lines = Array.from({ length: count }, (_, n) => `${n},value ${n}${more}\n`)
+    writeFileSync(file, `k,v\n${lines.join('')}`)
     await using(db, (database) => database.save('t', { rows: rows(BEFORE) }, { key: 'k' }))
-    expect(await run({ job: 'saves', db, saves: [{ table: 't', file }] }, { failpoint: 'build-part:3' })).toMatchObject(
-      { signal: 'SIGKILL' },
-    )
+    const killed = await run({ job: 'saves', db, saves: [{ table: 't', file }] }, { failpoint: step })
+    expect(killed).toMatchObject({ signal: 'SIGKILL' })
     await using(db, async (database) => {
       expect(await rowsOf(database, 't')).toEqual(BEFORE)
-      expect((await database.save('t', file)).rows).toBe(200_000)
+      expect((await database.save('t', file)).rows).toBe(count)
+      writeFileSync(file, `k,v\n${lines.toReversed().join('')}`)
+      expect(await database.save('t', file)).toMatchObject({ changed: false, rows: count })
       await expectClean(database)
     })
   })

@@ -15,9 +15,6 @@ import type { Stager } from '../staging/stage.ts'
 import { createStatement, declaredType, readSchema, readStored, similarTable } from './tables.ts'
 import { findUnmergeable } from './unmergeable.ts'
 
-/** Rows are copied in parts, so that a save can tell how far it is and can be stopped. */
-const PART = 50_000
-
 /** A staged source, and what was found in it. */
 export interface Staged {
   stager: Stager
@@ -25,7 +22,7 @@ export interface Staged {
 }
 
 /**
- * Applies a change on a scratch branch and commits it there, in one transaction.
+ * Applies a change on a scratch branch and commits it there.
  * @param each called after each part with the rows copied so far; may throw to stop
  */
 export function build(
@@ -117,23 +114,27 @@ function put(
     failpoint('build-part')
     each(rows)
   }
-  if (schema.key.length === 0) return putKeyless(connection, table, names, { mode, inOrder }, PART, told)
+  if (schema.key.length === 0) return putKeyless(connection, table, names, { mode, inOrder }, staged.stager.parts, told)
   const columns = names.map(quoted).join(', ')
   const cells = names.map((_, index) => `c${index}`).join(', ')
   const conflict = mode === 'upsert' ? upsertClause(schema, names) : ''
   if (mode === 'upsert') refuseRepeatedKeys(connection, schema, names, staged)
   if (mode === 'replace') connection.exec(`DELETE FROM ${quoted(table)}`)
-  for (let from = 1; from <= staged.result.rows; from += PART) {
+  let copied = 0
+  // In parts, so that a save can tell how far it is and can be stopped.
+  for (const { end, isLong } of staged.stager.parts) {
     try {
       connection.get(
-        `INSERT INTO ${quoted(table)} (${columns}) SELECT ${cells} FROM staging.rows WHERE rowid >= ? AND rowid < ? ${conflict}`,
-        from,
-        from + PART,
+        `INSERT INTO ${quoted(table)} (${columns}) SELECT ${cells} FROM staging.rows WHERE rowid > ? AND rowid <= ? ${conflict}`,
+        copied,
+        end,
       )
     } catch (error) {
       throw keyFault(connection, table, mode, schema, names, staged) ?? error
     }
-    told(Math.min(from + PART - 1, staged.result.rows))
+    copied = end
+    if (isLong) connection.flush()
+    told(end)
   }
 }
 

@@ -59,6 +59,15 @@ export class Connection {
     }
   }
 
+  /**
+   * Begins another transaction of the same branch: the engine holds all rows of one in memory, up to some ten thousand.
+   * Only for a branch of the caller's own, where half of a change may stand.
+   */
+  flush(): void {
+    this.exec('COMMIT')
+    this.exec('BEGIN IMMEDIATE')
+  }
+
   /** The database as it was at a commit: its tables, schemas and rows; no lock is taken, nothing is written. */
   at(commit: Hash): Connection {
     const known = this.#readers.get(commit)

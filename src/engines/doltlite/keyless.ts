@@ -1,5 +1,6 @@
 import type { SaveMode } from '../../types.ts'
 import { COPY, HIDDEN, POSITION, ROW } from '../keyless.ts'
+import type { Part } from '../staging/stage.ts'
 import { quoted, type Connection } from './connection.ts'
 
 /** How much of a staged file is kept in memory: its rows are fetched from all over it. */
@@ -10,14 +11,14 @@ const CACHE_KB = 32_768
  * not, so that rows that stay keep their places; `append` adds all.
  * @param columns the table's columns in the order of the staged ones
  * @param how `inOrder`: rows are put anew where they would not come back in the order of the staged ones
- * @param part rows that are copied at once; `each` is called after each part
+ * @param parts how many rows, by their length, are copied at once; `each` is called after each part
  */
 export function putKeyless(
   connection: Connection,
   table: string,
   columns: readonly string[],
   { mode, inOrder }: { mode: SaveMode; inOrder: boolean },
-  part: number,
+  parts: readonly Part[],
   each: (rows: number) => void,
 ): void {
   const name = quoted(table)
@@ -31,6 +32,8 @@ export function putKeyless(
   const last = connection.cell<number>(`SELECT max(${POSITION}) FROM main.${name}`) ?? 0
   const rows = connection.cell<number>('SELECT count(*) FROM temp.added')!
   const cells = columns.map((_, index) => `s.c${index}`)
+  // In the order of their hashes, long rows and short ones are mixed.
+  const part = Math.ceil((parts.at(-1)?.end ?? 0) / Math.max(parts.length, 1))
   for (let from = 1; from <= rows; from += part) {
     connection.get(
       `INSERT INTO main.${name} (${[...HIDDEN, ...columns.map(quoted)].join(', ')})
@@ -40,6 +43,7 @@ export function putKeyless(
       from,
       from + part,
     )
+    if (parts.some(({ isLong }) => isLong)) connection.flush()
     each(Math.min(from + part - 1, rows))
   }
   connection.exec('DROP TABLE temp.added')

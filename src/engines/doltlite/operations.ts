@@ -180,18 +180,20 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
   const row = rowExpression(pages.columns)
   // The quick way rewrites bytes, and the engine's JSON takes neither blobs nor more than 1,000 columns.
   let quick = isQuick(options) && !options.excelSafe && pages.columns.length <= 1000
-  return () => {
-    if (!pages.next()) return undefined
+  const page = (): { bytes: Uint8Array; rows: number } => {
     if (!quick) return cellByCell(pages, options)
     try {
       const { bytes, rows } = pages.text(row, ROW_LITERAL)
       return { bytes: toDelimited(bytes, rows, dialect), rows }
     } catch (error) {
-      if (!(error instanceof DoltflowError) || !/JSON cannot hold BLOB/.test(String(error.data['reason']))) throw error
-      quick = false
+      const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
+      if (/too big/.test(reason) && pages.shorten()) return page()
+      if (!/JSON cannot hold BLOB|too big/.test(reason)) throw error
+      quick = /too big/.test(reason)
       return cellByCell(pages, options)
     }
   }
+  return () => (pages.next() ? page() : undefined)
 }
 
 /** Whether no number, which the quick way never quotes, can be taken for anything else. */

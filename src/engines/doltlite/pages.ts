@@ -6,8 +6,8 @@ import { readSchema, readStored } from './tables.ts'
 
 /** How many rows a page has at most, and about how many bytes of text; the first shows how long rows are. */
 const PAGE_ROWS = 5000
-const PAGE_BYTES = 2 ** 22
-const FIRST_ROWS = 200
+const PAGE_BYTES = 2 ** 21
+const FIRST_ROWS = 8
 /** Where the rows of a result are kept: a name that no table has. */
 const RESULT = '_doltflow_result'
 
@@ -23,7 +23,9 @@ export class Pages {
   readonly #slots: string
   #where = ''
   #bounds: Value[] = []
+  /** The last row's place in the order, of this page and of the one before. */
   #last: Value[] | undefined
+  #before: Value[] | undefined
   #ended = false
   #rows = FIRST_ROWS
 
@@ -38,6 +40,7 @@ export class Pages {
   /** Goes to the next page; false where there is none. */
   next(): boolean {
     if (this.#ended) return false
+    this.#before = this.#last
     const after = this.#last ? `(${this.#order}) > (${this.#slots})` : ''
     const start = this.#last ?? []
     this.#last = this.#connection
@@ -51,6 +54,15 @@ export class Pages {
     this.#where = where && `WHERE ${where}`
     this.#bounds = [...start, ...(this.#last ?? [])]
     return true
+  }
+
+  /** Makes the page shorter, where it is too long for the engine; false where it has one row. */
+  shorten(): boolean {
+    if (this.#rows === 1) return false
+    this.#rows = Math.ceil(this.#rows / 8)
+    this.#last = this.#before
+    this.#ended = false
+    return this.next()
   }
 
   /** The page's rows; integers are bigint. */

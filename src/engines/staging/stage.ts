@@ -14,8 +14,12 @@ import type { CellRule, MakeSink, RowSink } from './sink.ts'
 import { spansOf } from './spans-of.ts'
 
 const CHUNK = 1 << 20
-/** How many first rows of a table's first save are looked at for a common scale. */
+/** How many first rows of a table's first save are looked at for a common scale, and bytes of their cells. */
 const SCALE_ROWS = 1000
+const SCALE_BYTES = 2 ** 22
+/** How many rows a part has about, and how many bytes. */
+const PART_ROWS = 50_000
+const PART_BYTES = 2 ** 26
 
 export interface StagePlan {
   /** Where the staged rows go. */
@@ -37,6 +41,14 @@ interface Lines {
   each: Int32Array | undefined
 }
 
+/** A run of staged rows that are copied at once. */
+export interface Part {
+  /** Up to which row, from 1. */
+  end: number
+  /** Whether it ends for its bytes, so that its rows are long. */
+  isLong: boolean
+}
+
 /** Reads sources of one header into an engine's own file: checked, typed, counted and hashed; no lock is held meanwhile. */
 export class Stager {
   readonly path: string
@@ -54,7 +66,10 @@ export class Stager {
   /** Copies of the first batches, until enough rows are there to see the columns' scales. */
   #first: SpanBatch[] = []
   #firstRows = 0
+  #firstBytes = 0
   readonly #lines: Lines[] = []
+  readonly parts: Part[] = []
+  #partBytes = 0
 
   constructor(plan: StagePlan) {
     this.#plan = plan
@@ -153,6 +168,7 @@ export class Stager {
     if (this.#columns && !this.#sink) this.#start()
     if (!this.#sink || !this.#columns) throw new UsageError('USAGE', 'A save needs a source: a file, a stream or rows.')
     this.#sink.finish()
+    if ((this.parts.at(-1)?.end ?? 0) < this.#sink.rows) this.parts.push({ end: this.#sink.rows, isLong: false })
     return {
       columns: this.#columns,
       rows: this.#sink.rows,
@@ -232,18 +248,21 @@ export class Stager {
       each: batch.lines?.slice(),
     })
     if (this.#sink) return this.#write(batch)
+    const width = this.#columns!.length
     this.#first.push({ ...batch, bytes: Buffer.from(batch.bytes), spans: batch.spans.slice() })
     this.#firstRows += batch.rows
-    if (this.#plan.schema || this.#firstRows >= SCALE_ROWS) this.#start()
+    this.#firstBytes += cellBytes(batch, 0, batch.rows * width)
+    if (this.#plan.schema || this.#firstRows >= SCALE_ROWS || this.#firstBytes >= SCALE_BYTES) this.#start()
   }
 
   #start(): void {
     const columns = this.#columns!
     const width = columns.length
+    const looked = rowsForScale(this.#first, width)
     columns.forEach((column, index) => {
       const isNew = !this.#plan.schema?.columns.some(({ name }) => name === column.name)
       if (isNew && ownType(this.#plan.types, column.name) === undefined)
-        column.type = commonScale(this.#first, index, width)
+        column.type = commonScale(this.#first, index, width, looked)
     })
     if (this.#plan.keyless) this.#hasher = new RowHasher(columns.map(({ name }) => name))
     this.#sink = this.#plan.sink(
@@ -259,7 +278,7 @@ export class Stager {
 
   #write(batch: SpanBatch): void {
     const misfit = this.#sink!.addSpans(batch, this.#hasher?.batch(batch))
-    if (!misfit) return
+    if (!misfit) return this.#part(batch)
     const column = this.#columns![misfit.column]!
     const place = this.place(misfit.row)
     throw new SourceError(
@@ -268,6 +287,16 @@ export class Stager {
         `Mend the cell, name it with --null if it means "no value", or save with --type '${column.name}=any' into a new table.`,
       { data: { ...place, column: column.name, value: misfit.text, type: column.type } },
     )
+  }
+
+  #part(batch: SpanBatch): void {
+    const { spans } = batch
+    this.#partBytes += (spans[spans.length - 1] ?? 0) - (spans[1] ?? 0)
+    const { rows } = this.#sink!
+    const isLong = this.#partBytes >= PART_BYTES
+    if (!isLong && rows - (this.parts.at(-1)?.end ?? 0) < PART_ROWS) return
+    this.parts.push({ end: rows, isLong })
+    this.#partBytes = 0
   }
 
   #notes(): ColumnNote[] {
@@ -286,12 +315,12 @@ function namingFile(error: unknown, path: string): unknown {
 }
 
 /** The scale that all cells of a column share, where one of them needs it to be a number (`0.50`); else `any`. */
-function commonScale(batches: SpanBatch[], column: number, width: number): ColumnType {
+function commonScale(batches: SpanBatch[], column: number, width: number, looked: number): ColumnType {
   let scale = -1
   let needed = false
   let seen = 0
   for (const { bytes, spans, rows } of batches) {
-    for (let row = 0; row < rows && seen < SCALE_ROWS; row++, seen++) {
+    for (let row = 0; row < rows && seen < looked; row++, seen++) {
       const at = (row * width + column) * 2
       if (spans[at] === -1) continue
       const text = bytes.toString('latin1', spans[at]!, spans[at + 1]!)
@@ -302,6 +331,23 @@ function commonScale(batches: SpanBatch[], column: number, width: number): Colum
     }
   }
   return needed ? `decimal(${scale})` : 'any'
+}
+
+/** How many rows are looked at for a scale: by their cells alone, so that it is the same from every source. */
+function rowsForScale(batches: SpanBatch[], width: number): number {
+  let rows = 0
+  let bytes = 0
+  for (const batch of batches)
+    for (let row = 0; row < batch.rows && rows < SCALE_ROWS && bytes < SCALE_BYTES; row++, rows++)
+      bytes += cellBytes(batch, row * width, (row + 1) * width)
+  return rows
+}
+
+/** Of the cells from one up to another. */
+function cellBytes({ spans }: SpanBatch, from: number, to: number): number {
+  let bytes = 0
+  for (let at = from * 2; at < to * 2; at += 2) if (spans[at] !== -1) bytes += spans[at + 1]! - spans[at]!
+  return bytes
 }
 
 /** A column may be called `__proto__`. */

@@ -22,7 +22,7 @@ import type { TypedCells } from '../typed-column.ts'
 import { writeTyped, type Group } from '../typed-rows.ts'
 
 /** How many rows, and bytes of their text, a record batch has at most. */
-const LIMITS = { rows: 65_536, bytes: 2 ** 24 }
+const LIMITS = { rows: 65_536, bytes: 2 ** 23 }
 /** In bytes: smaller pieces of the file are put together. */
 const PIECE = 1 << 18
 
@@ -36,27 +36,47 @@ export function writeArrow(source: CellSource, options: FileWriteOptions): Async
 
 async function* fileOf(schema: Schema, groups: AsyncIterable<Group>): AsyncGenerator<Uint8Array> {
   const writer = new RecordBatchFileWriter()
-  const written = writer.writeAll(recordBatches(schema, groups))
-  written.catch((error: unknown) => writer.abort(error))
-  let pieces: Uint8Array[] = []
-  let size = 0
-  for await (const piece of writer) {
-    pieces.push(piece)
-    size += piece.length
-    if (size < PIECE) continue
-    yield Uint8Array.prototype.slice.call(Buffer.concat(pieces))
-    pieces = []
-    size = 0
+  const pieces = writer[Symbol.asyncIterator]()
+  let coming = pieces.next()
+  // The writer waits for nobody: what a batch has become is taken before the next one is made.
+  for await (const group of groups) {
+    writer.write(recordBatch(schema, group))
+    const written: Uint8Array[] = []
+    for (let piece = await ready(coming); piece; piece = await ready(coming)) {
+      written.push(piece.value as Uint8Array)
+      coming = pieces.next()
+    }
+    yield* joined(written)
   }
-  await written
-  yield Uint8Array.prototype.slice.call(Buffer.concat(pieces))
+  writer.finish()
+  const rest: Uint8Array[] = []
+  for (let piece = await coming; !piece.done; piece = await pieces.next()) rest.push(piece.value as Uint8Array)
+  yield* joined(rest)
 }
 
-async function* recordBatches(schema: Schema, groups: AsyncIterable<Group>): AsyncGenerator<RecordBatch> {
-  for await (const { rows, columns } of groups) {
-    const children = columns.map((cells, index) => arrowData(schema.fields[index]!.type, cells))
-    yield new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }))
+/** What a promise has given already. */
+function ready<T>(promise: Promise<T>): Promise<T | undefined> {
+  return Promise.race([promise, Promise.resolve(undefined)])
+}
+
+/** Small pieces put together. */
+function* joined(pieces: Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = []
+  let size = 0
+  for (const piece of pieces) {
+    small.push(piece)
+    size += piece.length
+    if (size < PIECE) continue
+    yield Buffer.concat(small)
+    small = []
+    size = 0
   }
+  yield Buffer.concat(small)
+}
+
+function recordBatch(schema: Schema, { rows, columns }: Group): RecordBatch {
+  const children = columns.map((cells, index) => arrowData(schema.fields[index]!.type, cells))
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }))
 }
 
 function arrowData(type: DataType, { rows, nulls, validity, values, offsets, text }: TypedCells): Data {

@@ -1,6 +1,9 @@
 import type { ByteWriter } from 'hyparquet-writer'
 import type { TypedCells, Values } from '../typed-column.ts'
 
+/** In bytes: more than the library makes of a least or a greatest text. */
+const STATISTIC = 64
+
 /** The values of a column that are not NULL, as Parquet stores them plainly. */
 export interface PlainValues {
   readonly count: number
@@ -129,8 +132,10 @@ class Texts implements PlainValues {
     return mixed(hash)
   }
 
+  /** A copy: the footer is not to keep all texts. Of a long one, statistics have the beginning. */
   value(index: number): Uint8Array {
-    return this.#text.subarray(this.#offsets[index], this.#offsets[index + 1])
+    const start = this.#offsets[index]!
+    return new Uint8Array(this.#text.subarray(start, Math.min(this.#offsets[index + 1]!, start + STATISTIC)))
   }
 }
 

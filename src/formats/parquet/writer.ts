@@ -9,7 +9,7 @@ import { writeChunk } from './column-chunk.ts'
 /** How many cells a row group has at most, how many rows, and bytes of their text: what is held at once. */
 const GROUP_CELLS = 1_000_000
 const GROUP_ROWS = 122_880
-const GROUP_BYTES = 2 ** 25
+const GROUP_BYTES = 2 ** 23
 /** `PAR1` */
 const MAGIC = 0x31524150
 
