@@ -161,7 +161,7 @@ async function fillRows(
     await session.stageRows(stage, names, batch)
     batch = []
   }
-  if (!names)
+  if (!names?.length)
     throw new UsageError('USAGE', 'There is no row and no list of columns: give save(table, { rows, columns: [...] }).')
   await session.stageRows(stage, names, batch)
 }

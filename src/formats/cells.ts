@@ -17,6 +17,7 @@ export class BatchMaker {
   #rows: number
 
   constructor(columns: string[], { nulls }: FileReadOptions) {
+    if (columns.length === 0) throw new Error('it has no columns')
     this.columns = columns
     this.#most = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_CELLS / Math.max(columns.length, 1))))
     this.#rows = Math.min(this.#most, FIRST_ROWS)

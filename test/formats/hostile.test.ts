@@ -88,6 +88,19 @@ describe('Parquet', { timeout: 120_000 }, () => {
     expect(['FORMAT_INVALID', 'FORMAT_LIMIT']).toContain((await read('parquet', deep)).code)
   })
 
+  it('three thousand columns (each of them held the whole schema)', async () => {
+    const names = Array.from({ length: 3000 }, (_, index) => ({ name: `c${index}` }))
+    const page = craftedPage(1, [run(1, 0)])
+    const chunks = names.map(({ name }) => ({ path: [name], pages: [page] }))
+    const bytes = craftedParquet([{ name: 'root', children: names.length }, ...names], 1, chunks)
+    expect(await read('parquet', bytes, { heapMb: 100 })).toMatchObject({ code: 'none', rows: 1 })
+  })
+
+  it('no columns', async () => {
+    const error = await read('parquet', craftedParquet([{ name: 'root', children: 0 }], 1, []))
+    expect(error).toMatchObject({ code: 'FORMAT_INVALID', message: expect.stringContaining('no columns') })
+  })
+
   it('a footer with a list of 2^31 - 1 elements', async () => {
     const footer = Buffer.from([0x15, 4, 0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07, 0])
     const length = Buffer.from([footer.length, 0, 0, 0])

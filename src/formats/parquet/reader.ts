@@ -38,7 +38,7 @@ export async function* readParquet(path: string, options: FileReadOptions): Asyn
       const rows = Number(group.num_rows)
       if (rows === 0) continue
       const sources = await Promise.all(
-        tree.children.map((column) => columnSource(file, size, metadata, group, column, start)),
+        tree.children.map((column) => columnSource(file, size, metadata, group, tree, column, start)),
       )
       start += rows
       yield* batches(sources, rows, maker)
@@ -85,6 +85,7 @@ async function columnSource(
   size: number,
   metadata: FileMetaData,
   group: RowGroup,
+  tree: SchemaTree,
   column: SchemaTree,
   start: number,
 ): Promise<ColumnSource> {
@@ -92,7 +93,7 @@ async function columnSource(
   const chunk = group.columns.find((one) => one.meta_data?.path_in_schema[0] === name)?.meta_data
   if (!chunk) throw new Error(`a row group lacks the column ${name}`)
   if (column.children.length === 0 && repetition !== 'REPEATED')
-    return new PageCursor(file, size, chunk, [parquetSchema(metadata), column], cellTexts(column.element))
+    return new PageCursor(file, size, chunk, [tree, column], cellTexts(column.element))
   const buffer = {
     byteLength: size,
     slice: (from: number, to: number = size): ArrayBuffer => new Uint8Array(readExactly(file, from, to - from)).buffer,
