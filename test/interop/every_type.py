@@ -141,7 +141,7 @@ add("sdict", pa.StructArray.from_arrays([pa.array(["x", "y"]).dictionary_encode(
 WAYS = {
     "parquet": {
         "snappy": {},
-        "gzip": {"version": "1.0", "compression": "gzip", "use_dictionary": False},
+        "gzip": {"compression": "gzip", "use_dictionary": False},
         "zstd": {"compression": "zstd", "data_page_version": "2.0", "data_page_size": 10},
     },
     "arrow": {"plain": {"compression": "uncompressed"}, "zstd": {"compression": "zstd", "chunksize": 2}},
