@@ -9,7 +9,7 @@ import type { CellBatch, TextReadOptions } from './formats/format.ts'
 import { fileBytes, unpack } from './formats/gzip.ts'
 import type { Format } from './formats/index.ts'
 import { runJob } from './formats/job.ts'
-import { hashFiles } from './hash-files.ts'
+import { hashFiles, identitiesOf, type HashedFiles } from './hash-files.ts'
 import { sweepFolder, temporaryBeside } from './temporary.ts'
 
 /** How a source is read, beside the text options that the stage has. */
@@ -19,6 +19,8 @@ export interface SourceOptions {
   text: TextReadOptions | undefined
   sheet: string | number | undefined
   signal: AbortSignal | undefined
+  /** What the files were, where they were hashed ahead. */
+  hashed: Promise<HashedFiles> | undefined
 }
 
 /**
@@ -39,8 +41,8 @@ export async function fillFiles(
   const isFile = await Promise.all(paths.map(async (path) => (await stat(path)).isFile()))
   // What the stage sees of the others are not their bytes. What is no file can be read only once.
   const known = !isPlain && isFile.every(Boolean)
-  const before = known ? await identities(paths) : undefined
-  const sha256 = known ? await hashFiles(paths, options.signal) : undefined
+  const ahead = known ? await options.hashed : undefined
+  const hashed = ahead?.sha256 === undefined && known ? await hashFiles(paths, options.signal) : ahead
   let columns: string[] | undefined
   for (const [index, path] of paths.entries()) {
     const format = formats[index]!
@@ -51,8 +53,8 @@ export async function fillFiles(
     else if (format.gzip) await ofFile(path, fillBytes(session, stage, fileBytes(path, true)))
     else await session.stageFile(stage, path)
   }
-  if (before) requireSame(paths, before, await identities(paths))
-  return sha256
+  if (hashed) requireSame(paths, hashed.identities, await identitiesOf(paths))
+  return hashed?.sha256
 }
 
 async function fillCells(
@@ -93,7 +95,7 @@ export async function fillSpooled(
   try {
     await writeFile(path, bytes, { mode: 0o600 })
     await fillCells(session, stage, path, options.formats[0]!, options, {})
-    return await hashFiles([path], options.signal)
+    return (await hashFiles([path], options.signal)).sha256
   } finally {
     await rm(path, { force: true })
   }
@@ -126,11 +128,6 @@ async function ofFile<T>(path: string, work: Promise<T>): Promise<T> {
     if (!(error instanceof SourceError) || error.data['path'] !== undefined) throw error
     throw new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
   }
-}
-
-async function identities(paths: readonly string[]): Promise<string[]> {
-  const stats = await Promise.all(paths.map((path) => stat(path, { bigint: true })))
-  return stats.map(({ ino, size, mtimeNs }) => `${ino} ${size} ${mtimeNs}`)
 }
 
 /** @throws {DoltflowError} IO_FAILED */

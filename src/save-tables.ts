@@ -30,11 +30,12 @@ export async function saveTables(
   if (given.length === 0) throw new UsageError('USAGE', 'A save needs at least one table.')
   // The engine starts meanwhile; whether the hashes are of use is known only then.
   const unneeded = new AbortController()
+  const { signal, onProgress } = options
+  const hashing = AbortSignal.any([unneeded.signal, ...(signal ? [signal] : [])])
   const saves: TableSave[] = []
-  for (const one of given) saves.push(await begin(context, one, saves.length === 0, unneeded.signal))
+  for (const one of given) saves.push(await begin(context, one, saves.length === 0, hashing))
   const actions = saves.map(({ action }) => action)
   const [main] = actions as [Action]
-  const { signal, onProgress } = options
   const saving = withWritingSession(
     context,
     async (session) => {
@@ -62,7 +63,7 @@ async function begin(
   context: Context,
   { table, source, options }: GivenSave,
   isFirst: boolean,
-  unneeded: AbortSignal,
+  hashing: AbortSignal,
 ): Promise<TableSave> {
   checkTableName(table)
   const paths = pathsOf(source)
@@ -70,8 +71,8 @@ async function begin(
   const id = options.id === undefined || isFirst ? options.id : `${options.id}/${table}`
   const begun = beginAction(context, 'save', id === undefined ? options : { ...options, id })
   const action: Action = { ...begun, table, file: paths?.join('\n') ?? null }
-  const bytesHash = readableTwice && mayBeKnown(options) ? hashFiles(paths, unneeded) : undefined
-  return { action, source, options, bytesHash }
+  const hashed = readableTwice && mayBeKnown(options) ? hashFiles(paths, hashing) : undefined
+  return { action, source, options, hashed }
 }
 
 /**

@@ -5,6 +5,7 @@ import type { TableChange } from './change.ts'
 import { RefusedError, UsageError } from './errors.ts'
 import type { Session, StageResult } from './engines/engine.ts'
 import { failpoint } from './failpoint.ts'
+import type { HashedFiles } from './hash-files.ts'
 import type { Format } from './formats/index.ts'
 import { checkPlan, nextSchema, type SchemaPlan } from './next-schema.ts'
 import { readRecords } from './records.ts'
@@ -21,8 +22,8 @@ export interface TableSave {
   action: Action
   source: Source
   options: SaveOptions
-  /** sha256 of the files' bytes, where they can be read twice; undefined where it was not worth while. */
-  bytesHash: Promise<string | undefined> | undefined
+  /** The files, hashed ahead, where they can be read twice; undefined where it was not worth while. */
+  hashed: Promise<HashedFiles> | undefined
 }
 
 /** A source that was read, and what it is to change. */
@@ -43,7 +44,7 @@ export async function stageSave(
   save: TableSave,
   placement: Placement,
 ): Promise<StagedSave | undefined> {
-  const { action, source, options, bytesHash } = save
+  const { action, source, options, hashed } = save
   const table = action.table!
   action.branch = placement.target
   action.fromCommit = placement.base
@@ -58,7 +59,7 @@ export async function stageSave(
   checkPlan(plan, options.types ?? {})
   const formats = formatsOf(source, options)
   const shape = shapeOf(options, formats, plan)
-  if (bytesHash && (await isSameSource(session, action, bytesHash, shape, placement))) return undefined
+  if (hashed && (await isSameSource(session, action, hashed, shape, placement))) return undefined
   const { text, sheet, signal } = options
   const preset = formats.find((format) => format.text)?.text
   const stage = await session.openStage({
@@ -67,7 +68,7 @@ export async function stageSave(
     types: options.types ?? {},
     keyless: plan.key.length === 0,
   })
-  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal })
+  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal, hashed })
   failpoint('staged')
   const staged = await session.finishStage(stage)
   failpoint('stage-finished')
@@ -112,7 +113,7 @@ export function mayBeKnown({ mode, dryRun }: SaveOptions): boolean {
 async function isSameSource(
   session: Session,
   action: Action,
-  bytesHash: Promise<string | undefined>,
+  hashed: Promise<HashedFiles>,
   shape: string,
   { base, target, create }: Placement,
 ): Promise<boolean> {
@@ -120,7 +121,7 @@ async function isSameSource(
   const tableHash = await session.tableHash(base, action.table!)
   if (tableHash === undefined) return false
   if ((await session.head(target)) !== base) return false
-  const sha256 = await bytesHash
+  const { sha256 } = await hashed
   if (sha256 === undefined) return false
   const hash = sourceHash(sha256, shape)
   const [same] = await readRecords(

@@ -291,3 +291,14 @@ describe('the process of a job', () => {
     await expect(first).rejects.toMatchObject({ code: 'ABORTED', retryable: true })
   })
 })
+
+it.each([undefined, 'append'] as const)('a file that changes while it is read is not saved (mode %s)', async (mode) => {
+  const path = folder.path('changing.jsonl')
+  writeFileSync(path, '{"a":1}\n')
+  await using db = await open(folder.path(`changing-${mode}.db`))
+  await db.save('other', { rows: [{ a: 1 }] }, { key: 'a' })
+  const change = (): void => writeFileSync(path, '{"a":2}\n{"a":3}\n')
+  const saving = db.save('t', path, { key: 'a', onProgress: change, ...(mode && { mode }) })
+  await expect(saving).rejects.toMatchObject({ code: 'IO_FAILED', retryable: true, data: { path } })
+  expect((await db.tables()).map(({ name }) => name)).toEqual(['other'])
+})
