@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/build-dolt.ts'],
+    globalSetup: ['test/setup.ts'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/long/**'],
     // A hang is told, not a slow machine.

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** What takes too long for every run: thousands of kills, long soaks, and the properties with new seeds. */
 export default defineConfig({
   test: {
-    globalSetup: ['test/build-dolt.ts'],
+    globalSetup: ['test/setup.ts'],
     include: [
       'test/long/**/*.test.ts',
       'test/properties/**/*.test.ts',
