@@ -40,7 +40,9 @@ describe('diff', () => {
 
   it('keeps the names in a csv apart from those of the key', async () => {
     await folder.ok('save odd - --key kind,before_b --new-branch odd', { stdin: 'kind,before_b,b\nk,x,1\n' })
-    expect((await folder.ok('diff odd odd~1 odd --format csv')).out).toBe('_kind,kind,before_b,_before_b,after_b\nadded,k,x,,1\n')
+    expect((await folder.ok('diff odd odd~1 odd --format csv')).out).toBe(
+      '_kind,kind,before_b,_before_b,after_b\nadded,k,x,,1\n',
+    )
   })
 
   it('gives JSON rows, csv and jsonl', async () => {

@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../errors.ts'
 import type { Column, ColumnType, Schema, Value } from '../../types.ts'
 import { numberOf } from '../../numbers.ts'
-import { isKeyless, SAVED_ORDER } from '../keyless.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -48,10 +47,7 @@ export function definition({ name, type, stored, required = false }: StoredColum
 
 export function createStatement(table: string, schema: StoredSchema): string {
   const columns = schema.columns.map((column) => definition(column, schema.key.includes(column.name)))
-  const indexes = [`PRIMARY KEY (${schema.key.map(quoted).join(', ')})`]
-  // Rows come back by it: a large table would be sorted in the server's memory else.
-  if (isKeyless(schema)) indexes.push(`INDEX (${SAVED_ORDER})`)
-  return `CREATE TABLE ${quoted(table)} (${[...columns, ...indexes].join(', ')}) COLLATE utf8mb4_0900_bin`
+  return `CREATE TABLE ${quoted(table)} (${columns.join(', ')}, PRIMARY KEY (${schema.key.map(quoted).join(', ')})) COLLATE utf8mb4_0900_bin`
 }
 
 /** The type of a key's column: fixed for good, since the engine can't merge tables whose keys differ. */

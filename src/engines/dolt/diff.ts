@@ -1,8 +1,9 @@
 import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
 import { record } from '../values.ts'
-import { HIDDEN, isKeyless, POSITION, SAVED_ORDER, shownSchema } from '../keyless.ts'
+import { HIDDEN, isKeyless, POSITION, shownSchema } from '../keyless.ts'
 import { readSchema, textOf, valueOf, type StoredSchema } from './columns.ts'
 import type { Connection, RowStream } from './connection.ts'
+import { inSavedOrder, type RowPages } from './saved-order.ts'
 import { columnList, literal, quoted } from './sql.ts'
 
 /** Rows of a table without a key that are put in order together, and that are handed on together. */
@@ -173,7 +174,7 @@ function wholeTables(
   table: string,
   parts: [Hash, StoredSchema, DiffKind][],
 ): Omit<OpenDiff, 'columns'> {
-  let stream: RowStream | undefined
+  let stream: RowPages | undefined
   const next = async (): Promise<RowDiff[] | undefined> => {
     for (; parts.length > 0; parts.shift(), stream = undefined) {
       const [commit, schema, kind] = parts[0]!
@@ -197,11 +198,11 @@ export async function openTable(
   commit: Hash,
   table: string,
   schema: StoredSchema,
-): Promise<RowStream> {
+): Promise<RowPages> {
   await connection.use(commit)
-  const key = isKeyless(schema) ? SAVED_ORDER : schema.key.map(quoted).join(', ')
-  const order = key === '' ? '' : `ORDER BY ${key}`
-  return connection.stream(
-    `SELECT ${columnList(shownSchema(schema).columns.map((column) => column.name))} FROM ${quoted(table)} ${order}`,
-  )
+  const cells = columnList(shownSchema(schema).columns.map((column) => column.name))
+  const order = schema.key.length > 0 ? `ORDER BY ${schema.key.map(quoted).join(', ')}` : ''
+  if (!isKeyless(schema)) return connection.stream(`SELECT ${cells} FROM ${quoted(table)} ${order}`)
+  const greatest = Number((await connection.cell(`SELECT max(${POSITION}) FROM ${quoted(table)}`)) ?? 0)
+  return inSavedOrder(await connection.stream(`SELECT ${POSITION}, ${cells} FROM ${quoted(table)} ${order}`), greatest)
 }

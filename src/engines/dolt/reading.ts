@@ -5,9 +5,10 @@ import type { Hash, Row, Value } from '../../types.ts'
 import type { What } from '../engine.ts'
 import { isKeyless, shownSchema } from '../keyless.ts'
 import { bytesText, isBinary, readSchema, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
-import type { Connection, RowStream } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { openTable } from './diff.ts'
 import { isPassing, reasonOf } from './faults.ts'
+import type { RowPages } from './saved-order.ts'
 import { literal, quoted } from './sql.ts'
 
 /** A result that is read page by page over a connection of its own. */
@@ -91,7 +92,7 @@ async function shownTables(connection: Connection, sql: string): Promise<string>
   return views.length > 0 ? `WITH ${views.join(', ')} ` : ''
 }
 
-function pagesOf(columns: StoredColumn[], stream: RowStream): Pages {
+function pagesOf(columns: StoredColumn[], stream: RowPages): Pages {
   const binary = columns.map(({ stored }) => isBinary(stored))
   const withText = (row: Row): Row =>
     row.map((cell, index) => (binary[index] && cell !== null && typeof cell === 'object' ? bytesText(cell) : cell))
