@@ -160,7 +160,7 @@ function noteNoKey(action: Action, { columns }: StageResult, table: string): voi
   const names = columns.map((column) => column.name)
   action.notices.push({
     code: 'NO_KEY',
-    message: `Table ${table} has no key: its rows are told apart by all their cells, so that a row that is edited is one removed and one added, and none can be upserted. If a column tells them apart, save again with --key, one of: ${names.join(', ')}. If it is meant: --no-key`,
+    message: `Table ${table} has no key: its rows are told apart by all their cells, so that a row that is edited is one removed and one added, and none can be upserted. If a column that has a value in each row tells them apart, save again with --key COLUMN (it has ${names.join(', ')}). If it is meant: --no-key`,
   })
 }
 
