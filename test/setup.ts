@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pinnedDolt } from '../scripts/build-dolt.mjs'
@@ -7,6 +7,8 @@ import { pinnedDolt } from '../scripts/build-dolt.mjs'
 export default function setup(): () => void {
   buildDolt()
   const folder = mkdtempSync(join(tmpdir(), 'doltflow-tests-'))
+  // Some tests run as another user.
+  chmodSync(folder, 0o1777)
   process.env['TMPDIR'] = folder
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 }
