@@ -52,7 +52,7 @@ export const doltUnderTest: Omit<EngineUnderTest, 'name' | 'url' | 'readOnly' | 
   // Keys are texts there.
   compareKeys: (a, b) => Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))),
   refuses: (kind, name) =>
-    name.length > 64 || /[\u{10000}-\u{10FFFF}]/u.test(name) || (kind === 'column' && name.endsWith(' ')),
+    Buffer.byteLength(name) > 64 || /[\u{10000}-\u{10FFFF}]/u.test(name) || (kind === 'column' && name.endsWith(' ')),
 }
 
 /** A server that only reads, with a password in DOLTFLOW_PASSWORD. */

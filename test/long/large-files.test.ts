@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, statSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { measured } from '../../bench/measure.mjs'
@@ -97,6 +97,24 @@ it('3,000 rows of 100 KB of text load and save in every format, a few of them at
     // The text is 288 MB: a load that held a page of 5,000 rows took 1,242 MB and more.
     expect(Math.max(loaded, saved)).toBeLessThan(MOST_MB)
   }
+})
+
+it.each([
+  [12_000, 110],
+  [40_000, 30],
+])('a source of more than 1 GiB: %d rows of %d KB', async (count, kilobytes) => {
+  async function* rows(): AsyncGenerator<string> {
+    yield 'id,t\n'
+    for (let id = 0; id < count; id++)
+      yield `${id},${`${id} lorem `.repeat(100 * kilobytes).slice(0, 1000 * kilobytes)}\n`
+  }
+  const file = folder.path('gigabyte.csv')
+  await pipeline(rows, createWriteStream(file))
+  const saved = await peakOf('gigabyte.db', 'save', `t${count}`, file, '--key', 'id', '--type', 'id=integer')
+  const loaded = await peakOf('gigabyte.db', 'load', `t${count}`, folder.path('gigabyte.out.csv'))
+  console.log(`${statSync(file).size / 2 ** 30} GiB: save ${saved.toFixed(0)} MB, load ${loaded.toFixed(0)} MB`)
+  execFileSync('cmp', [file, folder.path('gigabyte.out.csv')])
+  expect(Math.max(loaded, saved)).toBeLessThan(MOST_MB)
 })
 
 it('a table larger than a sheet is refused by Excel, and leaves no file', async () => {

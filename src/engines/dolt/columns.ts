@@ -33,6 +33,8 @@ const SHORT_LENGTH = 255
 export const KEY_BYTES = 3072
 /** The engine's bound on a row's fixed part is 65,504 bytes. */
 const ROW_BYTES = 65_000
+/** Characters of a name that an error shows. */
+const SHOWN = 100
 /** Digits that a real has for sure. */
 const REAL_DIGITS = 15
 const BINARY = /^(var)?binary\(|blob$|^bit\b|^(point|linestring|polygon|geometry|multi\w+|geometrycollection|vector)\b/
@@ -155,8 +157,8 @@ export function keyCell(value: Value, { stored }: StoredColumn): Value {
 export function checkNames(table: string, columns: readonly string[]): void {
   for (const [kind, name] of [['table', table], ...columns.map((column) => ['column', column])] as [string, string][]) {
     const why =
-      name.length > 64
-        ? 'it has more than 64 characters'
+      Buffer.byteLength(name) > 64
+        ? 'it has more than 64 bytes of UTF-8'
         : name.endsWith(' ')
           ? 'it ends in a space'
           : /[\u{10000}-\u{10FFFF}]/u.test(name)
@@ -167,7 +169,7 @@ export function checkNames(table: string, columns: readonly string[]): void {
     if (why !== undefined)
       throw new UsageError(
         'NAME_REFUSED',
-        `Dolt can't hold the ${kind} name ${JSON.stringify(name)}: ${why}. Choose another.`,
+        `Dolt can't hold the ${kind} name ${JSON.stringify(name.slice(0, SHOWN))}: ${why}. Choose another.`,
         {
           data: { name, kind },
         },

@@ -26,6 +26,12 @@ export function translated(cause: unknown, location: string): DoltflowError {
   if (LOST.test(code) || fatal === true || /closed state|connection was killed/i.test(text))
     return unreachable(location, text || code, cause)
   if (errno === 1213 || errno === 1205 || MET.test(text)) return busyError(location, text, cause)
+  if (/invalid table spec/i.test(text))
+    return new RefusedError(
+      'TOO_MANY_COLUMNS',
+      `A row of so many columns has no room in Dolt (${text}). Split the table into several of the same key.`,
+      { data, cause },
+    )
   if (/read[- ]only/i.test(text))
     return new DoltflowError('DATABASE_READ_ONLY', `${location} can't be written (${text}).`, { data, cause })
   return new DoltflowError('ENGINE_FAILED', `The engine refused: ${text}`, { data, cause })

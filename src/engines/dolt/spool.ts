@@ -4,7 +4,14 @@ import { temporaryBeside } from '../../temporary.ts'
 import type { SpanBatch } from '../../formats/format.ts'
 import { BIG_INTEGER, INTEGER, readNumber, result, TEXT } from '../../numbers.ts'
 import { ROW_HASH } from '../staging/row-hash.ts'
-import type { CellRule, ColumnCount, MakeSink, Misfit, RowSink } from '../staging/sink.ts'
+import {
+  refuseTooMany,
+  type CellRule,
+  type ColumnCount,
+  type MakeSink,
+  type Misfit,
+  type RowSink,
+} from '../staging/sink.ts'
 
 /*
  * Staged rows lie in a file just as LOAD DATA reads them: cells parted by tabs, rows by line ends, both escaped
@@ -14,6 +21,8 @@ import type { CellRule, ColumnCount, MakeSink, Misfit, RowSink } from '../stagin
  */
 
 const ROOM = 1 << 20
+/** MySQL's bound on a table's columns; more end the server. */
+const COLUMNS = 4096
 const BACKSLASH = 92
 const TAB = 9
 const NEWLINE = 10
@@ -44,7 +53,10 @@ export function noFacts(): ColumnFacts {
 }
 
 /** Makes the spool of a stage. */
-export const spoolSink: MakeSink = (path, rules) => new Spool(path, rules)
+export const spoolSink: MakeSink = (path, rules) => {
+  refuseTooMany(rules.length, COLUMNS)
+  return new Spool(path, rules)
+}
 
 export class Spool implements RowSink {
   rows = 0

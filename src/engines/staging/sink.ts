@@ -1,3 +1,4 @@
+import { RefusedError } from '../../errors.ts'
 import type { SpanBatch } from '../../formats/format.ts'
 
 /** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */
@@ -38,6 +39,16 @@ export interface RowSink {
   finish(): void
   /** Closes and removes the file, whole or not. */
   remove(): void
+}
+
+/** @throws {RefusedError} TOO_MANY_COLUMNS: more than an engine's table can have */
+export function refuseTooMany(columns: number, limit: number): void {
+  if (columns <= limit) return
+  throw new RefusedError(
+    'TOO_MANY_COLUMNS',
+    `The source has ${columns.toLocaleString('en')} columns, and a table of this engine ${limit.toLocaleString('en')} at most. Split it into several tables of the same key.`,
+    { data: { columns, limit } },
+  )
 }
 
 /** Makes the file at `path`, for cells that follow one rule a column; `hashed` where each row comes with its hash. */

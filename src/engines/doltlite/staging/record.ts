@@ -2,11 +2,22 @@ import { rmSync } from 'node:fs'
 import type { SpanBatch } from '../../../formats/format.ts'
 import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../numbers.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
-import type { CellRule, ColumnCount, MakeSink, Misfit, RowSink } from '../../staging/sink.ts'
+import {
+  refuseTooMany,
+  type CellRule,
+  type ColumnCount,
+  type MakeSink,
+  type Misfit,
+  type RowSink,
+} from '../../staging/sink.ts'
 import { putVarint, TableFile } from './table-file.ts'
+
+/** The engine's bound on a table's columns. */
+const COLUMNS = 2000
 
 /** Rows go to a table file, which the engine attaches. */
 export const tableFileSink: MakeSink = (path, rules, hashed) => {
+  refuseTooMany(rules.length, COLUMNS)
   const names = [...rules.map((_, index) => `c${index}`), ...(hashed ? ['hash'] : [])]
   const sql = `CREATE TABLE rows(${names.join(', ')})`
   return new RecordWriter(path, new TableFile(path, sql), rules)

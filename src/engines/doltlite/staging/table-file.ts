@@ -7,6 +7,8 @@ import { closeSync, openSync, writeSync } from 'node:fs'
  */
 
 const PAGE = 65536
+/** The page of the bytes that SQLite locks: it holds nothing ("The Lock-Byte Page"). */
+const LOCK_PAGE = 2 ** 30 / PAGE + 1
 const LEAF = 0x0d
 const INTERIOR = 0x05
 const PAGES_A_WRITE = 16
@@ -95,17 +97,17 @@ export class TableFile {
   }
 
   #writeOverflow(rest: Buffer): number {
-    const first = this.#nextPage
+    const first = this.#upcoming
     for (let at = 0; at < rest.length; at += OVERFLOW_ROOM) {
       const page = this.#newPage()
-      page.writeUInt32BE(at + OVERFLOW_ROOM < rest.length ? this.#nextPage : 0, 0)
+      page.writeUInt32BE(at + OVERFLOW_ROOM < rest.length ? this.#upcoming : 0, 0)
       page.fill(0, 4 + rest.copy(page, 4, at, at + OVERFLOW_ROOM))
     }
     return first
   }
 
   #endLeaf(lastRow: number = this.rows): void {
-    const number = this.#nextPage
+    const number = this.#upcoming
     writeHeader(this.#leaf, 0, LEAF, this.#cells, this.#content)
     this.#leaf.copy(this.#newPage())
     this.#leaves.push({ page: number, lastRow })
@@ -119,7 +121,7 @@ export class TableFile {
     for (let at = 0; at < children.length; at += perPage) {
       const group = children.slice(at, at + perPage)
       const last = group.at(-1)!
-      const number = this.#nextPage
+      const number = this.#upcoming
       const page = this.#newPage().fill(0)
       let content = PAGE
       group.slice(0, -1).forEach((child, index) => {
@@ -135,7 +137,17 @@ export class TableFile {
     return level
   }
 
+  /** The number of the next page that holds something. */
+  get #upcoming(): number {
+    return this.#nextPage === LOCK_PAGE ? LOCK_PAGE + 1 : this.#nextPage
+  }
+
   #newPage(): Buffer {
+    if (this.#nextPage === LOCK_PAGE) this.#addPage().fill(0)
+    return this.#addPage()
+  }
+
+  #addPage(): Buffer {
     if (this.#waitingPages === PAGES_A_WRITE) this.#flush()
     this.#nextPage++
     return this.#waiting.subarray(this.#waitingPages * PAGE, ++this.#waitingPages * PAGE)
