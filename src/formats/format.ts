@@ -107,7 +107,7 @@ export interface CellSource {
 /**
  * A format whose files are read and written in a process of its own: the reader may need the whole file (a footer at
  * its end, a second pass), and what it is given can't be trusted. A cell is the text that CSV would have of it.
- * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT, from `read`; FORMAT_CANNOT_HOLD from `write`
+ * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT, from `read`; FORMAT_CANNOT_HOLD
  */
 export interface FileFormat {
   /** Batches, at least one: it has the columns where there are no rows. */

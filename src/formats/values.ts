@@ -107,6 +107,11 @@ export function nestedText(value: unknown): string {
     .join(',')}}`
 }
 
+/** A map's key, given as JSON, as the name of a member: what is no text is put into quotes. */
+export function memberName(json: string): string {
+  return json.startsWith('"') ? json : JSON.stringify(json)
+}
+
 /** A two's complement number, its highest byte first. */
 export function bigEndian(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n

@@ -18,7 +18,8 @@ it.skipIf(found.missing !== undefined && !required)(
       const expected = JSON.parse(written) as Record<string, (string | null)[]>
       const read: Record<string, (string | null)[]> = {}
       for (const file of Object.keys(expected)) {
-        const { rows } = await readHere(file.split('.').at(-1)!, folder.path(file))
+        const { columns, rows } = await readHere(file.split('.').at(-1)!, folder.path(file))
+        expect(columns, file).toEqual(['id', '\ufeffc'])
         read[file] = rows.map((row) => row[1]!)
       }
       expect(Object.keys(read).length).toBeGreaterThan(200)

@@ -103,8 +103,8 @@ add("str", ['é\n"', "", "a,b", "\ufeffx", "😀", " lead", None], ['é\n"', "",
 add("lstr", ["a", "", None], ["a", "", None], type=pa.large_string())
 add(
     "sview",
-    ["a", "a long string beyond twelve bytes", None],
-    ["a", "a long string beyond twelve bytes", None],
+    ["a", "\ufeffx", "\ufeff a long string beyond twelve bytes", None],
+    ["a", "\ufeffx", "\ufeff a long string beyond twelve bytes", None],
     type=pa.string_view(),
 )
 add("dict", pa.array(["x", "y", None, "x"]).dictionary_encode(), ["x", "y", None, "x"])
@@ -137,6 +137,29 @@ add("lbin2", [[b"\x00\xff"]], ['["AP8="]'], type=pa.list_(pa.binary()))
 add("null", pa.nulls(3), [None, None, None])
 add("mapint", [[(1, "a")]], ['{"1":"a"}'], type=pa.map_(pa.int32(), pa.string()))
 add("sdict", pa.StructArray.from_arrays([pa.array(["x", "y"]).dictionary_encode()], ["d"]), ['{"d":"x"}', '{"d":"y"}'])
+# Names in an order of their own, twice, of bytes, with a mark, and such as JavaScript's objects can't have.
+add(
+    "mapnames",
+    [[(10, "x"), (2, "y"), (10, None)]],
+    ['{"10":"x","2":"y","10":null}'],
+    type=pa.map_(pa.int32(), pa.string()),
+)
+add("mapbin", [[(b"\xff", 1), (b"\xfe", 2)]], ['{"/w==":1,"/g==":2}'], type=pa.map_(pa.binary(), pa.int8()))
+add("mapmark", [[("\ufeffx", 1), ("", 2)]], ['{"\ufeffx":1,"":2}'], type=pa.map_(pa.string(), pa.int8()))
+add("mapdate", [[(dt.date(2024, 2, 29), 1)]], ['{"2024-02-29":1}'], type=pa.map_(pa.date32(), pa.int8()))
+add(
+    "mapdeep",
+    [[("k", [[(2, {"x": None}), (1, None)], [], None]), ("k", None), ("l", [])], None],
+    ['{"k":[{"2":{"x":null},"1":null},{},null],"k":null,"l":[]}', None],
+    type=pa.map_(pa.string(), pa.list_(pa.map_(pa.int8(), pa.struct([("x", pa.int8())])))),
+)
+add(
+    "snames",
+    [{"10": 1, "2": 2, "__proto__": "p", "a.b": 3, "\ufeffa": 4}, None],
+    ['{"10":1,"2":2,"__proto__":"p","a.b":3,"\ufeffa":4}', None],
+    type=pa.struct([(name, pa.string() if "p" in name else pa.int8()) for name in ["10", "2", "__proto__", "a.b", "\ufeffa"]]),
+)
+add("ldur", [[dt.timedelta(seconds=5), None]], ["[5,null]"], type=pa.list_(pa.duration("s")))
 
 WAYS = {
     "parquet": {
@@ -148,7 +171,7 @@ WAYS = {
 }
 expected = {}
 for name, (array, texts) in cases.items():
-    table = pa.table({"id": pa.array(range(len(array))), "c": array})
+    table = pa.table({"id": pa.array(range(len(array))), "\ufeffc": array})
     for format, ways in WAYS.items():
         for way, options in ways.items():
             file = f"{name}-{way}.{format}"

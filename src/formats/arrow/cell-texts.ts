@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import {
+  BinaryView,
   DataType,
   Vector,
   type Data,
@@ -10,7 +11,16 @@ import {
   type Time,
   type Date_,
 } from 'apache-arrow'
-import { bytesText, dateText, decimalText, floatText, realText, timestampText, timeText } from '../values.ts'
+import {
+  bytesText,
+  dateText,
+  decimalText,
+  floatText,
+  memberName,
+  realText,
+  timestampText,
+  timeText,
+} from '../values.ts'
 
 /** The text of a cell by its row, null for NULL. */
 type Texts = (row: number) => string | null
@@ -93,8 +103,9 @@ function scalarTexts(data: Data, name: string): Texts {
   if (DataType.isTime(type)) return (row) => timeText(BigInt(values[row]), PARTS[(type as Time).unit]!)
   if (DataType.isDuration(type)) return (row) => String(values[row])
   if (DataType.isDecimal(type)) return decimalTexts(data, type)
+  if (DataType.isUtf8View(type)) return viewTexts(data, name)
   const vector = new Vector([data])
-  if (DataType.isBool(type) || DataType.isUtf8View(type)) return (row) => String(vector.get(row))
+  if (DataType.isBool(type)) return (row) => String(vector.get(row))
   if (
     DataType.isBinary(type) ||
     DataType.isLargeBinary(type) ||
@@ -116,6 +127,17 @@ function stringTexts({ values, valueOffsets }: Data, name: string): Texts {
     if (!(start >= 0 && end >= start && end <= bytes.length))
       throw new Error(`a text of the column ${name} lies outside of the file`)
     return bytes.toString('utf8', start, end)
+  }
+}
+
+/** The library's own texts lack a U+FEFF at their beginning, and hide what is not UTF-8. */
+function viewTexts(data: Data, name: string): Texts {
+  const vector = new Vector([data.clone(new BinaryView()) as Data<BinaryView>])
+  return (row) => {
+    const { buffer, byteOffset, byteLength } = vector.get(row)!
+    const bytes = Buffer.from(buffer, byteOffset, byteLength)
+    if (!isUtf8(bytes)) throw new Error(`a text of the column ${name} is not UTF-8`)
+    return bytes.toString('utf8')
   }
 }
 
@@ -157,11 +179,7 @@ function nestedTexts(data: Data, name: string): (row: number) => string {
   const bounds = (row: number): [number, number] => within(Number(valueOffsets[row]), Number(valueOffsets[row + 1]))
   if (!DataType.isMap(type)) return (row) => `[${range(...bounds(row), members[0]!)}]`
   const [keys, values] = children[0]!.children.map((child) => jsonTexts(child, name)) as [Texts, Texts]
-  return (row) => `{${range(...bounds(row), (at) => `${asName(keys(at)!)}:${values(at)}`)}}`
-}
-
-function asName(json: string): string {
-  return json.startsWith('"') ? json : JSON.stringify(json)
+  return (row) => `{${range(...bounds(row), (at) => `${memberName(keys(at)!)}:${values(at)}`)}}`
 }
 
 function range(start: number, end: number, text: Texts): string {
@@ -170,11 +188,16 @@ function range(start: number, end: number, text: Texts): string {
   return all
 }
 
-/** Values within a nested one: numbers and booleans as they are, other texts in quotes. */
+/** Values within a nested one: numbers, durations and booleans as they are, other texts in quotes. */
 function jsonTexts(data: Data, name: string): Texts {
-  const { type } = data
   const text = cellTexts(data, name)
-  const plain = isNested(type) || DataType.isInt(type) || DataType.isBool(type) || DataType.isDecimal(type)
+  const type = DataType.isDictionary(data.type) ? data.type.dictionary : data.type
+  const plain =
+    isNested(type) ||
+    DataType.isInt(type) ||
+    DataType.isBool(type) ||
+    DataType.isDecimal(type) ||
+    DataType.isDuration(type)
   if (plain) return (row) => text(row) ?? 'null'
   if (DataType.isFloat(type)) return (row) => (Number.isFinite(Number(text(row) ?? NaN)) ? text(row) : 'null')
   return (row) => JSON.stringify(text(row))

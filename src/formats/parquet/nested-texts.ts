@@ -1,57 +1,88 @@
-import type { SchemaElement, SchemaTree } from 'hyparquet'
-import { isListLike, isMapLike } from 'hyparquet/src/schema.js'
-import { nestedText } from '../values.ts'
-import { cellTexts } from './cell-texts.ts'
+import type { FileMetaData, RowGroup, SchemaElement, SchemaTree } from 'hyparquet'
+import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
+import { decodeVariantColumn } from 'hyparquet/src/variant.js'
+import { SourceError } from '../../errors.ts'
+import { memberName, nestedText } from '../values.ts'
+import { cellTexts, nestedParsers } from './cell-texts.ts'
 
 /*
- * The library assembles lists, maps and structs. It would also make doubles of decimals, and forget which timestamps
- * are instants: it is given a schema without such types, so that the values are as they are stored, and texts are
- * made of them here.
+ * The library assembles lists and structs. It would also make doubles of decimals, forget which timestamps are
+ * instants, and make objects of maps, which have each name once and in an order of their own: it is given a schema
+ * without such types, where members are named by their places, and texts are made of the stored values here. So nothing
+ * depends on what names there are.
  */
 
-/** A file's schema, where the leaves of a column say only how they are stored; a map's keys, which become names, excepted. */
-export function storedSchema(schema: readonly SchemaElement[], column: SchemaTree): SchemaElement[] {
-  const plain = new Map(leavesOf(column).map((element) => [element, storedElement(element)]))
-  return schema.map((element) => plain.get(element) ?? element)
+type Text = (value: unknown) => string
+/** A struct, or an entry of a map, by the places of its members. */
+type Members = Record<string, unknown>
+
+/** What the library is told to read one column of one row group: the column has the name `c0`. */
+export function storedColumn(metadata: FileMetaData, group: RowGroup, column: SchemaTree): FileMetaData {
+  const schema: SchemaElement[] = [{ name: 'root', num_children: 1 }]
+  const leaves: { path: string[]; stored: string[] }[] = []
+  addStored(column, 'c0', [])
+  const chunks = group.columns.filter(({ meta_data: chunk }) => chunk?.path_in_schema[0] === column.element.name)
+  const columns = leaves.map(({ path, stored }, index) => {
+    const chunk = chunks[index]
+    if (JSON.stringify(chunk?.meta_data?.path_in_schema) !== JSON.stringify(path))
+      throw new Error(`a row group lacks the column ${path.join('.')}`)
+    return { ...chunk!, meta_data: { ...chunk!.meta_data!, path_in_schema: stored } }
+  })
+  return { ...metadata, schema, num_rows: group.num_rows, row_groups: [{ ...group, columns }] }
+
+  function addStored(tree: SchemaTree, name: string, above: string[], inVariant = isVariant(tree)): void {
+    const stored = [...above, name]
+    schema.push(storedElement(tree, name, inVariant))
+    if (tree.children.length === 0) leaves.push({ path: tree.path, stored })
+    tree.children.forEach((child, index) =>
+      inVariant ? addStored(child, child.element.name, stored, true) : addStored(child, `c${index}`, stored),
+    )
+  }
 }
 
-/** How the values of a nested column become JSON. */
-export function nestedTexts(column: SchemaTree): (value: unknown) => string {
-  if (isVariant(column)) return nestedText
+/** How the values of a nested column become JSON; NULL is `null`. */
+export function nestedTexts(column: SchemaTree): Text {
   return column.element.repetition_type === 'REPEATED' ? listTexts(oneText(column)) : oneText(column)
 }
 
-function leavesOf(tree: SchemaTree): SchemaElement[] {
-  if (isVariant(tree)) return []
-  if (tree.children.length === 0) return [tree.element]
-  const children = isMapLike(tree) ? tree.children[0]!.children.filter((child) => !isKey(child)) : tree.children
-  return children.flatMap(leavesOf)
-}
-
-function storedElement({ name, type, type_length, repetition_type }: SchemaElement): SchemaElement {
+function storedElement(tree: SchemaTree, name: string, inVariant: boolean): SchemaElement {
+  // A variant's members have the library's own names and types.
+  if (inVariant && !isVariant(tree)) return tree.element
+  const { type, type_length, repetition_type, num_children } = tree.element
   const stored: SchemaElement = { name }
   if (type) stored.type = type
   if (type_length !== undefined) stored.type_length = type_length
   if (repetition_type) stored.repetition_type = repetition_type
+  if (num_children !== undefined) stored.num_children = num_children
+  if (isList(tree)) stored.converted_type = 'LIST'
   return stored
 }
 
 /** Of a single value, where that may stand in a list. */
-function oneText(tree: SchemaTree): (value: unknown) => string {
-  if (tree.children.length === 0) return leafText(tree.element)
-  if (isListLike(tree)) {
-    const list = tree.children[0]!
-    return listTexts(oneText(list.children.length === 1 ? list.children[0]! : list))
+function oneText(tree: SchemaTree): Text {
+  const { children } = tree
+  if (children.length === 0) return leafText(tree.element)
+  if (isVariant(tree)) return variantText(tree)
+  if (isList(tree)) {
+    const list = children[0]!
+    return listTexts(list.children.length === 1 ? nestedTexts(list.children[0]!) : oneText(list))
   }
-  if (isMapLike(tree)) {
-    const text = nestedTexts(tree.children[0]!.children.find((child) => !isKey(child))!)
-    return orNull((value) => objectText(Object.entries(value as object), () => text))
+  const texts = (isMap(tree) ? children[0]! : tree).children.map(nestedTexts)
+  if (isMap(tree)) {
+    const [key, member] = texts as [Text, Text]
+    return orNull((value) => {
+      const entries = (value as Members)['c0'] as Members[]
+      return `{${entries.map((entry) => `${memberName(key(entry['c0']))}:${member(entry['c1'])}`).join(',')}}`
+    })
   }
-  const texts = new Map(tree.children.map((child) => [child.element.name, nestedTexts(child)]))
-  return orNull((value) => objectText(Object.entries(value as object), (name) => texts.get(name)!))
+  const names = children.map(({ element }) => JSON.stringify(element.name))
+  return orNull((value) => {
+    const members = texts.map((text, index) => `${names[index]}:${text((value as Members)[`c${index}`])}`)
+    return `{${members.join(',')}}`
+  })
 }
 
-function leafText(element: SchemaElement): (value: unknown) => string {
+function leafText(element: SchemaElement): Text {
   const text = cellTexts(element)
   return orNull((value) => {
     const cell = text(value as Parameters<typeof text>[0])
@@ -66,15 +97,26 @@ function isNumber({ type, converted_type: converted, logical_type: logical }: Sc
   return !logical && !converted && ['INT32', 'INT64', 'FLOAT', 'DOUBLE'].includes(type ?? '')
 }
 
-function listTexts(text: (value: unknown) => string): (value: unknown) => string {
+/** The library makes objects of a variant, of which one name would be lost. @throws {SourceError} FORMAT_CANNOT_HOLD */
+function variantText({ path }: SchemaTree): Text {
+  const parsers = { ...DEFAULT_PARSERS, ...nestedParsers }
+  return orNull((value) => {
+    const { metadata } = value as { metadata: Uint8Array }
+    if (Buffer.from(metadata).includes('__proto__'))
+      throw new SourceError(
+        'FORMAT_CANNOT_HOLD',
+        `A variant of the column ${path.join('.')} has the name __proto__, which can't be read. Write the column as JSON text.`,
+        { data: { format: 'parquet', column: path.join('.') } },
+      )
+    return nestedText(decodeVariantColumn(value, parsers))
+  })
+}
+
+function listTexts(text: Text): Text {
   return orNull((values) => `[${Array.from(values as ArrayLike<unknown>, text).join(',')}]`)
 }
 
-function objectText(members: [string, unknown][], text: (name: string) => (value: unknown) => string): string {
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${text(name)(member)}`).join(',')}}`
-}
-
-function orNull(text: (value: unknown) => string): (value: unknown) => string {
+function orNull(text: Text): Text {
   return (value) => (value === null || value === undefined ? 'null' : text(value))
 }
 
@@ -82,6 +124,16 @@ function isVariant({ element }: SchemaTree): boolean {
   return element.logical_type?.type === 'VARIANT'
 }
 
-function isKey({ element }: SchemaTree): boolean {
-  return element.name === 'key'
+function isList(tree: SchemaTree): boolean {
+  return isGroup(tree, ['LIST']) && tree.children[0]!.children.length < 2
+}
+
+function isMap(tree: SchemaTree): boolean {
+  return isGroup(tree, ['MAP', 'MAP_KEY_VALUE']) && tree.children[0]!.children.length === 2
+}
+
+/** Whether it has one of these types, and what is to be repeated. */
+function isGroup({ element, children }: SchemaTree, types: string[]): boolean {
+  if (children.length !== 1 || children[0]!.element.repetition_type !== 'REPEATED') return false
+  return types.includes(element.converted_type ?? '') || types.includes(element.logical_type?.type ?? '')
 }

@@ -12,7 +12,7 @@ import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { cellTexts, nestedParsers } from './cell-texts.ts'
 import { decompressors, limited } from './codecs.ts'
-import { nestedTexts, storedSchema } from './nested-texts.ts'
+import { nestedTexts, storedColumn } from './nested-texts.ts'
 import { PageCursor } from './pages.ts'
 import { readExactly } from './read-exactly.ts'
 
@@ -33,14 +33,12 @@ export async function* readParquet(path: string, options: FileReadOptions): Asyn
     checkNames(columns, () => ({ line: 1, column: 1 }))
     const maker = new BatchMaker(columns, options)
     yield maker.batch([], 0)
-    let start = 0
     for (const group of metadata.row_groups) {
       const rows = Number(group.num_rows)
       if (rows === 0) continue
       const sources = await Promise.all(
-        tree.children.map((column) => columnSource(file, size, metadata, group, tree, column, start)),
+        tree.children.map((column) => columnSource(file, size, metadata, group, tree, column)),
       )
-      start += rows
       yield* batches(sources, rows, maker)
     }
   } finally {
@@ -87,7 +85,6 @@ async function columnSource(
   group: RowGroup,
   tree: SchemaTree,
   column: SchemaTree,
-  start: number,
 ): Promise<ColumnSource> {
   const { name, repetition_type: repetition } = column.element
   const chunk = group.columns.find((one) => one.meta_data?.path_in_schema[0] === name)?.meta_data
@@ -100,20 +97,20 @@ async function columnSource(
   }
   const scan = await parquetScan({
     file: buffer,
-    metadata: { ...metadata, schema: storedSchema(metadata.schema, column) },
+    metadata: storedColumn(metadata, group, column),
     compressors: decompressors,
     utf8: false,
     parsers: nestedParsers,
     geoparquet: false,
   })
-  const values = await scan.readColumn({ column: name, rowStart: start, rowEnd: start + Number(group.num_rows) })
+  const values = await scan.readColumn({ column: 'c0', rowStart: 0, rowEnd: Number(group.num_rows) })
   const text = nestedTexts(column)
   let at = 0
   return {
     fill(texts, place, step, count) {
       for (let index = 0; index < count; index++) {
-        const value = values[at++] as unknown
-        texts[place + index * step] = value === null || value === undefined ? null : text(value)
+        const json = text(values[at++])
+        texts[place + index * step] = json === 'null' ? null : json
       }
     },
   }
