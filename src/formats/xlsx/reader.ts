@@ -8,6 +8,7 @@ import { attribute, xmlParts, type XmlHandler } from './xml.ts'
 import { ZipReader } from './zip-reader.ts'
 
 const MOST_COLUMNS = 16_384
+const MOST_ROWS = 1_048_576
 
 /**
  * Reads one sheet of a workbook. Its first row that is not empty names the columns; rows without any value are
@@ -99,11 +100,7 @@ class Sheet implements XmlHandler {
       this.#takesText = true
       this.#value ??= ''
     } else if (name === 'rPh') this.#isPhonetic = true
-    else if (name === 'row') {
-      this.#row = Number(attribute(attributes, 'r') ?? this.#row + 1)
-      this.#cells = []
-      this.#column = 0
-    }
+    else if (name === 'row') this.#openRow(attribute(attributes, 'r'))
   }
 
   text(text: string): void {
@@ -120,10 +117,18 @@ class Sheet implements XmlHandler {
     }
   }
 
+  #openRow(number: string | undefined): void {
+    this.#row = Number(number ?? this.#row + 1)
+    if (number !== undefined && !(this.#row >= 1 && this.#row <= MOST_ROWS))
+      throw new Error(`it has a row ${number.slice(0, 40)}, and a sheet has the rows 1 to ${MOST_ROWS}`)
+    this.#cells = []
+    this.#column = 0
+  }
+
   #openCell(attributes: string): void {
     this.#isFormula = false
     this.#place = attribute(attributes, 'r') ?? `in row ${this.#row}`
-    const place = /^([A-Z]{1,3})\d/.exec(this.#place)
+    const place = /^([A-Z]+)\d/.exec(this.#place)
     this.#column = place ? columnNumber(place[1]!) : this.#column + 1
     if (this.#column > MOST_COLUMNS)
       throw new Error(`row ${this.#row} has a cell in column ${this.#column}, beyond a sheet's last`)
@@ -140,6 +145,7 @@ class Sheet implements XmlHandler {
         `the cell ${this.#place} has a formula without its result. Open the file in Excel or LibreOffice and save it`,
       )
     if (text === null) return
+    if (this.#cells[this.#column - 1] != null) throw new Error(`the cell ${this.#place} is there twice`)
     while (this.#cells.length < this.#column - 1) this.#cells.push(null)
     this.#cells[this.#column - 1] = text
   }
