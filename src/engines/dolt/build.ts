@@ -26,6 +26,7 @@ import { uncommitted } from './refs.ts'
 import { RowChanges } from './row-changes.ts'
 import { noFacts, type ColumnFacts } from './spool.ts'
 import { quoted } from './sql.ts'
+import { changedSchemas, findUnmergeable } from './unmergeable.ts'
 import { isSafe, typeFor, typeToHold } from './widening.ts'
 
 /** Keys that are removed by one statement. */
@@ -110,6 +111,10 @@ async function contestedByRevert(connection: Connection, hash: Hash, head: Hash)
     [hash],
   )
   if (!parent) throw notReverted(hash, 'it is the first commit of all')
+  const changed = await changedSchemas(connection, head, parent)
+  const unmergeable = await findUnmergeable(connection, head, parent, changed, hash)
+  if (unmergeable)
+    throw notReverted(hash, `later commits changed table ${unmergeable.table}, too: ${unmergeable.reason}`)
   const contested = await contestedTables(connection, { base: hash, ours: head, theirs: parent })
   for (const [table, { rows }] of contested)
     if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)

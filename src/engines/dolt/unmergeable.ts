@@ -13,15 +13,19 @@ export async function changedSchemas(connection: Connection, ours: Hash, theirs:
   return rows.map(([table]) => table as string)
 }
 
-/** The first of the tables that both sides of a merge changed and that the engine would merge wrongly, or not at all. */
+/**
+ * The first of the tables that both sides of a merge changed and that the engine would merge wrongly, or not at all.
+ * @param from what both sides come from, where that is not the commit that they have in common
+ */
 export async function findUnmergeable(
   connection: Connection,
   ours: Hash,
   theirs: Hash,
   tables: readonly string[],
+  from?: Hash,
 ): Promise<Unmergeable | undefined> {
   await connection.useDefault()
-  const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [ours, theirs])
+  const base = from ?? (await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [ours, theirs]))
   for (const table of tables) {
     const [before, our, their] = [
       await schemaAt(connection, base!, table),

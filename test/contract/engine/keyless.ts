@@ -275,6 +275,13 @@ export function keylessContract(engine: EngineUnderTest): void {
       await database.restore('foo', base)
       expect(await now()).toBe(first)
     })
+    test('a revert that would bring back rows without a column that was dropped is refused', async () => {
+      await save('a,b\np,1\nq,2\n')
+      const { toCommit } = await save('a,b\np,1\n')
+      await save('a\nr\n', { schema: 'replace' })
+      expect((await refusal(database.revert(toCommit!))).code).toBe('MERGE_REFUSED')
+      expect(await now()).toBe('a\nr\n')
+    })
     test('blame: each row’s commit; of equal ones the later is blamed on the later commit', async () => {
       const second = (await save('a,b\nx,1\ny,2\nx,1\nx,1\nz,3\n')).toCommit!
       const third = (await save('a,b,c\ny,2,\nx,1,\nx,1,\nz,3,\nw,,4\n')).toCommit!
