@@ -43,6 +43,16 @@ it('saves and loads several tables at once', async () => {
   expect((await folder.run(words('save --all nowhere'))).err).toContain('FILE_NOT_FOUND')
 })
 
+it('takes --no-key at its word', async () => {
+  const stdin = 'id,a\n2,y\n1,x\n'
+  expect((await folder.ok('save bare - --no-key', { stdin })).err).not.toContain('no key')
+  await folder.ok('save keyed - --key id', { stdin })
+  expect((await folder.run(words('save keyed - --no-key'), { stdin })).err).toContain('KEY_CHANGED')
+  await folder.ok('save keyed - --no-key --schema replace', { stdin })
+  expect((await folder.ok('load keyed -')).out).toBe(stdin)
+  expect((await folder.ok('schema keyed')).out).toContain('no key')
+})
+
 it('keeps a table without a key as a multiset of rows', async () => {
   const { err } = await folder.ok('save events -', { stdin: 'at,what\n9,stop\n1,go\n9,stop\n' })
   expect(err).toContain('--no-key')

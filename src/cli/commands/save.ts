@@ -123,7 +123,8 @@ export { save as command }
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, positionals } = call
   const sources = await sourcesOf(positionals, values.all, (given) => call.path(given))
-  const noKey = keyless(values)
+  refuseBothKeys(values)
+  const noKey = values['no-key'] === true
   const settings = {
     branch: branchPlan(values),
     onConflict: policy(values),
@@ -143,7 +144,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   if ('table' in sources) {
     const { table } = sources
     const source = sourceOf(call, sources.files)
-    const own = { key: noKey ?? allNames(values.key, '--key'), types: values.type && columnTypes(values.type) }
+    const own = { key: noKey ? null : allNames(values.key, '--key'), types: values.type && columnTypes(values.type) }
     const db = await call.open({ writes: true, creates: true })
     const action = await db.save(table, source, {
       ...settings,
@@ -162,7 +163,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ writes: true, creates: true })
   const actions = await db.saveAll(sources.tables, {
     ...settings,
-    key: noKey ?? key,
+    key: noKey ? null : key,
     tables,
     signal: call.effects.interrupt(),
     onProgress: call.progress(`saving ${names.length} tables`, 'read'),
@@ -174,10 +175,9 @@ async function run(call: Call<typeof options>): Promise<void> {
 }
 
 /** @throws {UsageError} USAGE where both are given */
-function keyless(values: Values<typeof options>): null | undefined {
+function refuseBothKeys(values: Values<typeof options>): void {
   if (values['no-key'] && values.key !== undefined)
     throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
-  return values['no-key'] ? null : undefined
 }
 
 function dryLine({ table, rows, branch, changed, ...action }: Action): string {

@@ -57,7 +57,7 @@ async function queryPages(
     for (const [index, value] of parameters.entries()) await connection.run(`SET ${names[index]!} = ?`, [value])
     const stream = await connection.stream(`EXECUTE query${names.length > 0 ? ` USING ${names.join(', ')}` : ''}`)
     return pagesOf(
-      stream.columns.map((name): StoredColumn => ({ name, type: 'any', stored: 'text' })),
+      toldApart(stream.columns).map((name): StoredColumn => ({ name, type: 'any', stored: 'text' })),
       stream,
     )
   } catch (cause) {
@@ -90,6 +90,16 @@ async function shownTables(connection: Connection, sql: string): Promise<string>
     views.push(`${quoted(table)} AS (SELECT ${cells.join(', ')} FROM ${quoted(table)})`)
   }
   return views.length > 0 ? `WITH ${views.join(', ')} ` : ''
+}
+
+/** Names that are there twice, as the embedded engine tells them apart: `id`, `id:1`. */
+function toldApart(names: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return names.map((name) => {
+    const count = seen.get(name) ?? 0
+    seen.set(name, count + 1)
+    return count === 0 ? name : `${name}:${count}`
+  })
 }
 
 function pagesOf(columns: StoredColumn[], stream: RowPages): Pages {

@@ -45,7 +45,7 @@ export function cellText(value: Value, type: ColumnType): string | null {
   if (value === null) return null
   if (type.startsWith('decimal') && typeof value !== 'string')
     return Number(value).toFixed(Number(/\d+/.exec(type)![0]))
-  return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value)
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value)
 }
 
 /** Rewrites a page as delimited text, each row with a line end. */

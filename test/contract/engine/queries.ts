@@ -40,6 +40,10 @@ export function queryContract(engine: EngineUnderTest): void {
       expect(await rows(`SELECT ${columns}`, values)).toEqual([values])
       expect(await rows('SELECT count(*) AS n FROM foo WHERE ? IS NULL', [null])).toEqual([[3]])
     })
+    test('columns of one name are told apart; bytes are Base64', async () => {
+      const sql = "SELECT a.id, b.id, x'ff00' AS bytes FROM foo a JOIN foo b ON a.id = b.id ORDER BY 1"
+      expect(await bench.text(database, { sql })).toBe('id,id:1,bytes\n1,1,/wA=\n')
+    })
     test('what does not fit is refused before anything is read', async () => {
       const refused: [string, SqlParameters | undefined][] = [
         ['SELECT ?', undefined],
