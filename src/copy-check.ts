@@ -18,7 +18,7 @@ export async function checkCopy(source: Session, original: Hash, target: Session
     same('its schema', schema, await target.schema(copied, table), at)
     same('the number of its rows', await source.rowCount(original, table), await target.rowCount(copied, table), at)
     if (schema.key.length > 0) await checkByKey(source, target, schema, at)
-    else await checkInOrder(source, target, at)
+    else await checkInOrder(source, target, schema, at)
   }
 }
 
@@ -76,21 +76,21 @@ async function checkByKey(source: Session, target: Session, schema: Schema, at: 
   await source.drop(id)
 }
 
-async function checkInOrder(source: Session, target: Session, at: At): Promise<void> {
+async function checkInOrder(source: Session, target: Session, schema: Schema, at: At): Promise<void> {
   const [ours, theirs] = [
-    await source.openText(at.original, { table: at.table }, {}),
-    await target.openText(at.copied, { table: at.table }, {}),
+    await source.openRows(at.original, { table: at.table }),
+    await target.openRows(at.copied, { table: at.table }),
   ]
-  let [left, right] = [Buffer.alloc(0), Buffer.alloc(0)] as Buffer[]
+  let [left, right]: Row[][] = [[], []]
   for (;;) {
-    const [one, other] = [await source.nextText(ours.id), await target.nextText(theirs.id)]
-    left = Buffer.concat([left!, one?.bytes ?? Buffer.alloc(0)])
-    right = Buffer.concat([right!, other?.bytes ?? Buffer.alloc(0)])
-    const length = Math.min(left.length, right.length)
-    same('its rows', left.toString('latin1', 0, length), right.toString('latin1', 0, length), at)
-    left = left.subarray(length)
-    right = right.subarray(length)
-    if (!one && !other) break
+    const [more, others] = [await source.nextRows(ours.id), await target.nextRows(theirs.id)]
+    left = [...left!, ...(more ?? [])]
+    right = [...right!, ...(others ?? [])]
+    const count = Math.min(left.length, right.length)
+    for (let row = 0; row < count; row++) same('its rows', texts(schema, left[row]!), texts(schema, right[row]!), at)
+    left = left.slice(count)
+    right = right.slice(count)
+    if (!more && !others) break
   }
   same('its rows', left.length, right.length, at)
 }

@@ -142,7 +142,7 @@ test('tables without a key keep their rows and order', async () => {
   await database.save('log', file('a,b\nx,1\nz,0\nm,5\n'))
   // Rows come again where they were: not where a save of the whole table would put them.
   await database.revert('HEAD')
-  await database.save('log', file('b,c,a\n1,,x\n,"NULL",y\n1,t\tab,x\n'), { schema: 'replace' })
+  await database.save('log', file('b,c,a\n1,,x\n,"NULL",y\n1,t\tab,x\n2,\\N,x\n'), { schema: 'replace' })
   await database.save('log', file('c,b,a\n,1,x\nNULL,,y\n0.50,1,x\n'), { schema: 'replace' })
   await database.close()
   const copies = [join(folder, 'keyless-copy.db')]
