@@ -1,7 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pinnedDolt } from '../scripts/build-dolt.mjs'
+
+/** How long, in ms, processes may take to end after the tests. */
+const PATIENCE = 30_000
 
 /** A folder for all that the tests, and what they kill, leave in the system's temporary folder. @returns how it is removed */
 export default function setup(): () => void {
@@ -10,7 +13,33 @@ export default function setup(): () => void {
   // Some tests run as another user.
   chmodSync(folder, 0o1777)
   process.env['TMPDIR'] = folder
-  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+  return () => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+    requireEnded(folder)
+  }
+}
+
+/** Servers end by themselves a while after their last user. */
+function requireEnded(folder: string): void {
+  const deadline = Date.now() + PATIENCE
+  while (left(folder).length > 0 && Date.now() < deadline)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  if (left(folder).length > 0) throw new Error(`Processes of the tests still run: ${left(folder).join('; ')}`)
+}
+
+/** The command lines that name a folder, where the system tells them. */
+function left(folder: string): string[] {
+  if (!existsSync('/proc/self/cmdline')) return []
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').replaceAll('\0', ' ')
+      } catch {
+        return ''
+      }
+    })
+    .filter((line) => line.includes(folder))
 }
 
 /** Builds the Dolt that its engine's tests run, where it is not built yet and Go is there. In CI it must be. */

@@ -44,6 +44,8 @@ const socketPath = at('dolt.sock')
 
 const users = new Set<Socket>()
 let answer: KeeperAnswer | undefined
+/** The server; its file may be swept away with the system's temporary folder. */
+let serving: Note | undefined
 let timer: NodeJS.Timeout | undefined
 
 /** The database that the server serves, by its inode. */
@@ -70,10 +72,10 @@ void main()
 async function main(): Promise<void> {
   if (!(await listenAlone(server))) return
   try {
-    const note = adopted() ?? (await started())
-    answer = { socketPath, password: note.password }
+    serving = adopted() ?? (await started())
+    answer = { socketPath, password: serving.password }
     served = inode()
-    watch(note)
+    watch(serving)
   } catch (error) {
     answer = { error: error instanceof Error ? error.message : String(error) }
   }
@@ -210,11 +212,10 @@ function watch(note: Note): void {
 }
 
 async function end(): Promise<void> {
-  const note = adopted()
   // Who comes now begins a keeper of its own.
   server.close()
   rmSync(at('server.json'), { force: true })
-  if (note) await ended(parseOwner(note.owner)!, note.pid)
+  if (serving) await ended(parseOwner(serving.owner)!, serving.pid)
   process.exit(0)
 }
 
@@ -231,8 +232,7 @@ function inode(): number | undefined {
 async function leave(): Promise<void> {
   if (isLeaving) return
   isLeaving = true
-  const note = adopted()
-  if (note) await ended(parseOwner(note.owner)!, note.pid)
+  if (serving) await ended(parseOwner(serving.owner)!, serving.pid)
   rmSync(at('server.json'), { force: true })
   process.exit(0)
 }
