@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection, type Connection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { open, type Database, type DoltflowError } from '../../dist/index.js'
+import { open, type Database } from '../../dist/index.js'
+import { refusal } from '../contract/bench.ts'
 import { missingDolt, startServer, type TestServer } from './dolt-server.ts'
 
 async function all(batches: AsyncIterable<unknown>): Promise<unknown[]> {
@@ -28,13 +29,6 @@ describe.skipIf(missingDolt() !== undefined)('tables and users that a person mad
     await from.load(table, path)
     return readFileSync(path, 'utf8')
   }
-  const refusal = (work: Promise<unknown>): Promise<DoltflowError> =>
-    work.then(
-      () => {
-        throw new Error('it was not refused')
-      },
-      (error: unknown) => error as DoltflowError,
-    )
   const sql = async (...statements: string[]): Promise<void> => {
     for (const statement of statements) await root.query(statement)
     await root.query("CALL dolt_commit('-A', '-m', 'by hand')")

@@ -103,7 +103,7 @@ async function revert(connection: Connection, scratch: string, hash: Hash, signa
 
 /**
  * A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too.
- * @throws {RefusedError} NOT_REVERTED
+ * @throws {RefusedError} MERGE_REFUSED
  */
 async function contestedByRevert(connection: Connection, hash: Hash, head: Hash): Promise<Map<string, ContestedRows>> {
   const parent = await connection.cell<Hash>(

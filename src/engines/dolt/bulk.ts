@@ -63,7 +63,7 @@ export async function send(
   if (senders.abilities.loadData && rest > 0) {
     const how = mode === 'upsert' ? 'REPLACE' : 'IGNORE'
     const into = `${how} INTO TABLE ${quoted(table)} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${columns})`
-    const ranges = senders.connect ? partsOf(spool.ends) : [wholeOf(spool.ends)]
+    const ranges = partsOf(spool.ends, senders.connect ? PARTS : 1)
     try {
       sent =
         ranges.length > 1
@@ -121,16 +121,12 @@ async function loadParts(
   return (await count()) - before
 }
 
-/** Parts a file at ends of rows, evenly. */
-function partsOf(ends: readonly number[]): Range[] {
+/** Parts a file at ends of rows, evenly. @param most parts, at most */
+function partsOf(ends: readonly number[], most: number): Range[] {
   const size = ends.at(-1) ?? 0
-  const parts = Math.max(1, Math.min(PARTS, Math.floor(size / PART_BYTES)))
+  const parts = Math.max(1, Math.min(most, Math.floor(size / PART_BYTES)))
   const cuts = Array.from({ length: parts }, (_, part) => ends.find((end) => end >= (size * (part + 1)) / parts)!)
   return [...new Set(cuts)].map((end, part, all) => ({ start: all[part - 1] ?? 0, end: end - 1 }))
-}
-
-function wholeOf(ends: readonly number[]): Range {
-  return { start: 0, end: ends.at(-1)! - 1 }
 }
 
 async function inserted(connection: Connection, sql: string, path: string): Promise<number> {

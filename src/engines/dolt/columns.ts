@@ -83,6 +83,16 @@ export function readSchema(connection: Connection, table: string): Promise<Store
   })
 }
 
+/** As `readSchema`, at a branch or a commit, where the connection then is. */
+export async function schemaAt(
+  connection: Connection,
+  revision: string,
+  table: string,
+): Promise<StoredSchema | undefined> {
+  await connection.use(revision)
+  return readSchema(connection, table)
+}
+
 /** The tables on the connection's revision. (The information schema looks through every database of the server.) */
 export async function tableNames(connection: Connection): Promise<string[]> {
   const rows = await connection.rows("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")

@@ -2,7 +2,7 @@ import type { Hash, Row, Value } from '../../types.ts'
 import { contestedKeys, mergedNames, type ContestedSql } from '../contested.ts'
 import type { Cells, Sides } from '../decide.ts'
 import { isKeyless } from '../keyless.ts'
-import { isText, readSchema, type StoredColumn, type StoredSchema } from './columns.ts'
+import { isText, schemaAt, type StoredColumn, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -37,8 +37,7 @@ export async function contestedTables(connection: Connection, versions: Versions
   for (const table of await reshapedTables(connection, versions)) {
     const schemas: Partial<StoredSchemas> = {}
     for (const version of ['base', 'ours', 'theirs'] as const) {
-      await connection.use(versions[version])
-      const schema = await readSchema(connection, table)
+      const schema = await schemaAt(connection, versions[version], table)
       if (schema) schemas[version] = schema
     }
     if (schemas.base && schemas.ours && schemas.theirs && !isKeyless(schemas.ours))

@@ -1,7 +1,7 @@
 import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
 import { record } from '../values.ts'
 import { HIDDEN, isKeyless, POSITION, shownSchema } from '../keyless.ts'
-import { readSchema, textOf, valueOf, type StoredSchema } from './columns.ts'
+import { schemaAt, textOf, valueOf, type StoredSchema } from './columns.ts'
 import type { Connection, RowStream } from './connection.ts'
 import { inSavedOrder, type RowPages } from './saved-order.ts'
 import { columnList, literal, quoted } from './sql.ts'
@@ -18,10 +18,8 @@ export interface OpenDiff {
 
 /** Streams the rows that differ between two commits of a table, in key order, over a connection of their own. */
 export async function openDiff(connection: Connection, from: Hash, to: Hash, table: string): Promise<OpenDiff> {
-  await connection.use(from)
-  const before = await readSchema(connection, table)
-  await connection.use(to)
-  const after = await readSchema(connection, table)
+  const before = await schemaAt(connection, from, table)
+  const after = await schemaAt(connection, to, table)
   const names = [after, before].flatMap((schema) => (schema ? shownSchema(schema).columns.map(({ name }) => name) : []))
   const columns = [...new Set(names)]
   if (!before && !after) return { columns, next: () => Promise.resolve(undefined), close: () => {} }

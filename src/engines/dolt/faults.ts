@@ -62,6 +62,11 @@ export function reasonOf(error: unknown): string {
   return error instanceof DoltflowError ? String(error.data['reason'] ?? error.message) : String(error)
 }
 
+/** Whether a remote has nothing yet: no database, or one that nothing was pushed to. */
+export function isEmptyRemote(error: unknown): boolean {
+  return /no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))
+}
+
 /** Whether the same work may be done again: two transactions met, or the connection was lost. */
 export function isPassing(error: unknown): boolean {
   return error instanceof DoltflowError && (error.code === 'DATABASE_BUSY' || error.code === 'SERVER_UNREACHABLE')

@@ -33,7 +33,7 @@ export async function checkKeys(schema: StoredSchema, staged: Staged): Promise<v
     )
   }
   if (places.reduce((sum, place) => sum + staged.spool.facts[place]!.bytes, 0) <= keyBound(schema)) return
-  for await (const { row, key } of keysOf(schema, staged)) {
+  for await (const { row, cells: key } of stagedCells(schema.key, staged)) {
     const bytes = key.reduce((sum, cell) => sum + Buffer.byteLength(cell!), 0)
     if (bytes > KEY_BYTES || key.some((cell, index) => cell!.length > widthOf(schema, index)))
       throw tooLong(schema, staged, row, key, bytes)
@@ -68,13 +68,13 @@ function tooLong(
 export async function repeatedKey(schema: StoredSchema, staged: Staged): Promise<SourceError | undefined> {
   const hashes = new Float64Array(staged.spool.rows)
   let count = 0
-  for await (const { key } of keysOf(schema, staged)) hashes[count++] = hashOf(key)
+  for await (const { cells: key } of stagedCells(schema.key, staged)) hashes[count++] = hashOf(key)
   hashes.sort()
   const twice = new Set<number>()
   for (let at = 1; at < count; at++) if (hashes[at] === hashes[at - 1]) twice.add(hashes[at]!)
   if (twice.size === 0) return undefined
   const found = new Map<string, { key: (string | null)[]; rows: number[] }>()
-  for await (const { row, key } of keysOf(schema, staged)) {
+  for await (const { row, cells: key } of stagedCells(schema.key, staged)) {
     if (!twice.has(hashOf(key))) continue
     const text = key.join('\0')
     const same = found.get(text)
@@ -127,19 +127,14 @@ export async function existingKey(
     )
   }
   let batch: { row: number; key: (string | null)[] }[] = []
-  for await (const entry of keysOf(schema, staged)) {
-    batch.push(entry)
+  for await (const { row, cells: key } of stagedCells(schema.key, staged)) {
+    batch.push({ row, key })
     if (batch.length < KEYS) continue
     const error = await lookUp(batch)
     if (error) return error
     batch = []
   }
   return batch.length > 0 ? lookUp(batch) : undefined
-}
-
-/** The key of every staged row, with the row's number. */
-async function* keysOf(schema: StoredSchema, staged: Staged): AsyncGenerator<{ row: number; key: (string | null)[] }> {
-  for await (const { row, cells } of stagedCells(schema.key, staged)) yield { row, key: cells }
 }
 
 /** The source's cells of some columns; the rows are numbered from 0, in no order. */

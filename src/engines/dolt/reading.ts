@@ -4,7 +4,7 @@ import type { TextWriteOptions } from '../../formats/format.ts'
 import type { Hash, Row, Value } from '../../types.ts'
 import type { What } from '../engine.ts'
 import { isKeyless, shownSchema } from '../keyless.ts'
-import { bytesText, isBinary, readSchema, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
+import { bytesText, isBinary, readSchema, schemaAt, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { openTable } from './diff.ts'
 import { isPassing, reasonOf } from './faults.ts'
@@ -26,8 +26,7 @@ export async function openPages(connection: Connection, commit: Hash, what: What
 }
 
 async function tablePages(connection: Connection, commit: Hash, table: string): Promise<Pages> {
-  await connection.use(commit)
-  const schema = await readSchema(connection, table)
+  const schema = await schemaAt(connection, commit, table)
   if (!schema)
     throw new NotFoundError(
       'TABLE_NOT_FOUND',

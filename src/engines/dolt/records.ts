@@ -2,7 +2,7 @@ import type { Value } from '../../types.ts'
 import type { RecordFilter, RecordPlan } from '../engine.ts'
 import { record } from '../values.ts'
 import { commit } from './build.ts'
-import { readSchema } from './columns.ts'
+import { schemaAt } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { refuseDirty } from './publish.ts'
 import { headOf, uncommitted } from './refs.ts'
@@ -68,8 +68,7 @@ export async function records(
   table: string,
   { where, order, newestFirst, limit }: RecordFilter,
 ): Promise<Record<string, Value>[]> {
-  await connection.use(branch)
-  const names = (await readSchema(connection, table))?.columns.map((column) => column.name) ?? []
+  const names = (await schemaAt(connection, branch, table))?.columns.map((column) => column.name) ?? []
   if (names.length === 0) return []
   const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)
   const rows = await connection.rows(

@@ -1,6 +1,6 @@
 import type { Hash } from '../../types.ts'
 import type { Connection } from './connection.ts'
-import { reasonOf } from './faults.ts'
+import { isEmptyRemote, reasonOf } from './faults.ts'
 import { remoteUser } from './remote-url.ts'
 import { literal } from './sql.ts'
 
@@ -77,10 +77,9 @@ async function fetchTags(
       await connection.rows(`CALL dolt_fetch(${[...remoteUser(), remote, ...specs].map(literal).join(', ')})`)
       return [...asked]
     } catch (error) {
-      const reason = reasonOf(error)
-      if (/no branches found|remote is empty|no refs|database .*not found/i.test(reason)) return []
+      if (isEmptyRemote(error)) return []
       // The first that the remote has not.
-      const missing = /invalid ref ?spec: '(.*)'/is.exec(reason)?.[1]
+      const missing = /invalid ref ?spec: '(.*)'/is.exec(reasonOf(error))?.[1]
       if (missing === undefined || !asked.includes(missing)) throw error
       asked = asked.filter((tag) => tag !== missing)
     }

@@ -2,7 +2,7 @@ import { DoltflowError, RefusedError } from '../../errors.ts'
 import { UNNAMED_PREFIX } from '../../names.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { tagElsewhere } from '../moved-tag.ts'
-import { reasonOf } from './faults.ts'
+import { isEmptyRemote, reasonOf } from './faults.ts'
 import type { Link } from './link.ts'
 import { doltRemoteUrl, remoteUser } from './remote-url.ts'
 import { isKept, keepTags, tagsOf, tagsOfRemote } from './remote-tags.ts'
@@ -36,8 +36,7 @@ export function remotes(link: Link) {
         await keepTags(connection, remote, before)
       })
     } catch (error) {
-      // A remote that nothing was pushed to yet.
-      if (/no branches found|remote is empty|no refs|database .*not found/i.test(reasonOf(error))) return []
+      if (isEmptyRemote(error)) return []
       throw toldApart(await shown(remote), error)
     }
     return tracked(remote)

@@ -6,6 +6,7 @@ import { commit, headWith } from './build.ts'
 import type { Connection } from './connection.ts'
 import { reasonOf } from './faults.ts'
 import { headOf, uncommitted } from './refs.ts'
+import { removeScratch } from './scratch.ts'
 import { literal, quoted } from './sql.ts'
 
 /** @param again whether the answer to a first try was lost */
@@ -63,7 +64,6 @@ async function withParents(
     await connection.rows("CALL dolt_branch('-f', ?, ?)", [branch, made])
     return made
   } finally {
-    await connection.useDefault()
-    await connection.rows("CALL dolt_branch('-D', '-f', ?)", [merging])
+    if (!connection.lost) await removeScratch(connection, merging)
   }
 }

@@ -1,7 +1,7 @@
 import type { Hash, Schema } from '../../types.ts'
 import { shownSchema } from '../keyless.ts'
 import { droppedAndFilled, mixed, type Unmergeable } from '../mixed.ts'
-import { readSchema } from './columns.ts'
+import { schemaAt } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -28,9 +28,9 @@ export async function findUnmergeable(
   const base = from ?? (await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [ours, theirs]))
   for (const table of tables) {
     const [before, our, their] = [
-      await schemaAt(connection, base!, table),
-      await schemaAt(connection, ours, table),
-      await schemaAt(connection, theirs, table),
+      await shownAt(connection, base!, table),
+      await shownAt(connection, ours, table),
+      await shownAt(connection, theirs, table),
     ]
     if (before && ((await isSame(connection, base!, ours, table)) || (await isSame(connection, base!, theirs, table))))
       continue
@@ -73,8 +73,7 @@ async function droppedAndEdited(
   return undefined
 }
 
-async function schemaAt(connection: Connection, commit: Hash, table: string): Promise<Schema | undefined> {
-  await connection.use(commit)
-  const schema = await readSchema(connection, table)
+async function shownAt(connection: Connection, commit: Hash, table: string): Promise<Schema | undefined> {
+  const schema = await schemaAt(connection, commit, table)
   return schema && shownSchema(schema)
 }

@@ -2,7 +2,7 @@ import { DoltflowError } from '../../errors.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import type { Merged, Signature } from '../engine.ts'
 import { commit } from './build.ts'
-import { definition, readSchema, type StoredColumn, type StoredSchema } from './columns.ts'
+import { definition, readSchema, schemaAt, type StoredColumn, type StoredSchema } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { BROKEN, fastForward, merge } from './publish.ts'
 import { removeScratch, scratchName } from './scratch.ts'
@@ -31,8 +31,8 @@ export async function wideningsFor(
 }
 
 async function widerColumns(connection: Connection, table: string, ours: Hash, theirs: Hash): Promise<StoredColumn[]> {
-  const there = await schemaAt(connection, ours, table)
-  const here = await schemaAt(connection, theirs, table)
+  const there = (await schemaAt(connection, ours, table))!
+  const here = (await schemaAt(connection, theirs, table))!
   const columns: StoredColumn[] = []
   for (const column of there.columns) {
     const other = here.columns.find(({ name }) => name === column.name)
@@ -62,15 +62,6 @@ async function isSafeAt(connection: Connection, sides: [Hash, StoredColumn][], t
     if (!(await isSafe(connection, table, name))) return false
   }
   return true
-}
-
-async function schemaAt(connection: Connection, hash: Hash, table: string): Promise<StoredSchema> {
-  return (await schemaIn(connection, hash, table))!
-}
-
-async function schemaIn(connection: Connection, hash: Hash, table: string): Promise<StoredSchema | undefined> {
-  await connection.use(hash)
-  return readSchema(connection, table)
 }
 
 /** Two commits to merge, and the branch that is at the first one. */
@@ -125,10 +116,10 @@ async function tablesToRemake(connection: Connection, { ours, theirs }: Sides, e
   await connection.useDefault()
   const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [ours, theirs])
   for (const table of tables) {
-    const there = await schemaIn(connection, ours, table)
-    const here = await schemaIn(connection, theirs, table)
+    const there = await schemaAt(connection, ours, table)
+    const here = await schemaAt(connection, theirs, table)
     if (!there || !here || JSON.stringify(there.key) !== JSON.stringify(here.key)) return []
-    const before = base && (await schemaIn(connection, base, table))
+    const before = base && (await schemaAt(connection, base, table))
     const apart = [...onlyIn(there, here), ...onlyIn(here, there)]
     if (before ? apart.some(({ name }) => before.columns.some((column) => column.name === name)) : apart.length > 0)
       return []
@@ -151,7 +142,8 @@ async function remake(
 ): Promise<Hash> {
   const scratch = connection.revision
   for (const table of tables) {
-    const [there, here] = [await schemaAt(connection, shape, table), await schemaAt(connection, theirs, table)]
+    const there = (await schemaAt(connection, shape, table))!
+    const here = (await schemaAt(connection, theirs, table))!
     const names = here.columns.map(({ name }) => quoted(name)).join(', ')
     await connection.use(scratch)
     await connection.rows("CALL dolt_checkout(?, '--', ?)", [shape, table])
