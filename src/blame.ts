@@ -1,8 +1,8 @@
 import { blameKeyless } from './blame-keyless.ts'
-import { NotFoundError, RefusedError } from './errors.ts'
-import type { Session } from './engines/engine.ts'
-import { walk } from './log.ts'
 import { rowDiffs } from './diff.ts'
+import type { Session } from './engines/engine.ts'
+import { NotFoundError, RefusedError } from './errors.ts'
+import { walk } from './log.ts'
 import type { Commit, Hash, Row, Value } from './types.ts'
 
 /** Who last changed a row. */
@@ -36,9 +36,7 @@ export async function blameRows(session: Session, at: Hash, table: string, key?:
     throw new NotFoundError(
       'ROW_NOT_FOUND',
       `Table ${table} has no row with the key ${schema.key.map((name, index) => `${name} = ${String(key[index])}`).join(', ')}.`,
-      {
-        data: { table, key: key.map(String) },
-      },
+      { data: { table, key: key.map(String) } },
     )
   const blamed = new Map<string, Commit>()
   const waiting = new Map<Hash, Map<string, Row>>([[at, new Map(keys.map((row) => [text(row), row]))]])

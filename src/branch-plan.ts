@@ -1,6 +1,6 @@
-import { UsageError } from './errors.ts'
-import type { Session } from './engines/engine.ts'
 import { refuseSimilar } from './branches.ts'
+import type { Session } from './engines/engine.ts'
+import { UsageError } from './errors.ts'
 import { checkRefName } from './names.ts'
 import { headOf, resolveRef, type RefScope } from './ref.ts'
 import type { Hash } from './types.ts'

@@ -1,9 +1,9 @@
 import { withSession, withWritingSession, type Context } from './context.ts'
+import type { Session } from './engines/engine.ts'
 import { NotFoundError, RefusedError, UsageError } from './errors.ts'
 import { checkRefName, CONFLICT_PREFIX, isReservedBranch } from './names.ts'
-import { noteDeleted } from './remote.ts'
 import { headOf, resolveRef } from './ref.ts'
-import type { Session } from './engines/engine.ts'
+import { noteDeleted } from './remote.ts'
 import type { Branch, Tag } from './types.ts'
 
 /** Branches by name; with `all`, doltflow's own, too. */
@@ -36,17 +36,13 @@ export async function refuseSimilar(session: Session, name: string): Promise<voi
     throw new UsageError(
       'NAME_RESERVED',
       `Branches that begin with ${CONFLICT_PREFIX} keep conflicts. Choose another name.`,
-      {
-        data: { name },
-      },
+      { data: { name } },
     )
   if ((await session.tags()).some((tag) => tag.name === name))
     throw new RefusedError(
       'TAG_EXISTS',
       `There is a tag ${name}; a branch of that name could not be told from it. Choose another name.`,
-      {
-        data: { branch: name },
-      },
+      { data: { branch: name } },
     )
   const similar = (await session.branches())
     .map((branch) => branch.name)
@@ -74,9 +70,7 @@ export async function deleteBranch(context: Context, name: string): Promise<void
       throw new RefusedError(
         'BRANCH_DIRTY',
         `Branch ${name} has uncommitted changes in ${tables.join(', ')}. Commit or reset them first.`,
-        {
-          data: { branch: name },
-        },
+        { data: { branch: name } },
       )
     await noteDeleted(session, name)
     await session.acknowledge(name, undefined)
@@ -96,9 +90,7 @@ export async function createTag(context: Context, name: string, ref?: string): P
       throw new RefusedError(
         'BRANCH_EXISTS',
         `There is a branch ${name}; a tag of that name could not be told from it. Choose another name.`,
-        {
-          data: { tag: name },
-        },
+        { data: { tag: name } },
       )
     if ((await session.tags()).some((tag) => tag.name === name))
       throw new RefusedError('TAG_EXISTS', `There is a tag ${name} already; a tag does not move.`, {

@@ -1,19 +1,19 @@
-import { actionMessage } from './message.ts'
 import type { Action } from './action.ts'
-import type { Change, Session, Signature } from './engines/engine.ts'
 import { conformingStage } from './conform.ts'
+import type { Change, Session, Signature } from './engines/engine.ts'
 import { ConflictError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { isSchemaConflict, keptTables } from './kept.ts'
+import { actionMessage } from './message.ts'
 import { createHere, publish, type Publication, type Published } from './publish.ts'
 import { readRecords } from './records.ts'
 import { settle } from './recover.ts'
 import { claimScratch, requireSameCall } from './retry.ts'
 import { createScratch, dropScratch, type Scratch } from './scratch.ts'
 import { emit } from './sinks/sink.ts'
+import type { Sink } from './sinks/sink.ts'
 import { tableSink } from './sinks/table.ts'
 import type { ConflictPolicy, DiffCounts, Hash, Schema } from './types.ts'
-import type { Sink } from './sinks/sink.ts'
 
 /** How often a save is built again to fit into shapes that others give its tables meanwhile. */
 const TRIES = 20

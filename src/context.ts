@@ -61,8 +61,6 @@ export function refuseReadOnly({ engine }: { engine: Engine }): void {
     throw new RefusedError(
       'DATABASE_READ_ONLY',
       `Nothing can be saved: ${reason}. Give write permission, or save into a clone.`,
-      {
-        data: { database: engine.location, reason },
-      },
+      { data: { database: engine.location, reason } },
     )
 }

@@ -1,7 +1,7 @@
 import { cellText } from './cell-text.ts'
+import { signatureOf, type Copies } from './copy-commit.ts'
 import type { Session } from './engines/engine.ts'
 import { RefusedError } from './errors.ts'
-import { signatureOf, type Copies } from './copy-commit.ts'
 import { fullMessage, TRAILERS } from './message.ts'
 import type { Commit, Hash, Row, Schema } from './types.ts'
 

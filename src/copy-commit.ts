@@ -95,14 +95,7 @@ export class CommitCopier {
   async #changes({ hash, parents }: Commit): Promise<TableDiff[]> {
     if (parents[0] !== undefined) return this.#source.changedTables(parents[0], hash)
     const tables = await this.#source.tables(hash)
-    return tables.map((table) => ({
-      table,
-      change: 'added',
-      schemaChanged: true,
-      added: 0,
-      modified: 0,
-      removed: 0,
-    }))
+    return tables.map((table) => ({ table, change: 'added', schemaChanged: true, added: 0, modified: 0, removed: 0 }))
   }
 
   async #apply(commit: Commit, diff: TableDiff, signature: Signature): Promise<void> {

@@ -1,9 +1,10 @@
+import type { Writable } from 'node:stream'
 import type { Action } from './action.ts'
 import { blameRows, type BlameRow } from './blame.ts'
 import * as branches from './branches.ts'
 import { withSession, withWritingSession, type Context } from './context.ts'
-import { NotFoundError } from './errors.ts'
 import { lastChange, rowDiffs, type DiffRange } from './diff.ts'
+import { NotFoundError } from './errors.ts'
 import { loadAll, type LoadAllOptions } from './load-all.ts'
 import { commitToLoad, load, type LoadOptions, type LoadWhat } from './load.ts'
 import { history, type LogOptions } from './log.ts'
@@ -19,7 +20,6 @@ import { readStatus, type Status } from './status.ts'
 import { tableInfos, type TableInfo } from './tables.ts'
 import type { Batch, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Schema, TableDiff, Tag } from './types.ts'
 import { dropTable, restoreTable, revertCommit, type UndoOptions } from './undo.ts'
-import type { Writable } from 'node:stream'
 
 /** Which actions are asked for: those of a run, of a table, or that read or made a commit. */
 export interface ActionFilter {
@@ -155,9 +155,7 @@ export class Database {
         throw new NotFoundError(
           'TABLE_NOT_FOUND',
           `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
-          {
-            data: { table, commit },
-          },
+          { data: { table, commit } },
         )
       return session.rowCount(commit, table)
     })

@@ -1,5 +1,5 @@
-import { NotFoundError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { NotFoundError } from './errors.ts'
 import { changesOf } from './log.ts'
 import type { Hash, RowDiff } from './types.ts'
 
@@ -33,9 +33,7 @@ export async function* rowDiffs(session: Session, { from, to }: DiffRange, table
     throw new NotFoundError(
       'TABLE_NOT_FOUND',
       `There is no table ${table} at ${from}, nor at ${to}. See: doltflow tables --at ${to}`,
-      {
-        data: { table, from, to },
-      },
+      { data: { table, from, to } },
     )
   const { id } = await session.openDiff(from, to, table)
   try {

@@ -145,10 +145,6 @@ export function asIoError(error: unknown, path: string): unknown {
   return new DoltflowError(
     'IO_FAILED',
     `Reading or writing for ${path} failed: ${message}. Check the disk, its free space and the permissions; nothing was changed.`,
-    {
-      data: { path, reason: code },
-      cause: error,
-      retryable: ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code),
-    },
+    { data: { path, reason: code }, cause: error, retryable: ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code) },
   )
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { ConflictError, DoltflowError, RefusedError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { ConflictError, DoltflowError, RefusedError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from './names.ts'
 import { schemaText } from './schema-change.ts'

@@ -107,10 +107,7 @@ export async function pullFirst(
 ): Promise<void> {
   const pulled = await pullBefore(session, options.remote ?? context.remote, action)
   if (pulled?.failure)
-    action.notices.push({
-      code: 'NOT_PULLED',
-      message: `What is loaded is what is here. ${pulled.failure.message}`,
-    })
+    action.notices.push({ code: 'NOT_PULLED', message: `What is loaded is what is here. ${pulled.failure.message}` })
 }
 
 /** Writes a table of a commit to a stream, or beside a file. */

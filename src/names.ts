@@ -24,9 +24,7 @@ export function checkTableName(name: string): void {
     throw new UsageError(
       'NAME_RESERVED',
       `The table name ${shown(name)} is reserved: names that begin with dolt, _doltflow or sqlite_ belong to the engine. Choose another.`,
-      {
-        data: { name },
-      },
+      { data: { name } },
     )
   // The engine restores every table for `.`.
   if (
@@ -40,9 +38,7 @@ export function checkTableName(name: string): void {
     throw new UsageError(
       'NAME_REFUSED',
       `The table name ${shown(name)} is refused: 1 to 64 characters, no control characters, no space at its ends.`,
-      {
-        data: { name },
-      },
+      { data: { name } },
     )
 }
 
@@ -56,9 +52,7 @@ export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): v
     throw new UsageError(
       'NAME_RESERVED',
       `The ${kind} name ${shown(name)} is reserved: doltflow keeps its own records there. Choose another.`,
-      {
-        data: { name },
-      },
+      { data: { name } },
     )
   const refused =
     !/^[A-Za-z0-9_!#$%&'()+,\-./;=@\]`{|}"<>]+$/.test(name) ||
@@ -69,9 +63,7 @@ export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): v
     throw new UsageError(
       'NAME_REFUSED',
       `The ${kind} name ${shown(name)} is refused: ASCII letters, digits and signs such as - _ . / (no space, no ~ ^ : ? * [ \\), not at the beginning - or ., no "..", not a commit's hash.`,
-      {
-        data: { name },
-      },
+      { data: { name } },
     )
 }
 
@@ -88,9 +80,7 @@ export function checkRemoteName(name: string): void {
     throw new UsageError(
       'NAME_REFUSED',
       `The remote name ${shown(name)} is refused: letters, digits, - _ . , not at the beginning - or .`,
-      {
-        data: { name },
-      },
+      { data: { name } },
     )
 }
 

@@ -1,6 +1,6 @@
+import type { Session, Signature } from './engines/engine.ts'
 import { ConflictError, DoltflowError } from './errors.ts'
 import { failpoint } from './failpoint.ts'
-import type { Session, Signature } from './engines/engine.ts'
 import { isSchemaConflict, keptRows, keptTables } from './kept.ts'
 import type { ConflictPolicy, Hash } from './types.ts'
 
@@ -59,10 +59,7 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
   throw new DoltflowError(
     'DATABASE_BUSY',
     `Branch ${target} moved ${TRIES} times while this save was published. Try again.`,
-    {
-      data: { branch: target },
-      retryable: true,
-    },
+    { data: { branch: target }, retryable: true },
   )
 }
 

@@ -1,6 +1,6 @@
-import { NotFoundError } from './errors.ts'
 import { RECORD_COLUMNS, type Action, type ActionKind, type RecordColumn } from './action.ts'
 import type { Session } from './engines/engine.ts'
+import { NotFoundError } from './errors.ts'
 import { RECORDS_BRANCH, RECORDS_TABLE } from './names.ts'
 import type { Hash, Value } from './types.ts'
 

@@ -1,10 +1,10 @@
 import { newAction, type Action } from './action.ts'
 import type { Session } from './engines/engine.ts'
-import { readRecords, writeRecord } from './records.ts'
-import { abandonScratch, dropScratch, hex, isAbandoned, parseScratch, type Scratch } from './scratch.ts'
-import { RECORDS_BRANCH } from './names.ts'
-import { isShared } from './remote.ts'
 import { TRAILERS, type OtherTable } from './message.ts'
+import { RECORDS_BRANCH } from './names.ts'
+import { readRecords, writeRecord } from './records.ts'
+import { isShared } from './remote.ts'
+import { abandonScratch, dropScratch, hex, isAbandoned, parseScratch, type Scratch } from './scratch.ts'
 import type { Branch, Commit, Hash } from './types.ts'
 
 /** How far back a published commit is looked for. */

@@ -1,5 +1,5 @@
-import { NotFoundError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { NotFoundError } from './errors.ts'
 import { isReservedBranch } from './names.ts'
 import { findRunCommit } from './records.ts'
 import type { Hash } from './types.ts'

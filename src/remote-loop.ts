@@ -1,6 +1,6 @@
 import type { Action } from './action.ts'
-import { DoltflowError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { DoltflowError } from './errors.ts'
 import { RECORDS_BRANCH } from './names.ts'
 import { findRemote, pullBranches, pushBranches, type KnownRemote } from './remote.ts'
 

@@ -1,9 +1,9 @@
 import { withSession, withWritingSession, type Context } from './context.ts'
 import { cloneDatabase } from './engines/index.ts'
 import { NotFoundError, RefusedError } from './errors.ts'
-import { findRemote, isShared, namedRemotes, pullBranches, pushBranches, type PulledBranches } from './remote.ts'
 import { checkRemoteName, RECORDS_BRANCH } from './names.ts'
 import { checkOptions } from './options.ts'
+import { findRemote, isShared, namedRemotes, pullBranches, pushBranches, type PulledBranches } from './remote.ts'
 import type { ConflictPolicy } from './types.ts'
 
 export interface Remote {

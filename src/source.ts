@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { untilAborted } from './abort.ts'
-import { NotFoundError, SourceError, UsageError } from './errors.ts'
 import type { Session } from './engines/engine.ts'
+import { NotFoundError, SourceError, UsageError } from './errors.ts'
 import { fillBytes, fillFiles, fillPacked, fillSpooled, type SourceOptions } from './fill-files.ts'
 import type { TextReadOptions } from './formats/format.ts'
 import { checkReadOptions, formatOf, type Format } from './formats/index.ts'
@@ -182,9 +182,7 @@ function cellsOf(row: RowLike, names: readonly string[], line: number): Row {
       throw new UsageError(
         'USAGE',
         `A row has the column ${unknown}, which the first row has not. Give all columns: save(table, { rows, columns: [...] }).`,
-        {
-          data: { column: unknown, columns: names },
-        },
+        { data: { column: unknown, columns: names } },
       )
   } else if (cells.length !== names.length)
     throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, {
@@ -223,8 +221,6 @@ function checkedText(text: string, line: number, column: string): string {
   throw new SourceError(
     code,
     `Row ${line}, column ${column}: the text ${JSON.stringify(text.slice(0, 60))} holds ${what}, which no cell can hold.`,
-    {
-      data: { line, column, value: text.slice(0, 60) },
-    },
+    { data: { line, column, value: text.slice(0, 60) } },
   )
 }

@@ -1,6 +1,6 @@
 import type { Session } from './engines/engine.ts'
-import { RECORDS_TABLE } from './names.ts'
 import { walk } from './log.ts'
+import { RECORDS_TABLE } from './names.ts'
 import type { Commit, Hash } from './types.ts'
 
 /** One table at a commit. */

@@ -84,8 +84,6 @@ async function requireTable(session: Session, commit: Hash, table: string): Prom
     throw new NotFoundError(
       'TABLE_NOT_FOUND',
       `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
-      {
-        data: { table, commit },
-      },
+      { data: { table, commit } },
     )
 }

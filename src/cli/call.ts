@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts'
 import type { OpenOptions } from '../open.ts'
-import type { Given } from './command.ts'
 import { defaultAuthor } from './author.ts'
+import type { Given } from './command.ts'
 import type { Effects } from './effects.ts'
 import { atFolder, findDatabase } from './find-database.ts'
 import type { Values } from './options.ts'

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../errors.ts'
 import type { Command, Given } from './command.ts'
+import { usageLine } from './help.ts'
 import { commonOptions, type Options } from './options.ts'
 import { didYouMean, nearest } from './suggest.ts'
-import { usageLine } from './help.ts'
 
 /**
  * Reads a verb's options and positionals.
@@ -19,9 +19,7 @@ export function parse(name: string, command: Command, argv: readonly string[]): 
       throw new UsageError(
         'OPTION_INVALID',
         `--${option} is ${choices.join(', ')}, not ${JSON.stringify(value)}.${didYouMean(value, choices)}`,
-        {
-          data: { option, value, choices },
-        },
+        { data: { option, value, choices } },
       )
   }
   checkPositionals(name, command, positionals)
@@ -75,17 +73,13 @@ function checkPositionals(name: string, command: Command, given: readonly string
     throw new UsageError(
       'USAGE',
       `doltflow ${name} needs ${left.map((positional) => positional.name).join(' and ')}: ${usageLine(name, command)}`,
-      {
-        data: { verb: name, missing: left.map((positional) => positional.name) },
-      },
+      { data: { verb: name, missing: left.map((positional) => positional.name) } },
     )
   }
   if (given.length > positionals.length && !positionals.at(-1)?.many)
     throw new UsageError(
       'USAGE',
       `doltflow ${name} has no use for ${JSON.stringify(given[positionals.length])}: ${usageLine(name, command)}`,
-      {
-        data: { verb: name, positionals: given },
-      },
+      { data: { verb: name, positionals: given } },
     )
 }

@@ -45,10 +45,7 @@ function asDoltflowError(error: unknown): DoltflowError {
   return new DoltflowError(
     'UNEXPECTED',
     `${message}. This is a fault in doltflow, or of this computer; --debug shows where it happened.`,
-    {
-      data: code === undefined ? {} : { reason: code },
-      cause: error,
-    },
+    { data: code === undefined ? {} : { reason: code }, cause: error },
   )
 }
 

@@ -87,9 +87,7 @@ function unknownVerb(name: string): UsageError {
   return new UsageError(
     'USAGE',
     `${what}.${didYouMean(name, [...Object.keys(verbs), '--help', '--version'], name.startsWith('-') ? '' : 'doltflow ') || ' See: doltflow --help'}`,
-    {
-      data: { verb: name },
-    },
+    { data: { verb: name } },
   )
 }
 

@@ -240,15 +240,7 @@ export type Change =
    * the mode `replace`. Rows of the keys `removed` go before. Of a table without a key the rows come back in the stage's
    * order where `inOrder` is set, and not in that in which they were first saved (of the mode `replace`).
    */
-  | {
-      kind: 'stage'
-      table: string
-      stage: number
-      mode: SaveMode
-      schema: Schema
-      removed?: Row[]
-      inOrder?: boolean
-    }
+  | { kind: 'stage'; table: string; stage: number; mode: SaveMode; schema: Schema; removed?: Row[]; inOrder?: boolean }
   | { kind: 'drop'; table: string }
   /** The table as it was at a commit. */
   | { kind: 'restore'; table: string; from: Hash }

@@ -73,9 +73,7 @@ export class BatchMaker {
     return new SourceError(
       'FORMAT_CANNOT_HOLD',
       `Line ${line}, column ${column}: the cell holds ${what}, which no table can hold. Remove it.`,
-      {
-        data: { line, column, value: texts[index]!.slice(0, 40) },
-      },
+      { data: { line, column, value: texts[index]!.slice(0, 40) } },
     )
   }
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { createGunzip, createGzip } from 'node:zlib'
 import { Readable } from 'node:stream'
+import { createGunzip, createGzip } from 'node:zlib'
 import { SourceError } from '../errors.ts'
 
 /** Beyond this many bytes, text that gzip packed more tightly than this is taken for a bomb. Real tables reach 50. */

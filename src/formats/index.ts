@@ -36,15 +36,8 @@ const FORMATS: Record<string, Entry> = {
     load: async () => (await import('./parquet/index.ts')).parquet,
     packages: ['hyparquet', 'hyparquet-writer', 'fzstd'],
   },
-  arrow: {
-    load: async () => (await import('./arrow/index.ts')).arrow,
-    packages: ['apache-arrow', 'fzstd'],
-  },
-  xlsx: {
-    load: async () => (await import('./xlsx/index.ts')).xlsx,
-    reads: ['header', 'sheet'],
-    writes: ['sheet'],
-  },
+  arrow: { load: async () => (await import('./arrow/index.ts')).arrow, packages: ['apache-arrow', 'fzstd'] },
+  xlsx: { load: async () => (await import('./xlsx/index.ts')).xlsx, reads: ['header', 'sheet'], writes: ['sheet'] },
 }
 
 /** Other names of the same formats. */

@@ -1,7 +1,7 @@
+import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, TEXT } from '../numbers.ts'
 import type { ColumnType } from '../types.ts'
 import { found, readDate, readTimestamp } from './dates.ts'
 import type { SpanBatch } from './format.ts'
-import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, TEXT } from '../numbers.ts'
 
 /** What all cells of a column are, hence the type that it is written with; the cells read back as the same text. */
 export type ColumnKind =

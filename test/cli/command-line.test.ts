@@ -184,9 +184,7 @@ describe('the program', () => {
         '-e',
         `process.argv = ['node', 'doltflow', '--version']; import(${JSON.stringify(MAIN)}).then(() => setTimeout(() => { if (require('node:worker_threads').threadId !== 0 || process.moduleLoadList.some((name) => /parse_args|child_process/.test(name))) process.exitCode = 9 }))`,
       ],
-      {
-        encoding: 'utf8',
-      },
+      { encoding: 'utf8' },
     )
     expect(graph).toBe(`${version()}\n`)
   })

@@ -10,10 +10,7 @@ it('saves and loads several tables at once', async () => {
   const pairs = 'save orders=o.csv lines=l.csv --key orders=id --key lines=order,line --type orders.price=text'
   const { out } = await folder.ok(pairs)
   expect(out).toMatch(/^orders: 1 row, \+1 ~0 -0, main (\w+).*\nlines: 1 row, \+1 ~0 -0, main \1/)
-  expect((await folder.ok('schema orders --json')).json).toMatchObject({
-    key: ['id'],
-    columns: [{}, { type: 'text' }],
-  })
+  expect((await folder.ok('schema orders --json')).json).toMatchObject({ key: ['id'], columns: [{}, { type: 'text' }] })
   expect((await folder.ok('schema lines --json')).json.key).toEqual(['order', 'line'])
   expect((await folder.ok('save orders=o.csv lines=l.csv --json')).json.actions).toMatchObject([
     { changed: false },

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { namesIn } from '../../dist/cli/lists.js'
+import { nearest } from '../../dist/cli/suggest.js'
 import { graphRows } from '../../dist/cli/text/graph.js'
 import { toJson } from '../../dist/cli/text/json.js'
 import { alignedTable } from '../../dist/cli/text/table.js'
 import { cut, pad, visible, widthOf, wrapped } from '../../dist/cli/text/width.js'
-import { namesIn } from '../../dist/cli/lists.js'
-import { nearest } from '../../dist/cli/suggest.js'
 import { bytes, withoutPassword } from '../../dist/cli/text/words.js'
 
 describe('width', () => {

@@ -1,8 +1,8 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { DoltflowError } from '../../dist/index.js'
 import type { TextCell } from '../../dist/formats/format.js'
+import { DoltflowError } from '../../dist/index.js'
 import { ownFolder, readCells, readHere, writeHere } from '../formats/files.ts'
 import { patience, runs } from '../properties/runs.ts'
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createConnection } from 'mysql2/promise'
-import type { EngineUnderTest } from '../contract/bench.ts'
 import { pinnedDolt } from '../../scripts/build-dolt.mjs'
+import type { EngineUnderTest } from '../contract/bench.ts'
 
 const PASSWORD = 'dolt server: geheim/?#%'
 

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { open, type Database } from '../../dist/index.js'
 import { openEngine } from '../../dist/engines/index.js'
+import { open, type Database } from '../../dist/index.js'
 import { folder, random, rowsOf, using } from './kit.ts'
 
 /* The engine opens a file that was cut short as if nothing had happened. What was acknowledged is missed all the same. */

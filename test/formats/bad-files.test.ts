@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import { open, type SaveOptions } from '../../dist/index.js'
 import { runJob } from '../../dist/formats/job.js'
-import { ownFolder, readCells, writeCells } from './files.ts'
 import { writeZip } from '../../dist/formats/xlsx/zip-writer.js'
+import { open, type SaveOptions } from '../../dist/index.js'
+import { ownFolder, readCells, writeCells } from './files.ts'
 
 const folder = ownFolder()
 afterAll(folder.remove)

@@ -110,10 +110,7 @@ describe("Go's encoding/csv", () => {
   // Go counts a column in bytes (all ASCII here) from 1 too; for a missing quote it names the end of the file.
   const placed = applicable.filter(({ name, error, line }) => error?.includes('"') && line && !unlikeGo[name])
   test.each(placed)('$name: line and column', ({ name, input, line, column }) => {
-    const ours: Record<string, [number, number]> = {
-      StartLine2: [2, 1],
-      OddQuotes: [1, 1],
-    }
+    const ours: Record<string, [number, number]> = { StartLine2: [2, 1], OddQuotes: [1, 1] }
     // At text after a closing quote Go names the quote, doltflow the text.
     const after = ['ExtraneousQuote', 'StartLine1', 'QuoteWithTrailingCRLF'].includes(name) ? 1 : 0
     const [wantedLine, wantedColumn] = ours[name] ?? [line, (column ?? 0) + after]
@@ -138,9 +135,7 @@ function papaCases(): PapaCase[] {
 /** Papa's options that only choose a way through its own code. */
 const meaningless = ['fastMode', 'header']
 /** Where doltflow differs from csv-parse on purpose: its own result, and why. */
-const unlikeCsvParse: Record<string, [unknown, string]> = {
-  'Empty input string': ['CSV_EMPTY', blankFile],
-}
+const unlikeCsvParse: Record<string, [unknown, string]> = { 'Empty input string': ['CSV_EMPTY', blankFile] }
 
 describe("Papa Parse's core parser cases, by csv-parse", () => {
   const cases = papaCases()

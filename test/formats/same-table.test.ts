@@ -1,8 +1,8 @@
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { open, type Action, type Database, type SaveOptions } from '../../dist/index.js'
 import { csvWriter } from '../../dist/formats/csv/index.js'
+import { open, type Action, type Database, type SaveOptions } from '../../dist/index.js'
 import { ODD_CELLS } from '../contract/file-format.ts'
 import { ownFolder } from './files.ts'
 

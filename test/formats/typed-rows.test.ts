@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { open } from '../../dist/index.js'
+import { spansOf } from '../../dist/engines/staging/spans-of.js'
 import type { Piece, SpanBatch, TextCell } from '../../dist/formats/format.js'
 import { loadFormat } from '../../dist/formats/index.js'
-import { spansOf } from '../../dist/engines/staging/spans-of.js'
+import { open } from '../../dist/index.js'
 import { ownFolder, readHere } from './files.ts'
 
 /* Formats whose columns have types, where rows behind the first ones are something else. */

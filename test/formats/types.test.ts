@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { tableFromIPC } from 'apache-arrow'
 import { parquetMetadata, type SchemaElement } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { open, type Database, type Value } from '../../dist/index.js'
 import { csvWriter } from '../../dist/formats/csv/index.js'
 import { ZipReader } from '../../dist/formats/xlsx/zip-reader.js'
+import { open, type Database, type Value } from '../../dist/index.js'
 import { ownFolder } from './files.ts'
 
 /* The table of types in docs/formats.md, by an example of each. */

@@ -17,10 +17,7 @@ const version = (width: number) =>
         fc.constantFrom('1', '2', '3', '07', 'x', '2.5', ''),
         fc.array(fc.oneof(fc.constantFrom('1', 'x', null), cell), { minLength: width - 1, maxLength: width - 1 }),
       ),
-      {
-        selector: ([id]) => id,
-        maxLength: 7,
-      },
+      { selector: ([id]) => id, maxLength: 7 },
     )
     .map((rows) => rows.map(([id, cells]) => [id, ...cells]))
 

@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors.ts'
 import type { Row, Schema } from '../../types.ts'
 import type { Call } from '../call.ts'
-import { command, type Command } from '../command.ts'
 import { cellValue } from '../cell-value.ts'
+import { command, type Command } from '../command.ts'
 import { namesIn } from '../lists.ts'
 import { atOptions } from '../options.ts'
 import { shownCell } from '../text/cells.ts'
@@ -63,9 +63,7 @@ function keyRow(text: string, { key, columns }: Schema, table: string): Row {
     throw new UsageError(
       'OPTION_INVALID',
       `The key of table ${table} is ${key.join(', ')}: give ${key.length} values, parted by commas, not ${JSON.stringify(text)}.`,
-      {
-        data: { table, key, value: text },
-      },
+      { data: { table, key, value: text } },
     )
   return parts.map((part, index) => cellValue(part, columns.find(({ name }) => name === key[index])!.type))
 }

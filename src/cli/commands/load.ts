@@ -8,14 +8,14 @@ import type { LoadOptions, LoadWhat } from '../../load.ts'
 import { hasNames, type SqlParameters } from '../../parameters.ts'
 import type { Row, Value } from '../../types.ts'
 import type { Call } from '../call.ts'
+import { cellValue } from '../cell-value.ts'
 import { command, type Command } from '../command.ts'
 import { atOptions, branchOptions, remoteOptions, runOptions, textOptions } from '../options.ts'
+import { writeOptions } from '../text-options.ts'
 import { tellNotices } from '../text/action.ts'
-import { cellValue } from '../cell-value.ts'
 import { shownCell } from '../text/cells.ts'
 import { alignedTable } from '../text/table.ts'
 import { count, duration, grouped, short } from '../text/words.ts'
-import { writeOptions } from '../text-options.ts'
 
 const options = {
   sql: { type: 'string', value: 'Q', about: 'A query instead of a table: one SELECT over the tables at the ref' },

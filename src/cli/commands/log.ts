@@ -1,6 +1,6 @@
 import type { Database } from '../../database.ts'
-import type { Commit } from '../../types.ts'
 import { NotFoundError } from '../../errors.ts'
+import type { Commit } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { limitOf } from '../numbers.ts'

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
-import { count } from '../text/words.ts'
 import { command, type Command } from '../command.ts'
+import { count } from '../text/words.ts'
 
 const options = {} as const
 

@@ -15,10 +15,10 @@ import {
   textOptions,
   type Values,
 } from '../options.ts'
-import { changeLine, tellNotices } from '../text/action.ts'
-import { changes, count } from '../text/words.ts'
 import { perTable, sourcesOf } from '../save-sources.ts'
 import { readOptions } from '../text-options.ts'
+import { changeLine, tellNotices } from '../text/action.ts'
+import { changes, count } from '../text/words.ts'
 
 const options = {
   key: {
@@ -238,9 +238,7 @@ function columnTypes(given: readonly string[]): Record<string, ColumnType> {
       throw new UsageError(
         'OPTION_INVALID',
         `--type ${JSON.stringify(text)} is not column=type, with the type any, text, integer, real or decimal(n), such as 'price=decimal(2)'.`,
-        {
-          data: { value: text },
-        },
+        { data: { value: text } },
       )
     types[column] = type as ColumnType
   }

@@ -4,9 +4,7 @@ import { command, type Command } from '../command.ts'
 import { alignedTable } from '../text/table.ts'
 import { short } from '../text/words.ts'
 
-const options = {
-  delete: { type: 'boolean', about: 'Delete the tag' },
-} as const
+const options = { delete: { type: 'boolean', about: 'Delete the tag' } } as const
 
 export const tag: Command = command({
   positionals: [

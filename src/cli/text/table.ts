@@ -1,5 +1,5 @@
-import { cut, pad, visible, widthOf } from './width.ts'
 import type { Style } from './output.ts'
+import { cut, pad, visible, widthOf } from './width.ts'
 
 export interface Cell {
   text: string

@@ -1,10 +1,9 @@
-import { isConflict } from '../decide.ts'
-import { HIDDEN, refuseForeign, storedSchema } from '../keyless.ts'
-import { notReverted } from '../mixed.ts'
-import { contestedTables, mendMistaken, type ContestedRows } from './contested.ts'
 import { DoltflowError, UsageError } from '../../errors.ts'
 import type { Column, ColumnType, Hash, Row, SaveMode, Schema } from '../../types.ts'
+import { isConflict } from '../decide.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'
+import { HIDDEN, refuseForeign, storedSchema } from '../keyless.ts'
+import { notReverted } from '../mixed.ts'
 import { send, type Senders } from './bulk.ts'
 import {
   checkNames,
@@ -18,10 +17,11 @@ import {
   type StoredSchema,
 } from './columns.ts'
 import type { Connection } from './connection.ts'
+import { contestedTables, mendMistaken, type ContestedRows } from './contested.ts'
 import { reasonOf } from './faults.ts'
 import { holdingColumns, refuseBinary } from './foreign.ts'
-import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
 import { closeAllGaps, HIDDEN_TYPES, removeRows } from './keyless.ts'
+import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
 import { uncommitted } from './refs.ts'
 import { RowChanges } from './row-changes.ts'
 import { noFacts, type ColumnFacts } from './spool.ts'

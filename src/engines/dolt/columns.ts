@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../errors.ts'
-import type { Column, ColumnType, Schema, Value } from '../../types.ts'
 import { numberOf } from '../../numbers.ts'
+import type { Column, ColumnType, Schema, Value } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'
 
@@ -180,9 +180,7 @@ export function checkNames(table: string, columns: readonly string[]): void {
       throw new UsageError(
         'NAME_REFUSED',
         `Dolt can't hold the ${kind} name ${JSON.stringify(name.slice(0, SHOWN))}: ${why}. Choose another.`,
-        {
-          data: { name, kind },
-        },
+        { data: { name, kind } },
       )
   }
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import {
   createConnection,
   type Connection as Raw,
@@ -5,8 +7,6 @@ import {
   type QueryError,
   type ResultSetHeader,
 } from 'mysql2'
-import { randomUUID } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import type { Row } from '../../types.ts'
 import { shownAddress, type Address } from './address.ts'
 import { busyError, closedError, translated } from './faults.ts'

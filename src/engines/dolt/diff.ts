@@ -1,6 +1,6 @@
 import type { DiffKind, Hash, Row, RowDiff, Value } from '../../types.ts'
-import { record } from '../values.ts'
 import { HIDDEN, isKeyless, POSITION, shownSchema } from '../keyless.ts'
+import { record } from '../values.ts'
 import { schemaAt, textOf, valueOf, type StoredSchema } from './columns.ts'
 import type { Connection, RowStream } from './connection.ts'
 import { inSavedOrder, type RowPages } from './saved-order.ts'

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, UsageError } from '../../errors.ts'
 import { sweepFolder } from '../../temporary.ts'
-import { reasonOf } from './faults.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import type { EngineOptions } from '../index.ts'
 import { parseAddress, shownAddress, type Address } from './address.ts'
 import { Connection } from './connection.ts'
+import { reasonOf } from './faults.ts'
 import { folderSize, LocalServer } from './local-server.ts'
 import { DoltSession, type Host } from './session.ts'
 import { quoted } from './sql.ts'
@@ -64,9 +64,7 @@ function folderPlace(path: string, options: EngineOptions): Place {
     throw new UsageError(
       'URL_INVALID',
       `Dolt can't open ${folder}: it takes the % in a path for an escape. Choose another folder.`,
-      {
-        data: { path: folder },
-      },
+      { data: { path: folder } },
     )
   const server = new LocalServer(folder)
   const location = `dolt:${folder}`

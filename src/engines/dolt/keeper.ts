@@ -13,8 +13,8 @@ import {
 } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { Connection } from './connection.ts'
 import { currentOwner, isGone, ownerText, parseOwner, processOwner, type Owner } from '../../owner.ts'
+import { Connection } from './connection.ts'
 
 /*
  * The process beside a local server: it starts `dolt sql-server`, tells each user who connects where it listens,

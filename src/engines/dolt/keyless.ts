@@ -6,8 +6,8 @@ import { uncommitted } from './refs.ts'
 import type { RowChanges } from './row-changes.ts'
 import { HASH_DIGITS } from './sorted-lines.ts'
 import { spooledRows } from './spool.ts'
-import { StoredKeys } from './stored-keys.ts'
 import { quoted } from './sql.ts'
+import { StoredKeys } from './stored-keys.ts'
 
 /** Rows that are removed by one statement. */
 const ROWS = 500

@@ -27,9 +27,7 @@ export async function checkKeys(schema: StoredSchema, staged: Staged): Promise<v
     throw new SourceError(
       'KEY_NULL',
       `${placeText(place)}: the key column ${column} has no value. Every row needs its key: ${schema.key.join(', ')}.`,
-      {
-        data: { ...place, column, key: schema.key },
-      },
+      { data: { ...place, column, key: schema.key } },
     )
   }
   if (places.reduce((sum, place) => sum + staged.spool.facts[place]!.bytes, 0) <= keyBound(schema)) return

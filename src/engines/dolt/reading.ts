@@ -31,9 +31,7 @@ async function tablePages(connection: Connection, commit: Hash, table: string): 
     throw new NotFoundError(
       'TABLE_NOT_FOUND',
       `There is no table ${table} at commit ${commit}. See: doltflow tables --at ${commit}`,
-      {
-        data: { table, commit },
-      },
+      { data: { table, commit } },
     )
   return pagesOf(shownSchema(schema).columns, await openTable(connection, commit, table, schema))
 }

@@ -4,8 +4,8 @@ import type { Branch, Hash } from '../../types.ts'
 import { tagElsewhere } from '../moved-tag.ts'
 import { isEmptyRemote, reasonOf } from './faults.ts'
 import type { Link } from './link.ts'
-import { doltRemoteUrl, remoteUser } from './remote-url.ts'
 import { isKept, keepTags, tagsOf, tagsOfRemote } from './remote-tags.ts'
+import { doltRemoteUrl, remoteUser } from './remote-url.ts'
 import { literal } from './sql.ts'
 
 /** Remotes as Dolt speaks to them; credentials are the server's own configuration. */

@@ -1,4 +1,3 @@
-import { conflictingSchemas } from '../mixed.ts'
 import { throwIfAborted } from '../../abort.ts'
 import type { TextWriteOptions } from '../../formats/format.ts'
 import type { ConflictPolicy, Hash, Progress, Row, RowDiff } from '../../types.ts'
@@ -14,6 +13,7 @@ import type {
   StageOptions,
   What,
 } from '../engine.ts'
+import { conflictingSchemas } from '../mixed.ts'
 import { build } from './build.ts'
 import type { Senders } from './bulk.ts'
 import { textOf } from './columns.ts'
@@ -21,9 +21,9 @@ import type { Connection } from './connection.ts'
 import { openDiff } from './diff.ts'
 import { Link } from './link.ts'
 import { fastForward, finishMove, merge, publishedMerge } from './publish.ts'
+import { openPages, textPages, values, type Pages } from './reading.ts'
 import { appendRecord, records } from './records.ts'
 import { headOf, refs } from './refs.ts'
-import { openPages, textPages, values, type Pages } from './reading.ts'
 import { remotes } from './remotes.ts'
 import { squash } from './squash.ts'
 import { Stage } from './stages.ts'

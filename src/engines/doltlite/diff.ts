@@ -1,10 +1,10 @@
 import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../types.ts'
+import { COPY, POSITION, ROW } from '../keyless.ts'
+import { plainValue, record } from '../values.ts'
 import { quoted, type Connection } from './connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
-import { COPY, POSITION, ROW } from '../keyless.ts'
 import { tablePages } from './pages.ts'
 import { readSchema, readStored } from './tables.ts'
-import { plainValue, record } from '../values.ts'
 
 /** Changed keys that are fetched at once; the engine's diff walks from its beginning each time. */
 const KEYS = 20_000

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, renameSync, statSync } from 'node:fs'
 import { foundationMessage } from '../../message.ts'
 import { removeTemporary, temporaryBeside } from '../../temporary.ts'
-import { Connection } from './connection.ts'
 import type { Hash } from '../../types.ts'
+import { Connection } from './connection.ts'
 
 /*
  * The engine can't merge from its own first commit, which is the same in all databases: two clones of a database

@@ -30,9 +30,7 @@ export async function openDoltlite(location: string, options: EngineOptions): Pr
     throw new NotFoundError(
       'DATABASE_NOT_FOUND',
       `The folder of ${path} is not there. Make it first: mkdir -p ${dirname(path)}`,
-      {
-        data: { database: path },
-      },
+      { data: { database: path } },
     )
   const readOnly = exists ? whyReadOnly(path) : undefined
   const capabilities: Capabilities = readOnly === undefined ? {} : { readOnly }
@@ -135,9 +133,7 @@ function refuseName(path: string): void {
     throw new UsageError(
       'URL_INVALID',
       `A database's name ends in .db (or .sqlite); ${path} does not. Name it ${path}.db`,
-      {
-        data: { database: path },
-      },
+      { data: { database: path } },
     )
 }
 

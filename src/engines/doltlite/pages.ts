@@ -1,7 +1,7 @@
 import { DoltflowError } from '../../errors.ts'
 import type { Column, Hash, Row, Value } from '../../types.ts'
-import { Connection, quoted } from './connection.ts'
 import { HIDDEN, isKeyless, ROW, SAVED_ORDER } from '../keyless.ts'
+import { Connection, quoted } from './connection.ts'
 import { readSchema, readStored } from './tables.ts'
 
 /** How many rows a page has at most, and about how many bytes of text; the first shows how long rows are. */

@@ -1,11 +1,11 @@
+import { failpoint } from '../../failpoint.ts'
 import type { Row, Value } from '../../types.ts'
 import type { RecordFilter, RecordPlan } from '../engine.ts'
-import { commit } from './build.ts'
-import { failpoint } from '../../failpoint.ts'
-import { firstCommit } from './foundation.ts'
-import { quoted, type Connection } from './connection.ts'
-import { uncommitted } from './refs.ts'
 import { plainValue, record } from '../values.ts'
+import { commit } from './build.ts'
+import { quoted, type Connection } from './connection.ts'
+import { firstCommit } from './foundation.ts'
+import { uncommitted } from './refs.ts'
 import { readSchema } from './tables.ts'
 
 /** Appends a row to a table of its own on a branch of its own, made from the database's first commit where it is not there. */

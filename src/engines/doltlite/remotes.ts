@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import { UNNAMED_PREFIX } from '../../names.ts'
 import type { Branch, Hash } from '../../types.ts'
-import { plainRemoteUrl } from '../remote-url.ts'
 import { tagElsewhere } from '../moved-tag.ts'
+import { plainRemoteUrl } from '../remote-url.ts'
 import { Connection } from './connection.ts'
 
 /** @throws {UsageError} URL_INVALID */

@@ -1,8 +1,8 @@
 import { DoltflowError } from '../../errors.ts'
 import type { Column, ColumnType, DiffCounts, Hash, Schema, TableDiff } from '../../types.ts'
+import { isKeyless, shownSchema, storedSchema } from '../keyless.ts'
 import { quoted, type Connection } from './connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
-import { isKeyless, shownSchema, storedSchema } from '../keyless.ts'
 
 /*
  * A column has no affinity, so that the engine keeps each cell as it was bound: its declared type is missing,

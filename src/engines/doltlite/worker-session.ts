@@ -123,10 +123,7 @@ export class WorkerSession {
           const abort = (): void => void Atomics.store(this.#flag, 0, 1)
           this.signal?.addEventListener('abort', abort, { once: true })
           const done = (): void => this.signal?.removeEventListener('abort', abort)
-          this.#pending = {
-            resolve: (value) => (done(), resolve(value)),
-            reject: (error) => (done(), reject(error)),
-          }
+          this.#pending = { resolve: (value) => (done(), resolve(value)), reject: (error) => (done(), reject(error)) }
           this.#worker.ref()
           this.#worker.postMessage(call)
         }),
@@ -176,11 +173,7 @@ function ended(reason: string, cause?: unknown): DoltflowError {
   return new DoltflowError(
     'ENGINE_FAILED',
     `The engine's thread ended (${reason}). What was begun is undone; try again.`,
-    {
-      data: { reason },
-      cause,
-      retryable: true,
-    },
+    { data: { reason }, cause, retryable: true },
   )
 }
 

@@ -34,11 +34,7 @@ export class WriteLock {
       throw new DoltflowError(
         'DATABASE_BUSY',
         `Another process is writing to ${this.#database}. Try again when it has finished.`,
-        {
-          data: { database: this.#database, reason: String(cause) },
-          cause,
-          retryable: true,
-        },
+        { data: { database: this.#database, reason: String(cause) }, cause, retryable: true },
       )
     }
     try {

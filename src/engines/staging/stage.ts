@@ -7,7 +7,6 @@ import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../fo
 import { scaleOf } from '../../numbers.ts'
 import type { Column, ColumnType, Row, Schema } from '../../types.ts'
 import type { ColumnNote, Place, StageResult } from '../engine.ts'
-
 import { placeText } from './place.ts'
 import { RowHasher } from './row-hash.ts'
 import type { CellRule, MakeSink, RowSink } from './sink.ts'
@@ -228,9 +227,7 @@ export class Stager {
       throw new UsageError(
         'OPTION_INVALID',
         `--type names the column ${unknown}, which the source has not. It has ${names.join(', ')}.`,
-        {
-          data: { column: unknown, columns: names },
-        },
+        { data: { column: unknown, columns: names } },
       )
     return names.map((name) => ({
       name,

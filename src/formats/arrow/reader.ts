@@ -74,8 +74,6 @@ function announced(bytes: Uint8Array): number {
   throw new SourceError(
     'FORMAT_LIMIT',
     `A record batch of the file unpacks to more than ${LARGEST_BATCH} bytes. Is it whole? If it is, write it anew with smaller batches.`,
-    {
-      data: { limit: LARGEST_BATCH },
-    },
+    { data: { limit: LARGEST_BATCH } },
   )
 }

@@ -4,8 +4,8 @@ import { NullTexts } from '../csv/nulls.ts'
 import { TextBuffer } from '../csv/text-buffer.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { fileBytes } from '../gzip.ts'
-import { INCOMPLETE, JsonFault, JsonScanner } from './scan.ts'
 import { RowScanner } from './row-scanner.ts'
+import { INCOMPLETE, JsonFault, JsonScanner } from './scan.ts'
 
 /** In bytes. */
 const LONGEST_ROW = 2 ** 27
@@ -128,9 +128,7 @@ class RowReader {
     return new SourceError(
       'FORMAT_INVALID',
       `Line ${line}, column ${column}: ${reason}. Mend the file, or write it anew with a JSON library.`,
-      {
-        data: { line, column, reason },
-      },
+      { data: { line, column, reason } },
     )
   }
 }

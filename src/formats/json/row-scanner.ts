@@ -1,8 +1,8 @@
 import { SourceError } from '../../errors.ts'
-import type { NullTexts } from '../csv/nulls.ts'
 import { BATCH_CELLS } from '../cells.ts'
-import type { CellBatch } from '../format.ts'
+import type { NullTexts } from '../csv/nulls.ts'
 import { RowLines } from '../csv/row-lines.ts'
+import type { CellBatch } from '../format.ts'
 import { compact, type JsonScanner } from './scan.ts'
 
 const MOST_COLUMNS = 10_000
@@ -143,9 +143,7 @@ export class RowScanner {
       throw new SourceError(
         'FORMAT_LIMIT',
         `The file has more than ${MOST_COLUMNS} different names, and each is a column. Make rows of what differs.`,
-        {
-          data: { limit: MOST_COLUMNS },
-        },
+        { data: { limit: MOST_COLUMNS } },
       )
     this.#keys.push(Buffer.from(JSON.stringify(name)))
     this.#places.set(name, place)
@@ -203,9 +201,7 @@ export class RowScanner {
     throw new SourceError(
       'FORMAT_CANNOT_HOLD',
       `Line ${this.#rowLine}: a cell holds ${what}, which no table can hold. Remove it.`,
-      {
-        data: { line: this.#rowLine, value: text.slice(0, 40) },
-      },
+      { data: { line: this.#rowLine, value: text.slice(0, 40) } },
     )
   }
 

@@ -1,8 +1,8 @@
+import { pinnedScale, readNumber, TEXT } from '../../numbers.ts'
 import type { Column } from '../../types.ts'
 import type { CellSource, SpanBatch } from '../format.ts'
-import { pinnedScale, readNumber, TEXT } from '../../numbers.ts'
-import { compact, JsonScanner } from './scan.ts'
 import type { Layout } from './reader.ts'
+import { compact, JsonScanner } from './scan.ts'
 
 const QUOTE = 0x22
 

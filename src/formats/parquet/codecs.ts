@@ -14,9 +14,7 @@ export function limited(value: number, limit: number, what: string): number {
   throw new SourceError(
     'FORMAT_LIMIT',
     `A ${what} of the file has the size ${value}, and at most ${limit} are read. Is it whole? If it is, write it anew with smaller parts.`,
-    {
-      data: { size: value, limit },
-    },
+    { data: { size: value, limit } },
   )
 }
 

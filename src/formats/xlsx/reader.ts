@@ -59,9 +59,7 @@ function* batches(sheet: Sheet, maker: BatchMaker): Generator<CellBatch> {
         throw new SourceError(
           'FORMAT_INVALID',
           `Row ${number}: it has a value in column ${cells.length}, but only ${width} columns have a name. Name the column in the first row, or empty the cell.`,
-          {
-            data: { line: number, column: cells.length, columns: maker.columns },
-          },
+          { data: { line: number, column: cells.length, columns: maker.columns } },
         )
       for (let column = 0; column < width; column++) texts.push(cells[column] ?? null)
     }

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../../errors.ts'
+import { numberFormat, type NumberFormat } from './number-formats.ts'
 import { attribute, readXml } from './xml.ts'
 import type { ZipReader } from './zip-reader.ts'
-import { numberFormat, type NumberFormat } from './number-formats.ts'
 
 /** What a sheet's cells refer to. */
 export interface Workbook {

@@ -1,9 +1,9 @@
 import { SourceError, UsageError } from '../../errors.ts'
+import { BIG_INTEGER, pinnedScale, readNumber, TEXT } from '../../numbers.ts'
 import type { Column } from '../../types.ts'
 import { found, readDate, readTimestamp } from '../dates.ts'
 import type { CellSource, FileWriteOptions } from '../format.ts'
 import { isBoolean } from '../kinds.ts'
-import { BIG_INTEGER, pinnedScale, readNumber, TEXT } from '../../numbers.ts'
 import { contentTypes, relationships, styles, workbook, workbookRelationships } from './parts.ts'
 import { writeZip } from './zip-writer.ts'
 
@@ -131,9 +131,7 @@ function cannotHold(what: string, most: string): SourceError {
   return new SourceError(
     'FORMAT_CANNOT_HOLD',
     `The table has ${what}, and an Excel sheet holds at most ${most}. Load it in another format, or a part of it with a query.`,
-    {
-      data: { format: 'xlsx', limit: most },
-    },
+    { data: { format: 'xlsx', limit: most } },
   )
 }
 

@@ -1,5 +1,5 @@
-import { constants, crc32, createDeflateRaw } from 'node:zlib'
 import { once } from 'node:events'
+import { constants, crc32, createDeflateRaw } from 'node:zlib'
 import { SourceError } from '../../errors.ts'
 
 /** 1980-01-01, the first that a ZIP file can say: the same rows give the same bytes. */
@@ -114,8 +114,6 @@ function tooLarge(): SourceError {
   return new SourceError(
     'FORMAT_CANNOT_HOLD',
     'A workbook can have 4 GiB, and the table needs more. Take another format, such as Parquet.',
-    {
-      data: { limit: LARGEST },
-    },
+    { data: { limit: LARGEST } },
   )
 }

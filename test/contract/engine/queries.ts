@@ -68,9 +68,7 @@ export function queryContract(engine: EngineUnderTest): void {
         ])
       await expect(
         collect(database.rows({ sql: 'DELETE FROM foo WHERE id = ?', parameters: [1] })),
-      ).rejects.toMatchObject({
-        code: 'SQL_FAILED',
-      })
+      ).rejects.toMatchObject({ code: 'SQL_FAILED' })
     })
     test('the record has the query and its parameters', async () => {
       const sql = 'SELECT * FROM foo WHERE id = :id AND a <> :big'

@@ -291,9 +291,7 @@ export function remoteContract(engine: EngineUnderTest): void {
     test('a load whose remote is lost loads what is here, and says so', async () => {
       const database = await bench.open()
       await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id' })
-      const action = await database.load('foo', bench.path(), {
-        remote: engine.lostRemoteUrl(bench.folder),
-      })
+      const action = await database.load('foo', bench.path(), { remote: engine.lostRemoteUrl(bench.folder) })
       expect(action.notices.map(({ code }) => code)).toEqual(['NOT_PULLED'])
     })
     test('a remote that is used by its URL gets no name: it is not listed, and others are not taken for it', async () => {

@@ -169,9 +169,7 @@ export function severalContract(engine: EngineUnderTest): void {
       expect(seen.toSorted()).toEqual(['lines', 'orders'])
       const actions = await save(
         { orders: 'id,total,note\n3,3.00,n\n', lines: 'order,line,what\n9,9,w\n' },
-        {
-          tables: { orders: { mode: 'append' }, lines: { mode: 'upsert' } },
-        },
+        { tables: { orders: { mode: 'append' }, lines: { mode: 'upsert' } } },
       )
       expect(brief(actions)).toEqual([
         ['orders', true, 1, 0, 0],
