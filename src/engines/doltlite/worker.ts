@@ -84,17 +84,20 @@ function answer(call: Call): unknown {
 port.on('message', (call: Call) => {
   try {
     const result = answer(call)
-    const bytes = (result as { bytes?: unknown } | undefined)?.bytes
-    port.postMessage({ result } satisfies Answer, bytes instanceof Uint8Array ? owned(bytes) : [])
+    port.postMessage({ result } satisfies Answer, handedOver(result))
   } catch (error) {
     port.postMessage({ error: plainError(asIoError(error, path)) } satisfies Answer)
   }
 })
 
-/** What may be moved instead of copied: memory that nothing else lies in. */
-function owned(bytes: Uint8Array): ArrayBuffer[] {
-  const { buffer } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength > 65536 ? [buffer] : []
+/**
+ * The memory of a page of text, which is moved instead of copied if the text has it for itself. A piece of Node's pool never
+ * fills half of it, and the pool may not be moved.
+ */
+function handedOver(result: unknown): ArrayBuffer[] {
+  const bytes = (result as { bytes?: unknown } | undefined)?.bytes
+  if (!(bytes instanceof Uint8Array) || !(bytes.buffer instanceof ArrayBuffer)) return []
+  return bytes.length > bytes.buffer.byteLength / 2 ? [bytes.buffer] : []
 }
 
 function plainError(error: unknown): Answer['error'] {
