@@ -1,6 +1,6 @@
 import type { Engine, Session, SessionOptions } from './engines/engine.ts'
 import { DoltflowError, RefusedError } from './errors.ts'
-import { recover } from './recover.ts'
+import { recover } from './publishing/recover.ts'
 import type { Sink } from './sinks/sink.ts'
 
 /** What every verb works with: an opened database and its defaults. */

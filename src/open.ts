@@ -1,9 +1,9 @@
-import { checkedAuthor, defaultAuthor } from './author.ts'
 import { Database } from './database.ts'
 import { openEngine, type TlsOptions } from './engines/index.ts'
 import { UsageError } from './errors.ts'
-import { checkRefName } from './names.ts'
+import { checkRefName } from './model/names.ts'
 import type { Sink } from './sinks/sink.ts'
+import { checkedAuthor, defaultAuthor } from './system/author.ts'
 
 /** Defaults of an opened database; each verb may say otherwise. */
 export interface OpenOptions {

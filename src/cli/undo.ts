@@ -1,5 +1,5 @@
-import type { Action } from '../action.ts'
-import type { UndoOptions } from '../undo.ts'
+import type { Action } from '../model/action.ts'
+import type { UndoOptions } from '../verbs/undo.ts'
 import type { Call } from './call.ts'
 import { branchOptions, commitOptions, runOptions } from './options.ts'
 import { tellNotices } from './text/action.ts'

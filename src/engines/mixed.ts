@@ -1,5 +1,5 @@
 import { RefusedError } from '../errors.ts'
-import { keyText, sameKey } from '../schema-change.ts'
+import { keyText, sameKey } from '../model/schema-diff.ts'
 import type { Hash, Schema } from '../types.ts'
 
 /** A table that two sides of a merge have under two schemas, or one of them has not. */

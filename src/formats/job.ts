@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { aborted } from '../abort.ts'
 import { DoltflowError, NotFoundError, SourceError, UsageError, type ErrorCode } from '../errors.ts'
+import { aborted } from '../system/abort.ts'
 import { PIECE_BYTES, type Answer, type Job, type Message, type PlainError, type Request } from './protocol.ts'
 
 /** How much memory a job's process may take, in MB: JavaScript's, and all. */

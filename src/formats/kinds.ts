@@ -1,4 +1,4 @@
-import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, TEXT } from '../numbers.ts'
+import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, TEXT } from '../model/numbers.ts'
 import type { ColumnType } from '../types.ts'
 import { found, readDate, readTimestamp } from './dates.ts'
 import type { SpanBatch } from './format.ts'

@@ -1,4 +1,4 @@
-import { result } from '../numbers.ts'
+import { result } from '../model/numbers.ts'
 import { found } from './dates.ts'
 import type { SpanBatch } from './format.ts'
 import { KindSeer, SEEN, type ColumnKind } from './kinds.ts'

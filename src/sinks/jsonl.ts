@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises'
-import type { Action } from '../action.ts'
+import type { Action } from '../model/action.ts'
 import type { Sink } from './sink.ts'
 
 /** A sink that appends each action to a file, a JSON document a line. */

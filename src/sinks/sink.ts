@@ -1,4 +1,4 @@
-import type { Action } from '../action.ts'
+import type { Action } from '../model/action.ts'
 
 /** Where actions go: a function, or an object of that shape. It may be asynchronous; if it throws, the action stands. */
 export type Sink = SinkFunction | { name?: string; write: SinkFunction }

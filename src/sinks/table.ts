@@ -1,5 +1,5 @@
 import type { Session } from '../engines/engine.ts'
-import { writeRecord } from '../records.ts'
+import { writeRecord } from '../history/records.ts'
 import type { Sink } from './sink.ts'
 
 /** The sink that every database has: the table `_doltflow_actions` on the branch `doltflow`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadAddon } from '../../dist/engines/doltlite/addon.js'
 import { open } from '../../dist/index.js'
-import { currentOwner, ownerText } from '../../dist/owner.js'
+import { currentOwner, ownerText } from '../../dist/system/owner.js'
 import { folder } from './kit.ts'
 
 /* A scratch branch goes only when its owner is surely gone. */

@@ -17,7 +17,7 @@ export const accept: Command = command({
 export { accept as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
-  const { accept: acceptAt } = await import('../../accept.ts')
+  const { accept: acceptAt } = await import('../../verbs/accept.ts')
   const accepted = await acceptAt(call.databaseUrl().url)
   call.answer(accepted, (out) => {
     out.line(`Accepted ${accepted.location} with ${count(accepted.branches.length, 'branch', 'branches')}:`)

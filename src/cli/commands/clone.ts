@@ -24,7 +24,7 @@ export const clone: Command = command({
 export { clone as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
-  const { clone: cloneInto } = await import('../../remotes.ts')
+  const { clone: cloneInto } = await import('../../verbs/remotes.ts')
   const cloned = await cloneInto(call.positionals[0]!, call.newDatabaseUrl())
   const branches = cloned.branches.filter((name) => name !== 'doltflow')
   call.answer({ database: cloned.location, branches }, (out) =>

@@ -20,7 +20,7 @@ export const copy: Command = command({
 export { copy as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
-  const { copy: copyInto } = await import('../../copy.ts')
+  const { copy: copyInto } = await import('../../verbs/copy/copy.ts')
   const [from, to] = call.positionals.map((url) => (/^[a-z][a-z0-9+.-]+:/i.test(url) ? url : call.path(url)))
   const copied = await copyInto(from!, to!)
   call.answer(copied, (out) => {

@@ -1,6 +1,6 @@
 import type { Database } from '../../database.ts'
 import { NotFoundError, UsageError } from '../../errors.ts'
-import { schemaChanges } from '../../schema-change.ts'
+import { schemaChanges } from '../../model/schema-diff.ts'
 import type { ColumnType, Commit, RowDiff, Schema } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'

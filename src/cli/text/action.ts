@@ -1,4 +1,4 @@
-import type { Action, Notice } from '../../action.ts'
+import type { Action, Notice } from '../../model/action.ts'
 import type { Output } from './output.ts'
 import { changes, count, duration, short } from './words.ts'
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../errors.ts'
-import { numberOf } from '../../numbers.ts'
+import { numberOf } from '../../model/numbers.ts'
 import type { Column, ColumnType, Schema, Value } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import { literal, quoted } from './sql.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, UsageError } from '../../errors.ts'
-import { sweepFolder } from '../../temporary.ts'
+import { sweepFolder } from '../../system/temporary.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import type { EngineOptions } from '../index.ts'
 import { parseAddress, shownAddress, type Address } from './address.ts'

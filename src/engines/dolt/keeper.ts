@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { currentOwner, isGone, ownerText, parseOwner, processOwner, type Owner } from '../../owner.ts'
+import { currentOwner, isGone, ownerText, parseOwner, processOwner, type Owner } from '../../system/owner.ts'
 import { Connection } from './connection.ts'
 
 /*

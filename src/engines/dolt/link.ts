@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../../abort.ts'
+import { throwIfAborted } from '../../system/abort.ts'
 import type { Row } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import { isPassing } from './faults.ts'

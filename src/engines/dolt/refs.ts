@@ -1,4 +1,4 @@
-import { parseMessage } from '../../message.ts'
+import { parseMessage } from '../../model/trailers.ts'
 import type { Branch, Commit, Hash, Tag } from '../../types.ts'
 import type { Connection } from './connection.ts'
 import { reasonOf } from './faults.ts'

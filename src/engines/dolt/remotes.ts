@@ -1,5 +1,5 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
-import { UNNAMED_PREFIX } from '../../names.ts'
+import { UNNAMED_PREFIX } from '../../model/names.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { tagElsewhere } from '../moved-tag.ts'
 import { isEmptyRemote, reasonOf } from './faults.ts'

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { temporaryBeside } from '../../temporary.ts'
+import { temporaryBeside } from '../../system/temporary.ts'
 import type { SaveMode } from '../../types.ts'
 import { POSITION } from '../keyless.ts'
 import type { SpooledRows } from './bulk.ts'

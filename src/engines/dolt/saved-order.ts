@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryBeside } from '../../temporary.ts'
+import { temporaryBeside } from '../../system/temporary.ts'
 import type { Row } from '../../types.ts'
 import type { RowStream } from './connection.ts'
 import { sortedLines } from './sorted-lines.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { SCRATCH_PREFIX } from '../../names.ts'
-import { currentOwner, ownerText } from '../../owner.ts'
+import { SCRATCH_PREFIX } from '../../model/names.ts'
+import { currentOwner, ownerText } from '../../system/owner.ts'
 import type { Connection } from './connection.ts'
 import { headOf } from './refs.ts'
 

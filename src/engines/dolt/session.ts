@@ -1,5 +1,5 @@
-import { throwIfAborted } from '../../abort.ts'
 import type { TextWriteOptions } from '../../formats/format.ts'
+import { throwIfAborted } from '../../system/abort.ts'
 import type { ConflictPolicy, Hash, Progress, Row, RowDiff } from '../../types.ts'
 import type {
   Built,

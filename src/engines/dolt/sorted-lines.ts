@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { temporaryBeside } from '../../temporary.ts'
+import { temporaryBeside } from '../../system/temporary.ts'
 import { ROW_HASH } from '../staging/row-hash.ts'
 import { linesOf, Out } from './spool.ts'
 

@@ -1,8 +1,8 @@
 import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SpanBatch } from '../../formats/format.ts'
-import { BIG_INTEGER, INTEGER, readNumber, result, TEXT } from '../../numbers.ts'
-import { temporaryBeside } from '../../temporary.ts'
+import { BIG_INTEGER, INTEGER, readNumber, result, TEXT } from '../../model/numbers.ts'
+import { temporaryBeside } from '../../system/temporary.ts'
 import { ROW_HASH } from '../staging/row-hash.ts'
 import {
   refuseTooMany,

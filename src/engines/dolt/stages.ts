@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { temporaryBeside } from '../../temporary.ts'
+import { temporaryBeside } from '../../system/temporary.ts'
 import type { Row } from '../../types.ts'
 import type { StageOptions, StageResult } from '../engine.ts'
 import { Stager } from '../staging/stage.ts'

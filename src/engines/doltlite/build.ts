@@ -1,5 +1,5 @@
 import { DoltflowError, SourceError, UsageError } from '../../errors.ts'
-import { failpoint } from '../../failpoint.ts'
+import { failpoint } from '../../system/failpoint.ts'
 import type { Column, Hash, Row, SaveMode, Schema } from '../../types.ts'
 import { isConflict } from '../decide.ts'
 import type { Built, Change, Signature, StageResult } from '../engine.ts'

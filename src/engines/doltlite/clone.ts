@@ -1,7 +1,7 @@
 import { rename, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { RefusedError } from '../../errors.ts'
-import { removeTemporary, temporaryBeside } from '../../temporary.ts'
+import { removeTemporary, temporaryBeside } from '../../system/temporary.ts'
 import type { Cloned } from '../engine.ts'
 import { openDoltlite } from './index.ts'
 import { doltliteRemoteUrl } from './remotes.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, renameSync, statSync } from 'node:fs'
-import { foundationMessage } from '../../message.ts'
-import { removeTemporary, temporaryBeside } from '../../temporary.ts'
+import { foundationMessage } from '../../model/trailers.ts'
+import { removeTemporary, temporaryBeside } from '../../system/temporary.ts'
 import type { Hash } from '../../types.ts'
 import { Connection } from './connection.ts'
 

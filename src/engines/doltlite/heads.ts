@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DoltflowError } from '../../errors.ts'
-import { temporaryBeside } from '../../temporary.ts'
+import { temporaryBeside } from '../../system/temporary.ts'
 import type { Hash } from '../../types.ts'
 import type { Connection } from './connection.ts'
 

@@ -1,6 +1,6 @@
 import { DoltflowError, RefusedError } from '../../errors.ts'
-import { failpoint } from '../../failpoint.ts'
-import { scratchName } from '../../scratch.ts'
+import { scratchName } from '../../publishing/scratch.ts'
+import { failpoint } from '../../system/failpoint.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../types.ts'
 import { decided, isConflict, type Cells } from '../decide.ts'
 import type { Merged, Signature } from '../engine.ts'

@@ -1,4 +1,4 @@
-import { failpoint } from '../../failpoint.ts'
+import { failpoint } from '../../system/failpoint.ts'
 import type { Row, Value } from '../../types.ts'
 import type { RecordFilter, RecordPlan } from '../engine.ts'
 import { plainValue, record } from '../values.ts'

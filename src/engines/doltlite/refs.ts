@@ -1,5 +1,5 @@
 import { DoltflowError } from '../../errors.ts'
-import { parseMessage } from '../../message.ts'
+import { parseMessage } from '../../model/trailers.ts'
 import type { Branch, Commit, Hash, Row, Tag } from '../../types.ts'
 import { Connection } from './connection.ts'
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
-import { UNNAMED_PREFIX } from '../../names.ts'
+import { UNNAMED_PREFIX } from '../../model/names.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { tagElsewhere } from '../moved-tag.ts'
 import { plainRemoteUrl } from '../remote-url.ts'

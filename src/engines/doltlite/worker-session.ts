@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads'
-import { throwIfAborted, unlessAborted } from '../../abort.ts'
 import {
   ConflictError,
   DoltflowError,
@@ -9,6 +8,7 @@ import {
   UsageError,
   type ErrorCode,
 } from '../../errors.ts'
+import { throwIfAborted, unlessAborted } from '../../system/abort.ts'
 import type { Progress } from '../../types.ts'
 import type { Session } from '../engine.ts'
 import type { Answer, Call, PlainError, WorkerOptions } from './protocol.ts'

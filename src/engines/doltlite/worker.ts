@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { aborted } from '../../abort.ts'
 import { asIoError, DoltflowError } from '../../errors.ts'
+import { aborted } from '../../system/abort.ts'
 import { Connection } from './connection.ts'
 import { found } from './foundation.ts'
 import { acceptHeads, checkHeads, refuseLost, readHeads } from './heads.ts'

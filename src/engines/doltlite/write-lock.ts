@@ -1,7 +1,7 @@
 import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DoltflowError } from '../../errors.ts'
-import { temporaryBeside } from '../../temporary.ts'
+import { temporaryBeside } from '../../system/temporary.ts'
 import { loadAddon, type DatabaseSync } from './addon.ts'
 
 /*

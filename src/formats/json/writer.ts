@@ -1,4 +1,4 @@
-import { pinnedScale, readNumber, TEXT } from '../../numbers.ts'
+import { pinnedScale, readNumber, TEXT } from '../../model/numbers.ts'
 import type { Column } from '../../types.ts'
 import type { CellSource, SpanBatch } from '../format.ts'
 import type { Layout } from './reader.ts'

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import type { SpanBatch } from '../../../formats/format.ts'
-import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../numbers.ts'
+import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../model/numbers.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
 import {
   refuseTooMany,

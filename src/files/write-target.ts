@@ -1,0 +1,146 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { open as openFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Writable } from 'node:stream'
+import { DoltflowError, RefusedError, UsageError } from '../errors.ts'
+import type { Piece } from '../formats/format.ts'
+import { throwIfAborted, unlessAborted } from '../system/abort.ts'
+import { failpoint } from '../system/failpoint.ts'
+import { sweepFolder, temporaryBeside } from '../system/temporary.ts'
+import { isDatabaseFile } from './database-files.ts'
+
+/** Gives a file's bytes in pieces; null, which takes back all pieces before it, only where that is `revocable`. */
+export type Pieces = (revocable: boolean) => AsyncIterable<Piece>
+
+export async function toStream(pieces: Pieces, stream: Writable, signal: AbortSignal | undefined): Promise<boolean> {
+  if (typeof stream?.write !== 'function')
+    throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
+  // What goes wrong is told by the write itself; the event alone would end the process.
+  const ignore = (): void => {}
+  stream.on('error', ignore)
+  try {
+    for await (const piece of pieces(false)) await unlessAborted(signal, written(stream, piece!))
+  } finally {
+    stream.off('error', ignore)
+  }
+  return true
+}
+
+/** Writes one piece; a stream that is closed meanwhile would never answer. */
+function written(stream: Writable, piece: Uint8Array): Promise<void> {
+  return new Promise((done, failed) => {
+    const closed = (): void =>
+      failed(new DoltflowError('IO_FAILED', 'The stream was closed before the load had ended.'))
+    stream.once('close', closed)
+    stream.write(piece, (error) => {
+      stream.off('close', closed)
+      if (error) failed(error)
+      else done()
+    })
+  })
+}
+
+/** A file that is written, but not yet in its place. */
+export interface Written {
+  /** Whether it is to be put there: false where the file has these bytes already and is to be left alone. */
+  changed: boolean
+  /** Puts it in its place, in one step. */
+  replace(): Promise<void>
+  /** Removes what was written and is not in its place. */
+  discard(): Promise<void>
+}
+
+/**
+ * Writes beside a file.
+ * @throws {RefusedError} TARGET_REFUSED for a database's own file
+ */
+export async function writeBeside(
+  pieces: Pieces,
+  path: string,
+  { ifChanged, signal }: { ifChanged?: boolean | undefined; signal?: AbortSignal | undefined },
+): Promise<Written> {
+  const target = await realpath(path).catch(() => resolve(path))
+  const there = await stat(target).catch(() => undefined)
+  if (there?.isDirectory())
+    throw new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS['EISDIR']}.`, { data: { path } })
+  if (isDatabaseFile(target))
+    throw new RefusedError(
+      'TARGET_REFUSED',
+      `${path} belongs to a database, which a load would overwrite. Name another file.`,
+      { data: { path } },
+    )
+  // A pipe or a device is written to; put in its place, a file would be the end of it.
+  if (there && !there.isFile()) {
+    await toStream(pieces, createWriteStream(path), signal).catch((error: unknown) => {
+      throw asIoError(error, path)
+    })
+    return { changed: true, replace: async () => {}, discard: async () => {} }
+  }
+  sweepFolder(dirname(target))
+  const temporary = temporaryBeside(target)
+  const discard = (): Promise<void> => rm(temporary, { force: true })
+  try {
+    await writeFile(pieces(true), temporary, there?.mode)
+    const changed = !ifChanged || !(await sameBytes(temporary, target))
+    const replace = async (): Promise<void> => {
+      if (!changed) return
+      throwIfAborted(signal)
+      failpoint('load-written')
+      await rename(temporary, target).catch((error: unknown) => {
+        throw asIoError(error, path)
+      })
+      failpoint('load-renamed')
+    }
+    return { changed, replace, discard }
+  } catch (error) {
+    await discard()
+    throw asIoError(error, path)
+  }
+}
+
+async function writeFile(pieces: AsyncIterable<Piece>, path: string, mode: number | undefined): Promise<void> {
+  let file = await openFile(path, 'wx', mode)
+  try {
+    for await (const piece of pieces) {
+      if (piece) await file.writeFile(piece)
+      else {
+        await file.close()
+        file = await openFile(path, 'w')
+      }
+      failpoint('load-half')
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function sameBytes(path: string, other: string): Promise<boolean> {
+  const [mine, theirs] = await Promise.all([stat(path), stat(other).catch(() => undefined)])
+  if (!theirs?.isFile() || theirs.size !== mine.size) return false
+  const chunks = createReadStream(other, { highWaterMark: 1 << 20 })[Symbol.asyncIterator]()
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const next = await chunks.next()
+    if (next.done || !(chunk as Buffer).equals(next.value as Buffer)) return false
+  }
+  return true
+}
+
+/** What the system's codes mean for a file that is written. */
+const REASONS: Record<string, string> = {
+  ENOENT: 'its folder is not there',
+  EACCES: 'permission is denied',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system may only be read',
+}
+
+function asIoError(error: unknown, path: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (error instanceof DoltflowError || typeof code !== 'string') return error
+  return new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS[code] ?? message}. It is as it was.`, {
+    data: { path, reason: code },
+    cause: error,
+    retryable: code === 'ENOSPC' || code === 'EIO',
+  })
+}

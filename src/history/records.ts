@@ -1,0 +1,82 @@
+import type { Session } from '../engines/engine.ts'
+import { NotFoundError } from '../errors.ts'
+import { RECORD_COLUMNS, type Action, type ActionKind, type RecordColumn } from '../model/action.ts'
+import { RECORDS_BRANCH, RECORDS_TABLE } from '../model/names.ts'
+import type { Hash, Value } from '../types.ts'
+
+/* The stored records of actions: written by the table sink, read by everything that asks who did what. */
+
+/** Columns of plain data, kept as JSON. */
+const JSON_COLUMNS: ReadonlySet<string> = new Set<RecordColumn>(['data', 'parameters'])
+
+/** Appends an action's record; nothing happens where it is there. */
+export async function writeRecord(session: Session, action: Action): Promise<void> {
+  await session.appendRecord({
+    branch: RECORDS_BRANCH,
+    table: RECORDS_TABLE,
+    columns: [...RECORD_COLUMNS],
+    integers: ['changed', 'merged', 'rows', 'added', 'modified', 'removed', 'durationMs'],
+    indexes: [['table', 'sourceHash'], ['run']],
+    row: RECORD_COLUMNS.map((name) => (JSON_COLUMNS.has(name) ? json(action[name]) : stored(action[name]))),
+    message: `${action.kind} ${action.table ?? action.sql ?? ''}`.trim(),
+    author: action.author ?? 'doltflow <doltflow@localhost>',
+  })
+}
+
+/** Looks records up by equality; oldest first. */
+export async function readRecords(
+  session: Session,
+  where: Partial<Record<RecordColumn, string>>,
+  options: { newestFirst?: boolean; limit?: number } = {},
+): Promise<Action[]> {
+  if ((await session.head(RECORDS_BRANCH)) === undefined) return []
+  const rows = await session.records(RECORDS_BRANCH, RECORDS_TABLE, { where, order: ['startedAt', 'id'], ...options })
+  return rows.map(restored)
+}
+
+/**
+ * The commit that a run means for a table: that of its last save of the table, else the one it read.
+ * @throws {NotFoundError} RUN_NOT_FOUND
+ */
+export async function findRunCommit(session: Session, run: string, table: string | undefined): Promise<Hash> {
+  const actions = await readRecords(session, table === undefined ? { run } : { run, table }, { newestFirst: true })
+  const saved = actions.find((action) => action.kind !== 'load')
+  const commit = saved?.toCommit ?? actions[0]?.fromCommit
+  if (commit) return commit
+  throw new NotFoundError(
+    'RUN_NOT_FOUND',
+    `Run ${run} has neither saved nor loaded ${table === undefined ? 'a table here' : `the table ${table}`}. See: doltflow actions --run ${run}`,
+    { data: { run, ...(table === undefined ? {} : { table }) } },
+  )
+}
+
+function stored(value: unknown): Value {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return value as Value
+}
+
+function json(data: unknown): Value {
+  return data === null || data === undefined ? null : JSON.stringify(data)
+}
+
+function restored(row: Record<string, Value>): Action {
+  return {
+    ...(row as unknown as Action),
+    kind: row['kind'] as ActionKind,
+    changed: row['changed'] === 1,
+    merged: row['merged'] === 1,
+    data: parsed(row['data']),
+    parameters: parsed(row['parameters']),
+    notices: [],
+  }
+}
+
+function parsed(text: Value | undefined): unknown {
+  if (typeof text !== 'string') return text ?? null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

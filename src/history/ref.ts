@@ -1,0 +1,104 @@
+import type { Session } from '../engines/engine.ts'
+import { NotFoundError } from '../errors.ts'
+import { isReservedBranch } from '../model/names.ts'
+import type { Hash } from '../types.ts'
+import { findRunCommit } from './records.ts'
+
+/** What a ref is looked up with. */
+export interface RefScope {
+  /** What `HEAD` and dates mean. */
+  defaultBranch: string
+  /** Whose commit `run:<id>` means. */
+  table?: string | undefined
+}
+
+/**
+ * The commit that a ref names: looked up as branch, tag, hash or its unique beginning, `HEAD`, `run:<id>`, date;
+ * each with an optional `~n` (n-th first parent). A run whose id ends so comes before the commit of another.
+ * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND (for `HEAD` and dates), RUN_NOT_FOUND
+ */
+export async function resolveRef(session: Session, ref: string, scope: RefScope): Promise<Hash> {
+  const [, name, generations] = /^(.*?)(?:~(\d*))?$/s.exec(ref) as unknown as [string, string, string | undefined]
+  if (generations !== undefined && ref.startsWith('run:')) {
+    const ofRun = await runCommit(session, ref, scope)
+    if (ofRun !== undefined) return ofRun
+  }
+  const commit = await named(session, name, scope)
+  if (generations === undefined) return commit
+  const count = generations === '' ? 1 : Number(generations)
+  const ancestor = await session.ancestor(commit, count)
+  if (ancestor !== undefined) return ancestor
+  throw notFound(ref, `${name} has fewer than ${count} commits before it`)
+}
+
+/** The commit of a run whose id ends as `~n` does; undefined where there is none. */
+async function runCommit(session: Session, ref: string, { table }: RefScope): Promise<Hash | undefined> {
+  try {
+    return await findRunCommit(session, ref.slice(4), table)
+  } catch (error) {
+    if (error instanceof NotFoundError && error.code === 'RUN_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+async function named(session: Session, name: string, scope: RefScope): Promise<Hash> {
+  const head = await session.head(name)
+  if (head !== undefined) return head
+  const tag = (await session.tags()).find((known) => known.name === name)
+  if (tag) return tag.hash
+  if (name === 'HEAD') return headOf(session, scope.defaultBranch)
+  if (name.startsWith('run:')) return findRunCommit(session, name.slice(4), scope.table)
+  const date = dateOf(name)
+  if (date !== undefined) return commitAt(session, name, date, scope)
+  return byHash(session, name.toLowerCase())
+}
+
+/** @throws {NotFoundError} BRANCH_NOT_FOUND */
+export async function headOf(session: Session, branch: string): Promise<Hash> {
+  const head = await session.head(branch)
+  if (head !== undefined) return head
+  const names = (await session.branches()).map(({ name }) => name).filter((name) => !isReservedBranch(name))
+  throw new NotFoundError('BRANCH_NOT_FOUND', `There is no branch ${branch}. There are: ${names.join(', ')}.`, {
+    data: { branch, branches: names },
+  })
+}
+
+async function byHash(session: Session, name: string): Promise<Hash> {
+  if (!/^[0-9a-z]{4,40}$/.test(name)) throw notFound(name)
+  const found = await session.findCommits(name)
+  // What was fetched is in no branch's history yet.
+  const isWhole = /^([0-9a-f]{40}|[0-9a-v]{32})$/.test(name)
+  if (found.length === 0 && isWhole && (await session.commit(name))) return name
+  if (found.length === 0) throw notFound(name)
+  if (found.length === 1) return found[0]!
+  throw new NotFoundError('REF_AMBIGUOUS', `${name} is the beginning of several commits' hashes. Give more of it.`, {
+    data: { ref: name, commits: found },
+  })
+}
+
+/** A date in UTC; a bare one means its end. undefined: it is no date. */
+function dateOf(text: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)) return undefined
+  const bare = text.length === 10
+  const zoned = bare ? `${text}T23:59:59.999Z` : /(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`
+  const date = new Date(zoned.replace(' ', 'T'))
+  // JavaScript takes February 30th for March 2nd.
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
+  const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10))
+  return Number.isNaN(date.getTime()) || !isDay ? undefined : date
+}
+
+async function commitAt(session: Session, text: string, date: Date, scope: RefScope): Promise<Hash> {
+  const head = await headOf(session, scope.defaultBranch)
+  const commit = await session.commitBefore(head, date.toISOString())
+  if (commit !== undefined) return commit
+  throw notFound(text, `branch ${scope.defaultBranch} has no commit at or before it`)
+}
+
+function notFound(ref: string, why = 'there is no branch, tag, commit, run or date of that name'): NotFoundError {
+  return new NotFoundError(
+    'REF_NOT_FOUND',
+    `The ref ${JSON.stringify(ref)} names no commit: ${why}. See: doltflow log, doltflow branch, doltflow tag`,
+    { data: { ref } },
+  )
+}

@@ -1,0 +1,44 @@
+import type { Session } from '../engines/engine.ts'
+import { NotFoundError } from '../errors.ts'
+import type { Hash, RowDiff } from '../types.ts'
+import { changesOf } from './walk.ts'
+
+/** Two commits to compare. */
+export interface DiffRange {
+  from: Hash
+  to: Hash
+}
+
+/**
+ * The last change of a table in a history: the commit that made it, and the one before.
+ * @throws {NotFoundError} TABLE_NOT_FOUND where no commit ever had it
+ */
+export async function lastChange(session: Session, head: Hash, table: string): Promise<DiffRange> {
+  for await (const commit of changesOf(session, head, table))
+    return { from: commit.parents[0] ?? commit.hash, to: commit.hash }
+  throw new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `There is no table ${table}, and there never was one. See: doltflow tables`,
+    { data: { table } },
+  )
+}
+
+/**
+ * The rows of a table that differ between two commits, one by one, in key order.
+ * @throws {NotFoundError} TABLE_NOT_FOUND where neither commit has it
+ */
+export async function* rowDiffs(session: Session, { from, to }: DiffRange, table: string): AsyncGenerator<RowDiff> {
+  const [before, after] = [await session.schema(from, table), await session.schema(to, table)]
+  if (!before && !after)
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at ${from}, nor at ${to}. See: doltflow tables --at ${to}`,
+      { data: { table, from, to } },
+    )
+  const { id } = await session.openDiff(from, to, table)
+  try {
+    for (let page = await session.nextDiff(id); page; page = await session.nextDiff(id)) yield* page
+  } finally {
+    await session.drop(id)
+  }
+}

@@ -1,0 +1,47 @@
+import type { Session } from '../engines/engine.ts'
+import type { Commit, Hash } from '../types.ts'
+
+export interface LogOptions {
+  /** Where the history begins. Default: the head of `branch` */
+  at?: string
+  branch?: string
+  /** Only commits that changed this table. */
+  table?: string
+  /** How many commits at most. Default: all */
+  limit?: number
+}
+
+/** Commits from one back, newest first; those that changed a table, where one is named. */
+export async function history(session: Session, from: Hash, table?: string, limit = -1): Promise<Commit[]> {
+  if (table === undefined) return session.log(from, limit)
+  const found: Commit[] = []
+  for await (const commit of changesOf(session, from, table)) {
+    found.push(commit)
+    if (found.length === limit) break
+  }
+  return found
+}
+
+/** Commits that changed a table: where it differs from each parent's. Newest first. */
+export async function* changesOf(session: Session, from: Hash, table: string): AsyncGenerator<Commit> {
+  const hashes = new Map<Hash, Hash | undefined>()
+  const hashAt = async (commit: Hash): Promise<Hash | undefined> => {
+    if (!hashes.has(commit)) hashes.set(commit, await session.tableHash(commit, table))
+    return hashes.get(commit)
+  }
+  for await (const commit of walk(session, from)) {
+    const own = await hashAt(commit.hash)
+    const parents = await Promise.all(commit.parents.map(hashAt))
+    hashes.delete(commit.hash)
+    if (parents.length === 0 ? own !== undefined : parents.every((hash) => hash !== own)) yield commit
+  }
+}
+
+const FIRST = 100
+
+/** A history, newest first, each commit after all its children: a little first, the rest only if it is wanted. */
+export async function* walk(session: Session, from: Hash): AsyncGenerator<Commit> {
+  const first = await session.log(from, FIRST)
+  yield* first
+  if (first.length === FIRST) yield* (await session.log(from, -1)).slice(FIRST)
+}

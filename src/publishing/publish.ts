@@ -1,0 +1,103 @@
+import type { Session, Signature } from '../engines/engine.ts'
+import { ConflictError, DoltflowError } from '../errors.ts'
+import { failpoint } from '../system/failpoint.ts'
+import type { ConflictPolicy, Hash } from '../types.ts'
+import { isSchemaConflict, keptRows, keptTables } from './conflict-branch.ts'
+
+/** How often a branch that moves meanwhile is tried again. */
+const TRIES = 1000
+
+export interface Publication {
+  /** The branch that is to have the work. */
+  target: string
+  /** The branch that holds the work, and its head. */
+  work: { branch: string; commit: Hash }
+  /** The commit that the work was built on. */
+  base: Hash
+  /** Whether the target is to be made, at the work's commit. */
+  create?: boolean
+  policy: ConflictPolicy
+  noMerge?: boolean
+  signature: Signature
+}
+
+export interface Published {
+  /** The target's head. */
+  commit: Hash
+  /** Whether the work of others was merged in. */
+  merged: boolean
+}
+
+/**
+ * Puts work on its target branch in one step: moves the branch forward where it still is at the base, else merges.
+ * @throws {ConflictError} CONFLICT: the work is kept on a branch of its own
+ * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ */
+export async function publish(session: Session, plan: Publication): Promise<Published> {
+  const { target, work, base, signature } = plan
+  for (let tries = 0; tries < TRIES; tries++) {
+    const head = await session.head(target)
+    if (head === undefined) {
+      if (!plan.create)
+        throw new DoltflowError('BRANCH_NOT_FOUND', `Branch ${target} was deleted meanwhile.`, {
+          data: { branch: target },
+          retryable: true,
+        })
+      if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false }
+      continue
+    }
+    if (head === base) {
+      if (await session.fastForward(target, base, work.commit))
+        return acknowledged(session, target, { commit: work.commit, merged: false })
+      continue
+    }
+    if (plan.noMerge) throw moved(plan, head)
+    const result = await session.merge(target, work.commit, plan.policy, signature)
+    if ('commit' in result) return acknowledged(session, target, result)
+    throw await session.shield(() => keptRows(session, plan, result))
+  }
+  throw new DoltflowError(
+    'DATABASE_BUSY',
+    `Branch ${target} moved ${TRIES} times while this save was published. Try again.`,
+    { data: { branch: target }, retryable: true },
+  )
+}
+
+/**
+ * Publishes; work whose tables can't be merged is kept on a branch of its own, too.
+ * @throws {ConflictError} CONFLICT @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ */
+export async function publishOrKeep(session: Session, plan: Publication): Promise<Published> {
+  try {
+    return await publish(session, plan)
+  } catch (error) {
+    throw isSchemaConflict(error) ? await session.shield(() => keptTables(session, plan, error)) : error
+  }
+}
+
+/** Makes a branch; false where another process has made it meanwhile. */
+export async function createHere(session: Session, name: string, at: Hash): Promise<boolean> {
+  try {
+    await session.createBranch(name, at)
+  } catch (error) {
+    if ((await session.head(name)) !== undefined) return false
+    throw error
+  }
+  await acknowledged(session, name, { commit: at, merged: false })
+  return true
+}
+
+async function acknowledged(session: Session, target: string, published: Published): Promise<Published> {
+  failpoint('moved')
+  await session.shield(() => session.acknowledge(target, published.commit))
+  failpoint('acknowledged')
+  return published
+}
+
+function moved({ target, base }: Publication, head: Hash): ConflictError {
+  return new ConflictError(
+    'CONFLICT',
+    `Branch ${target} has moved from ${base} to ${head}, and no merge was allowed. Save again to build on its head, or allow the merge.`,
+    { data: { branch: target, base, head, conflicts: [] }, retryable: true },
+  )
+}

@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto'
+import type { Session } from '../engines/engine.ts'
+import { ConflictError, DoltflowError, NotFoundError, RefusedError } from '../errors.ts'
+import { schemasOf } from '../history/schemas-at.ts'
+import { CONFLICT_PREFIX, DELETED_PREFIX, isReservedBranch, RECORDS_BRANCH, UNNAMED_PREFIX } from '../model/names.ts'
+import { TRAILERS } from '../model/trailers.ts'
+import { isSchemaConflict, tablesApart } from '../publishing/conflict-branch.ts'
+import { createHere } from '../publishing/publish.ts'
+import { settle } from '../publishing/recover.ts'
+import { createScratch, dropScratch, type Scratch } from '../publishing/scratch.ts'
+import { newId } from '../system/id.ts'
+import type { Branch, ConflictPolicy, Hash } from '../types.ts'
+
+/** How often a push that lost the race pulls and tries again. */
+const TRIES = 20
+
+/** A remote as a session knows it. */
+export interface KnownRemote {
+  /** What the session calls it. */
+  name: string
+  /** What people call it: its name, or its URL where it was given no name. */
+  shown: string
+}
+
+/** The remotes that were given a name. */
+export async function namedRemotes(session: Session): Promise<{ name: string; url: string }[]> {
+  return (await session.remotes()).filter(({ name }) => !isUnnamed(name))
+}
+
+/**
+ * A remote by its name or URL. What is seen of one that is used by its URL alone is kept, but it gets no name.
+ * @param given default: `origin`, else the only one there is
+ * @throws {NotFoundError} REMOTE_NOT_FOUND
+ * @throws {UsageError} URL_INVALID
+ */
+export async function findRemote(session: Session, given: string | undefined): Promise<KnownRemote> {
+  const saved = await session.remotes()
+  // A saved remote's name has no slash.
+  const url = given?.includes('/') ? await session.remoteUrl(given) : undefined
+  const named = saved.filter(({ name }) => !isUnnamed(name))
+  const found =
+    named.find(({ name }) => name === (given ?? 'origin')) ??
+    [...named, ...saved].find((other) => other.url === url) ??
+    (given === undefined && saved.length === 1 ? saved[0] : undefined)
+  if (found) return known(found)
+  if (url === undefined) {
+    const name = given ?? 'origin'
+    throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${name}. Add it: doltflow remote add ${name} URL`, {
+      data: { remote: name, remotes: named.map((other) => other.name) },
+    })
+  }
+  const name = `${UNNAMED_PREFIX}${createHash('sha256').update(url).digest('hex').slice(0, 12)}`
+  await session.addRemote(name, url)
+  return { name, shown: url }
+}
+
+/** The remotes that were given a name, and the default one. */
+export async function followedRemotes(session: Session, byDefault: string | null): Promise<KnownRemote[]> {
+  const url = byDefault?.includes('/') ? await session.remoteUrl(byDefault) : undefined
+  return (await session.remotes())
+    .filter((remote) => !isUnnamed(remote.name) || remote.url === url)
+    .map((remote) => known(remote))
+}
+
+function known({ name, url }: { name: string; url: string }): KnownRemote {
+  return { name, shown: isUnnamed(name) ? url : name }
+}
+
+function isUnnamed(name: string): boolean {
+  return name.startsWith(UNNAMED_PREFIX)
+}
+
+/** Branches that travel: users' own, but for kept conflicts, and the records. */
+export function isShared(name: string): boolean {
+  return name === RECORDS_BRANCH || !(isReservedBranch(name) || name.startsWith(CONFLICT_PREFIX))
+}
+
+/**
+ * Notes that a branch is about to be deleted here, if a remote was seen to have it. The note is a branch at a commit that
+ * is kept anyway, as that remote's; it says nothing while there is a branch of that name.
+ */
+export async function noteDeleted(session: Session, name: string): Promise<void> {
+  const note = `${DELETED_PREFIX}${name}`
+  if ((await session.head(note)) !== undefined) return
+  for (const remote of await session.remotes()) {
+    const seen = (await session.tracked(remote.name)).find((branch) => branch.name === name)
+    if (seen) return session.createBranch(note, seen.hash)
+  }
+}
+
+export interface PulledBranches {
+  /** What moved here. */
+  branches: { name: string; commit: Hash }[]
+  /** Branches that the remote has and that were deleted here: they stay so. */
+  left: { name: string; commit: Hash }[]
+}
+
+/**
+ * Brings a remote's branches here: made, moved forward, or merged. A conflict moves nothing at all.
+ * @throws {ConflictError} PULL_CONFLICT
+ * @throws {RefusedError} SCHEMA_CONFLICT
+ */
+export async function pullBranches(
+  session: Session,
+  remote: KnownRemote,
+  author: string,
+  policy: ConflictPolicy = 'fail',
+): Promise<PulledBranches> {
+  const theirs = (await session.fetch(remote.name)).filter(({ name }) => isShared(name))
+  const branches: PulledBranches['branches'] = []
+  const left: PulledBranches['left'] = []
+  const merges: Merge[] = []
+  try {
+    for (const branch of theirs) {
+      if (await isDeleted(session, branch.name)) {
+        left.push({ name: branch.name, commit: branch.hash })
+        continue
+      }
+      const merge = await tryMerge(session, remote.shown, branch, author, policy)
+      if (merge) merges.push(merge)
+    }
+    for (const { branch, from, to } of merges) {
+      const here =
+        from === undefined ? await createHere(session, branch, to) : await session.fastForward(branch, from, to)
+      if (!here) return await pullBranches(session, remote, author, policy)
+      await session.shield(() => session.acknowledge(branch, to))
+      branches.push({ name: branch, commit: to })
+    }
+    return { branches, left }
+  } finally {
+    // Where a branch was moved half-way, this moves it wholly.
+    for (const { scratch } of merges) if (scratch) await settle(session, scratch).catch(() => {})
+  }
+}
+
+async function isDeleted(session: Session, branch: string): Promise<boolean> {
+  return (await session.head(branch)) === undefined && (await session.head(`${DELETED_PREFIX}${branch}`)) !== undefined
+}
+
+interface Merge {
+  branch: string
+  from: Hash | undefined
+  to: Hash
+  scratch: Scratch | undefined
+}
+
+/** What one branch must become; undefined where ours has all of theirs. */
+async function tryMerge(
+  session: Session,
+  remote: string,
+  theirs: Branch,
+  author: string,
+  policy: ConflictPolicy,
+): Promise<Merge | undefined> {
+  const branch = theirs.name
+  const ours = await session.head(branch)
+  if (ours === undefined) return { branch, from: undefined, to: theirs.hash, scratch: undefined }
+  if (ours === theirs.hash || (await session.isAncestor(theirs.hash, ours))) return undefined
+  if ((await isUnused(session, ours)) || (await session.isAncestor(ours, theirs.hash)))
+    return { branch, from: ours, to: theirs.hash, scratch: await createScratch(session, theirs.hash, newId()) }
+  const base = await session.mergeBase(ours, theirs.hash)
+  if (base === undefined) throw unrelated(remote, branch)
+  const scratch = await createScratch(session, ours, newId())
+  const message = `merge ${remote}/${branch}`
+  let result
+  try {
+    // Also a merge that changes nothing here: without it the remote's branch could never be moved on to ours.
+    result = await session.merge(scratch.name, theirs.hash, policy, { message, author, always: true })
+  } catch (error) {
+    await dropScratch(session, scratch)
+    // The first commit of all databases is the same, and the engine can't merge two that began with other tables.
+    if (!isSchemaConflict(error)) throw error
+    const isUnrelated = (await session.ancestor(base, 1)) === undefined
+    throw isUnrelated ? unrelated(remote, branch) : await tablesInTheWay(session, remote, theirs, ours, error)
+  }
+  if ('commit' in result) return { branch, from: ours, to: result.commit, scratch }
+  await dropScratch(session, scratch)
+  throw new ConflictError(
+    'PULL_CONFLICT',
+    `Branch ${branch} of ${remote} conflicts with ours in ${result.total} ${result.total === 1 ? 'row' : 'rows'} of ${result.tables.join(', ')}; nothing was moved. ` +
+      `Decide with: doltflow pull ${remote} --on-conflict ours|theirs`,
+    {
+      data: {
+        branch,
+        remote,
+        total: result.total,
+        tables: result.tables,
+        conflicts: result.conflicts,
+        schemas: await schemasOf(session, theirs.hash, result.tables),
+      },
+    },
+  )
+}
+
+/** The remote's side is to be taken over first; what was saved here stays in the history, to be saved again. */
+async function tablesInTheWay(
+  session: Session,
+  remote: string,
+  { name: branch, hash }: Branch,
+  head: Hash,
+  cause: DoltflowError,
+): Promise<RefusedError> {
+  const theirs = { name: `${remote}/${branch}`, commit: hash, ref: hash }
+  const { what, steps, data } = await tablesApart(session, cause, { name: branch, commit: head }, theirs)
+  return new RefusedError(
+    'SCHEMA_CONFLICT',
+    `${what} Nothing was moved. Finish with: ${steps} (as ${remote} has it), and: doltflow pull ${remote}. Then save again what was here alone: it stays at ${head} (doltflow load TABLE FILE --at ${head}).`,
+    { data: { branch, remote, head, ...data }, cause },
+  )
+}
+
+/** Whether a commit is one that a new database begins with: it holds nothing. */
+async function isUnused(session: Session, hash: Hash): Promise<boolean> {
+  const commit = await session.commit(hash)
+  return commit === undefined || commit.parents.length === 0 || TRAILERS.database in commit.trailers
+}
+
+function unrelated(remote: string, branch: string): RefusedError {
+  return new RefusedError(
+    'REMOTE_REFUSED',
+    `Branch ${branch} of ${remote} has no history in common with ours: they are two databases. Clone the remote into a new file and save there, or push to an empty remote.`,
+    { data: { remote, branch } },
+  )
+}
+
+/**
+ * Sends branches; where the remote has moved, it is pulled, merged and tried again.
+ * @returns those that the remote had not as they are
+ * @throws {DoltflowError} REMOTE_RACE after many tries
+ */
+export async function pushBranches(
+  session: Session,
+  remote: KnownRemote,
+  names: readonly string[],
+  author: string,
+): Promise<string[]> {
+  const sent = new Set<string>()
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (await send(session, remote.name, names, sent)) return [...sent]
+    await pullBranches(session, remote, author)
+  }
+  throw new DoltflowError(
+    'REMOTE_RACE',
+    `The remote ${remote.shown} moved ${TRIES} times while we pushed. What is saved here stays here; push again.`,
+    { data: { remote: remote.shown }, retryable: true },
+  )
+}
+
+/** @param sent is told what was sent @returns whether all was */
+async function send(session: Session, remote: string, names: readonly string[], sent: Set<string>): Promise<boolean> {
+  const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
+  for (const name of names) {
+    const head = await session.head(name)
+    if (head === undefined || seen.get(name) === head) continue
+    if (!(await session.push(remote, name))) return false
+    sent.add(name)
+  }
+  return true
+}
+
+/** Branches whose head a remote has not, as far as was last seen. */
+export async function unpushed(session: Session, remote: string): Promise<string[]> {
+  const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
+  return (await session.branches())
+    .filter(({ name, hash }) => isShared(name) && seen.get(name) !== hash)
+    .map(({ name }) => name)
+}

@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts'
+import { newAction, type Action, type ActionKind } from '../model/action.ts'
+import { checkedAuthor } from '../system/author.ts'
+import { newId } from '../system/id.ts'
+import { checkOptions, plainData } from './check-options.ts'
+
+/** Whose action it is; what is left out, the opened database says. */
+export interface ActionOptions {
+  /** The caller's own id. Default: a UUIDv7 */
+  id?: string
+  /** The workflow manager's name for this execution. */
+  run?: string
+  /** The workflow manager's name for the task in it. */
+  step?: string
+  /** `Name <email>` */
+  author?: string
+  /** The caller's own; plain data. */
+  data?: unknown
+}
+
+/** The action of a verb that begins now. @throws {UsageError} OPTION_INVALID */
+export function beginAction(context: Context, kind: ActionKind, options: ActionOptions): Action {
+  checkOptions(options)
+  return {
+    ...newAction(kind, options.id ?? newId(), new Date()),
+    run: options.run ?? context.run,
+    step: options.step ?? context.step,
+    author: checkedAuthor(options.author ?? context.author),
+    data: plainData(options.data),
+  }
+}

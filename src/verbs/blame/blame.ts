@@ -1,0 +1,124 @@
+import type { Session } from '../../engines/engine.ts'
+import { NotFoundError, RefusedError } from '../../errors.ts'
+import { rowDiffs } from '../../history/row-diffs.ts'
+import { walk } from '../../history/walk.ts'
+import type { Commit, Hash, Row, Value } from '../../types.ts'
+import { blameKeyless } from './keyless.ts'
+
+/** Who last changed a row. */
+export interface BlameRow {
+  /** All its cells, where the table has no key. */
+  key: Record<string, Value>
+  commit: Commit
+}
+
+/**
+ * For each row of a table at a commit (or for one key), the commit that really changed it: a merge is followed
+ * to the parent whose row it has; it is blamed only for rows that it made out of both.
+ * @throws {NotFoundError} TABLE_NOT_FOUND, ROW_NOT_FOUND
+ * @throws {RefusedError} KEY_REQUIRED where a table without a key is asked for one row
+ */
+export async function blameRows(session: Session, at: Hash, table: string, key?: Row): Promise<BlameRow[]> {
+  const schema = await session.schema(at, table)
+  if (!schema)
+    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${at}. See: doltflow tables --at ${at}`, {
+      data: { table, at },
+    })
+  if (schema.key.length === 0 && key)
+    throw new RefusedError(
+      'KEY_REQUIRED',
+      `Table ${table} has no key that could name one row. Blame the whole table: doltflow blame ${table}`,
+      { data: { table } },
+    )
+  if (schema.key.length === 0) return blameKeyless(session, at, table)
+  const keys = key ? [key] : await allKeys(session, at, table, schema.key)
+  if (key && !(await session.rowsByKey(at, table, keys))[0])
+    throw new NotFoundError(
+      'ROW_NOT_FOUND',
+      `Table ${table} has no row with the key ${schema.key.map((name, index) => `${name} = ${String(key[index])}`).join(', ')}.`,
+      { data: { table, key: key.map(String) } },
+    )
+  const blamed = new Map<string, Commit>()
+  const waiting = new Map<Hash, Map<string, Row>>([[at, new Map(keys.map((row) => [text(row), row]))]])
+  for await (const commit of walk(session, at)) {
+    const rows = waiting.get(commit.hash)
+    if (!rows) continue
+    waiting.delete(commit.hash)
+    for (const parent of commit.parents) await pass(session, table, schema.key, commit.hash, parent, rows, waiting)
+    for (const row of rows.keys()) blamed.set(row, commit)
+    if (waiting.size === 0) break
+  }
+  return keys.map((row) => ({
+    key: Object.fromEntries(schema.key.map((name, index) => [name, row[index]!])),
+    commit: blamed.get(text(row))!,
+  }))
+}
+
+/** Hands to a parent those rows that it has just so. */
+async function pass(
+  session: Session,
+  table: string,
+  key: string[],
+  commit: Hash,
+  parent: Hash,
+  rows: Map<string, Row>,
+  waiting: Map<Hash, Map<string, Row>>,
+): Promise<void> {
+  if (rows.size === 0) return
+  const [own, theirs] = [await session.tableHash(commit, table), await session.tableHash(parent, table)]
+  if (theirs === undefined) return
+  const changed = own === theirs ? new Set<string>() : await changedKeys(session, table, key, commit, parent, rows)
+  for (const [id, row] of rows) {
+    if (changed.has(id)) continue
+    rows.delete(id)
+    let there = waiting.get(parent)
+    if (!there) waiting.set(parent, (there = new Map()))
+    there.set(id, row)
+  }
+}
+
+/** Up to this many rows are looked up one by one; for more, the whole difference is read. */
+const FEW = 50
+
+async function changedKeys(
+  session: Session,
+  table: string,
+  key: string[],
+  commit: Hash,
+  parent: Hash,
+  rows: Map<string, Row>,
+): Promise<Set<string>> {
+  const changed = new Set<string>()
+  if (rows.size <= FEW) {
+    const list = [...rows.values()]
+    const [ours, theirs] = [await session.rowsByKey(commit, table, list), await session.rowsByKey(parent, table, list)]
+    list.forEach((row, index) => {
+      if (!sameRow(ours[index], theirs[index])) changed.add(text(row))
+    })
+    return changed
+  }
+  for await (const diff of rowDiffs(session, { from: parent, to: commit }, table))
+    if (!sameRow(diff.before ?? undefined, diff.after ?? undefined))
+      changed.add(text(key.map((name) => diff.key[name]!)))
+  return changed
+}
+
+/** A column that one side has not is NULL there: a column that was only added changes no row. */
+function sameRow(a: Record<string, Value> | undefined, b: Record<string, Value> | undefined): boolean {
+  if (!a || !b) return a === b
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => (a[name] ?? null) === (b[name] ?? null))
+}
+
+async function allKeys(session: Session, at: Hash, table: string, key: string[]): Promise<Row[]> {
+  const { id, columns } = await session.openRows(at, { table })
+  const places = key.map((name) => columns.indexOf(name))
+  const keys: Row[] = []
+  for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
+    for (const row of page) keys.push(places.map((place) => row[place]!))
+  await session.drop(id)
+  return keys
+}
+
+function text(row: Row): string {
+  return row.map((value) => `${typeof value === 'string' ? 's' : 'n'}${String(value)}`).join('\0')
+}

@@ -1,0 +1,152 @@
+import type { Session } from '../../engines/engine.ts'
+import { openEngine } from '../../engines/index.ts'
+import { RefusedError } from '../../errors.ts'
+import { readRecords, writeRecord } from '../../history/records.ts'
+import { COPY_PREFIX, isReservedBranch, RECORDS_BRANCH } from '../../model/names.ts'
+import { TRAILERS } from '../../model/trailers.ts'
+import { createHere } from '../../publishing/publish.ts'
+import { failpoint } from '../../system/failpoint.ts'
+import type { Commit, Hash } from '../../types.ts'
+import { CommitCopier, type Copies } from './commit-copier.ts'
+import { checkCopy, checkHistory } from './verify.ts'
+
+export interface CopyOptions {
+  signal?: AbortSignal
+  /** Called after each commit. */
+  onProgress?: (progress: { commits: number; totalCommits: number }) => void
+}
+
+export interface Copied {
+  from: string
+  to: string
+  branches: string[]
+  tags: string[]
+  commits: number
+  actions: number
+  /** Merges whose copies have their first parent alone, since the other engine can't put the two together. */
+  cut: Hash[]
+}
+
+/**
+ * Copies a database with its history into a new one, of any engine: branches, tags, and every commit with its author,
+ * date, message, trailers and both parents of a merge, table by table. Each copied commit names the one that it is of
+ * in the trailer `Doltflow-Copy`, and the hashes in the records of actions are the copies'. Branches appear when every
+ * head was compared, cell by cell. A copy that was stopped goes on where it was.
+ *
+ * The commits that a database begins with, made by its engine, are not copied: the target has its own.
+ * @param from a database's URL @param to the URL of one that is empty or not there yet
+ * @throws {NotFoundError} DATABASE_NOT_FOUND
+ * @throws {RefusedError} DATABASE_EXISTS where `to` has tables that are not from `from`; KEY_REQUIRED, COPY_DIFFERS
+ */
+export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<Copied> {
+  const source = await openEngine(from, {})
+  const target = await openEngine(to, { create: true }).catch(async (error: unknown) => {
+    await source.close()
+    throw error
+  })
+  try {
+    const { signal } = options
+    const reading = await source.session({ signal })
+    const writing = await target.session({ signal, write: true })
+    const copied = await copyInto(reading, writing, target.location, options)
+    await reading.release()
+    await writing.release()
+    return { from: source.location, to: target.location, ...copied }
+  } finally {
+    await source.close()
+    await target.close()
+  }
+}
+
+async function copyInto(
+  source: Session,
+  target: Session,
+  location: string,
+  { onProgress }: CopyOptions,
+): Promise<Omit<Copied, 'from' | 'to'>> {
+  const branches = (await source.branches()).filter(({ name }) => !isReservedBranch(name))
+  const tags = await source.tags()
+  const commits = new Map<Hash, Commit>()
+  for (const { hash } of [...branches, ...tags])
+    for (const commit of (await source.log(hash, -1)).toReversed()) commits.set(commit.hash, commit)
+  const copies = await begun(target, location, commits)
+  const copier = new CommitCopier(source, target, copies)
+  for (const commit of commits.values()) {
+    await copier.copy(commit)
+    failpoint('commit-copied')
+    onProgress?.({ commits: copies.of.size, totalCommits: commits.size })
+  }
+  for (const head of new Set([...branches, ...tags].map(({ hash }) => hash))) {
+    const copied = copies.of.get(head)!
+    await checkCopy(source, head, target, copied)
+    checkHistory(commits, copies, await target.log(copied, -1))
+  }
+  for (const { name, hash } of branches) await place(target, name, copies.of.get(hash)!, location)
+  const known = new Set((await target.tags()).map(({ name }) => name))
+  for (const { name, hash } of tags) if (!known.has(name)) await target.createTag(name, copies.of.get(hash)!)
+  failpoint('branches-placed')
+  const actions = await copyRecords(source, target, copies)
+  for (const { name } of await target.branches()) if (name.startsWith(COPY_PREFIX)) await target.deleteBranch(name)
+  return {
+    branches: branches.map(({ name }) => name),
+    tags: tags.map(({ name }) => name),
+    commits: commits.size,
+    actions,
+    cut: [...copies.cut],
+  }
+}
+
+/** What is copied already, by a copy that was stopped, and the empty commit that the target began with. */
+async function begun(target: Session, location: string, originals: ReadonlyMap<Hash, Commit>): Promise<Copies> {
+  const of = new Map<Hash, Hash>()
+  const cut = new Set<Hash>()
+  let root: Hash | undefined
+  const branches = (await target.branches()).filter(({ name }) => name !== RECORDS_BRANCH)
+  for (const { hash } of branches)
+    for (const commit of await target.log(hash, -1)) {
+      const original = commit.trailers[TRAILERS.copy]
+      if (original === undefined) root ??= commit.hash
+      else {
+        if (!of.has(original)) of.set(original, commit.hash)
+        if (commit.parents.length < (originals.get(original)?.parents.length ?? 0)) cut.add(original)
+      }
+    }
+  if (root === undefined || (await target.tables(root)).length > 0) throw occupied(location)
+  return { of, root, cut }
+}
+
+async function place(target: Session, name: string, hash: Hash, location: string): Promise<void> {
+  const head = await target.head(name)
+  if (head === undefined) {
+    if (await createHere(target, name, hash)) return
+  } else if (head === hash) return
+  else if ((await target.isAncestor(head, hash)) && (await target.fastForward(name, head, hash)))
+    return target.acknowledge(name, hash)
+  throw occupied(location)
+}
+
+/** Records with the hashes of the copies, so that `run:<id>` leads to them; what was not copied has none. */
+async function copyRecords(source: Session, target: Session, { of }: Copies): Promise<number> {
+  const actions = await readRecords(source, {})
+  const copied = (hash: Hash | null): Hash | null => (hash === null ? null : (of.get(hash) ?? null))
+  for (const action of actions) {
+    const at = copied(action.toCommit ?? action.fromCommit)
+    const tableHash = at !== null && action.table !== null ? await target.tableHash(at, action.table) : undefined
+    await writeRecord(target, {
+      ...action,
+      fromCommit: copied(action.fromCommit),
+      fileCommit: copied(action.fileCommit),
+      toCommit: copied(action.toCommit),
+      tableHash: action.tableHash === null ? null : (tableHash ?? null),
+    })
+  }
+  return actions.length
+}
+
+function occupied(location: string): RefusedError {
+  return new RefusedError(
+    'DATABASE_EXISTS',
+    `${location} has work of its own. Copy into a database that is not there yet.`,
+    { data: { database: location } },
+  )
+}

@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { withSession, type Context } from '../context.ts'
+import { DoltflowError } from '../errors.ts'
+import { fileNameOf } from '../files/table-files.ts'
+import type { Written } from '../files/write-target.ts'
+import type { Action } from '../model/action.ts'
+import { RECORDS_TABLE } from '../model/names.ts'
+import { beginLoad, checkFormat, commitToLoad, pullFirst, tell, writeTo, type LoadOptions } from './load.ts'
+
+export interface LoadAllOptions extends Omit<LoadOptions, 'id'> {
+  /** As an extension names it, such as `csv.gz`: the format of every file. Default: `csv` */
+  format?: string
+}
+
+/**
+ * Loads every table of one commit into a folder, a file each, named as the table. The files are put in their places
+ * when all are written. Files of tables that are not there stay as they are.
+ * @returns the actions, in the order of the tables' names
+ * @throws as `load`
+ */
+export async function loadAll(context: Context, folder: string, options: LoadAllOptions = {}): Promise<Action[]> {
+  const { format = 'csv' } = options
+  checkFormat(folder, { ...options, format })
+  return withSession(
+    context,
+    async (session) => {
+      const written: Written[] = []
+      const actions: Action[] = []
+      const pulling = beginLoad(context, '', folder, options)
+      await pullFirst(session, context, pulling, options)
+      const commit = await commitToLoad(session, context, undefined, options)
+      await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+        throw new DoltflowError('IO_FAILED', `The folder ${folder} can't be made: ${(cause as Error).message}.`, {
+          data: { path: folder, reason: (cause as NodeJS.ErrnoException).code },
+          cause,
+        })
+      })
+      try {
+        for (const table of await session.tables(commit)) {
+          if (table === RECORDS_TABLE) continue
+          const path = join(folder, fileNameOf(table, format))
+          const action = beginLoad(context, table, path, options)
+          action.notices.push(...pulling.notices)
+          actions.push(action)
+          written.push(await writeTo(session, commit, { table }, path, action, { ...options, format }))
+        }
+        for (const one of written) await one.replace()
+      } finally {
+        for (const one of written) await one.discard()
+      }
+      await session.shield(async () => {
+        for (const action of actions) await tell(context, session, action, options)
+      })
+      return actions
+    },
+    { signal: options.signal },
+  )
+}

@@ -1,0 +1,224 @@
+import type { Writable } from 'node:stream'
+import { withSession, type Context } from '../context.ts'
+import type { Session, What } from '../engines/engine.ts'
+import { toStream, writeBeside, type Pieces, type Written } from '../files/write-target.ts'
+import { csvWriter } from '../formats/csv/index.ts'
+import type { Piece, TextWriteOptions } from '../formats/format.ts'
+import { pack } from '../formats/gzip.ts'
+import { checkWriteOptions, formatOf, type Format } from '../formats/index.ts'
+import { runJob } from '../formats/job.ts'
+import type { Job } from '../formats/protocol.ts'
+import { resolveRef } from '../history/ref.ts'
+import type { Action } from '../model/action.ts'
+import { boundQuery, plainParameters, type SqlParameters } from '../model/sql-parameters.ts'
+import { record } from '../publishing/commit-changes.ts'
+import { pullBefore } from '../remotes/around-save.ts'
+import { emit, type Sink } from '../sinks/sink.ts'
+import type { Column, Hash, Progress } from '../types.ts'
+import { beginAction, type ActionOptions } from './begin-action.ts'
+
+/** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
+export interface LoadOptions extends ActionOptions {
+  /** Branch, tag, hash or its beginning, `HEAD`, `run:<id>`, date, each with `~n`. Default: the head of `branch` */
+  at?: string
+  /** Default: the database's default branch. */
+  branch?: string
+  /** As an extension names it: `csv`, `tsv`, `jsonl`, `json`, `parquet`, `arrow`, `xlsx`, `csv.gz`, … Default: by the file's extension, else CSV. */
+  format?: string
+  /** How delimited text is written. */
+  text?: TextWriteOptions
+  /** What the sheet of a workbook is called. Default: `Sheet1` */
+  sheet?: string
+  /** Leave a file that has these bytes already alone, its time too. Default: false */
+  ifChanged?: boolean
+  meta?: Sink | readonly Sink[]
+  /** Pulled before: a URL or a saved name. */
+  remote?: string
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+}
+
+/**
+ * What is loaded: a table's name, or a query that only reads. Its placeholders are `?`, with a list of values, or
+ * `:name`, with the values by name.
+ */
+export type LoadWhat = string | { sql: string; parameters?: SqlParameters }
+
+/**
+ * Loads a table, or a query's rows, as it was at a ref, into a file or a stream. The file is replaced in one step;
+ * no branch moves and no commit is made on data. A load that has a run is recorded.
+ * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID, also where a query's parameters do not fit its placeholders
+ * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+ * @throws {SourceError} FORMAT_CANNOT_HOLD
+ * @throws {DoltflowError} SQL_FAILED, IO_FAILED, PACKAGE_MISSING
+ */
+export async function load(
+  context: Context,
+  what: LoadWhat,
+  target: string | Writable,
+  options: LoadOptions = {},
+): Promise<Action> {
+  const source = sourceOf(what)
+  checkFormat(target, options)
+  const action = beginLoad(context, what, target, options)
+  return withSession(
+    context,
+    async (session) => {
+      await pullFirst(session, context, action, options)
+      const commit = await commitToLoad(session, context, source, options)
+      const written = await writeTo(session, commit, source, target, action, options)
+      try {
+        await written.replace()
+      } finally {
+        await written.discard()
+      }
+      await session.shield(() => tell(context, session, action, options))
+      return action
+    },
+    { signal: options.signal },
+  )
+}
+
+/** The action of a load that begins now. */
+export function beginLoad(context: Context, what: LoadWhat, target: string | Writable, options: LoadOptions): Action {
+  return {
+    ...beginAction(context, 'load', options),
+    table: typeof what === 'string' ? what : null,
+    sql: typeof what === 'string' ? null : what.sql,
+    parameters: typeof what === 'string' ? null : plainParameters(what.parameters),
+    file: typeof target === 'string' ? target : null,
+    branch: options.branch ?? (options.at === undefined ? context.branch : null),
+  }
+}
+
+/** @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID */
+export function checkFormat(target: string | Writable, { format, text, sheet }: LoadOptions): Format {
+  const found = formatOf(format, typeof target === 'string' ? target : undefined)
+  checkWriteOptions(found, { ...text, sheet })
+  return found
+}
+
+/** Pulls where there is a remote; what can't be pulled is noted. */
+export async function pullFirst(
+  session: Session,
+  context: Context,
+  action: Action,
+  options: LoadOptions,
+): Promise<void> {
+  const pulled = await pullBefore(session, options.remote ?? context.remote, action)
+  if (pulled?.failure)
+    action.notices.push({ code: 'NOT_PULLED', message: `What is loaded is what is here. ${pulled.failure.message}` })
+}
+
+/** Writes a table of a commit to a stream, or beside a file. */
+export async function writeTo(
+  session: Session,
+  commit: Hash,
+  source: What,
+  target: string | Writable,
+  action: Action,
+  options: LoadOptions,
+): Promise<Written> {
+  action.fromCommit = commit
+  if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
+  const path = typeof target === 'string' ? target : undefined
+  const pieces = await piecesOf(session, commit, source, checkFormat(target, options), action, options)
+  if (path === undefined) await toStream(pieces, target as Writable, options.signal)
+  const done: Written = { changed: true, replace: async () => {}, discard: async () => {} }
+  const written = path === undefined ? done : await writeBeside(pieces, path, options)
+  action.changed = written.changed
+  return written
+}
+
+/** What an engine is asked for. @throws {UsageError} OPTION_INVALID */
+export function sourceOf(what: LoadWhat): What {
+  return typeof what === 'string' ? { table: what } : boundQuery(what.sql, what.parameters)
+}
+
+/** The commit that a reading verb's options name. */
+export function commitToLoad(
+  session: Session,
+  context: Context,
+  source: What | undefined,
+  options: { at?: string; branch?: string },
+): Promise<Hash> {
+  const defaultBranch = options.branch ?? context.branch
+  const table = source && 'table' in source ? source.table : undefined
+  return resolveRef(session, options.at ?? 'HEAD', { defaultBranch, table })
+}
+
+/** How the bytes of a table in a format are made, in pieces. */
+async function piecesOf(
+  session: Session,
+  commit: Hash,
+  source: What,
+  { name, text, gzip }: Format,
+  action: Action,
+  { text: textOptions, onProgress, signal, sheet }: LoadOptions,
+): Promise<Pieces> {
+  const rows = (shape: TextWriteOptions): AsyncIterable<Uint8Array> =>
+    textOf(session, commit, source, shape, action, onProgress)
+  const packed = (bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => (gzip ? pack(bytes) : bytes)
+  if (text) return () => packed(rows({ ...(text as TextWriteOptions), ...textOptions }))
+  const columns = await columnsOf(session, commit, source)
+  const options = sheet === undefined ? {} : { sheet }
+  const job: Job = { kind: 'write', format: name, columns, options }
+  const effects = { input: () => rows({ header: false }), signal }
+  return (revocable) =>
+    revocable && !gzip
+      ? runJob<Piece>({ ...job, options: { ...options, revocable } }, effects)
+      : packed(runJob<Uint8Array>(job, effects))
+}
+
+/** A query's cells have no types: each is what its text says. */
+async function columnsOf(session: Session, commit: Hash, source: What): Promise<Column[]> {
+  if ('table' in source) return (await session.schema(commit, source.table))?.columns ?? []
+  const { id, columns } = await session.openText(commit, source, {})
+  await session.drop(id)
+  return columns.map((name) => ({ name, type: 'any' }))
+}
+
+/** The text of a table in pages, its header first. The next page is made while one is written. */
+async function* textOf(
+  session: Session,
+  commit: Hash,
+  source: What,
+  format: TextWriteOptions,
+  action: Action,
+  onProgress: LoadOptions['onProgress'],
+): AsyncGenerator<Uint8Array> {
+  const { id, columns } = await session.openText(commit, source, format)
+  let rows = 0
+  let bytes = 0
+  try {
+    yield Buffer.from(csvWriter(columns, format).head())
+    let coming = session.nextText(id)
+    for (let page = await coming; page; page = await coming) {
+      coming = session.nextText(id)
+      // Should the consumer stop here, nobody else waits for the next page.
+      coming.catch(() => {})
+      rows += page.rows
+      bytes += page.bytes.length
+      yield page.bytes
+      onProgress?.({ rows, bytes })
+    }
+    action.rows = rows
+  } finally {
+    await session.drop(id)
+  }
+}
+
+/** A load is recorded in the table only where it has a run; other sinks get every action. */
+export async function tell(context: Context, session: Session, action: Action, options: LoadOptions): Promise<void> {
+  const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
+  const readOnly = context.engine.capabilities.readOnly
+  if (action.run !== null && readOnly === undefined) return void (await record(session, action, sinks))
+  if (action.run !== null)
+    action.notices.push({
+      code: 'TABLE_SINK_LEFT_OUT',
+      message: `The load is not recorded in the database: ${readOnly}.`,
+    })
+  action.durationMs = Date.now() - Date.parse(action.startedAt)
+  for (const failure of await emit(action, sinks))
+    action.notices.push({ code: 'SINK_FAILED', message: `The load was done, but a sink failed: ${failure}` })
+}

@@ -1,0 +1,30 @@
+import type { Context } from '../context.ts'
+import type { Batch } from '../types.ts'
+import { commitToLoad, sourceOf, type LoadWhat } from './load.ts'
+
+/** What is read, and in which portions. */
+export interface RowsOptions {
+  /** Default: the head of `branch` */
+  at?: string
+  /** Default: the database's default branch. */
+  branch?: string
+  signal?: AbortSignal
+}
+
+/**
+ * Reads a table, or a query's rows, as it was at a ref, in batches of up to 5,000 rows, in key order; no file, no commit.
+ * @throws {UsageError} OPTION_INVALID where a query's parameters do not fit its placeholders
+ * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND
+ * @throws {DoltflowError} SQL_FAILED
+ */
+export async function* rows(context: Context, what: LoadWhat, options: RowsOptions = {}): AsyncGenerator<Batch, void> {
+  const source = sourceOf(what)
+  const session = await context.engine.session({ signal: options.signal })
+  try {
+    const commit = await commitToLoad(session, context, source, options)
+    const { id, columns } = await session.openRows(commit, source)
+    for (let page = await session.nextRows(id); page; page = await session.nextRows(id)) yield { columns, rows: page }
+  } finally {
+    await session.release()
+  }
+}

@@ -1,0 +1,61 @@
+import type { Session } from '../../engines/engine.ts'
+import { UsageError } from '../../errors.ts'
+import { headOf, resolveRef, type RefScope } from '../../history/ref.ts'
+import { checkRefName } from '../../model/names.ts'
+import type { Hash } from '../../types.ts'
+import { refuseSimilar } from '../branches.ts'
+
+/**
+ * Where a save goes: appended to a branch (its name); merged into one, built on an older commit
+ * (`{ from, mergeTo }`); or to a new branch from a ref (`{ new, from }`; by default from the default branch).
+ */
+export type BranchPlan = string | { from?: string; mergeTo: string } | { new: string; from?: string }
+
+export interface Placement {
+  target: string
+  base: Hash
+  /** Whether the target is still to be made. */
+  create: boolean
+}
+
+/** The branch that a plan publishes to. */
+export function targetOf(plan: BranchPlan): string {
+  return typeof plan === 'string' ? plan : 'new' in plan ? plan.new : plan.mergeTo
+}
+
+/**
+ * Finds the commit to build on and the branch to publish to.
+ * @throws {UsageError} NAME_RESERVED, NAME_REFUSED, OPTION_INVALID
+ * @throws {NotFoundError} BRANCH_NOT_FOUND, REF_NOT_FOUND
+ */
+export async function placeSave(session: Session, plan: BranchPlan, scope: RefScope): Promise<Placement> {
+  if (typeof plan === 'string') return { target: plan, base: await existing(session, plan), create: false }
+  if ('mergeTo' in plan) {
+    const head = await existing(session, plan.mergeTo)
+    const base = plan.from === undefined ? head : await resolveRef(session, plan.from, scope)
+    return { target: plan.mergeTo, base, create: false }
+  }
+  checkRefName(plan.new)
+  const from = plan.from === undefined ? undefined : await resolveRef(session, plan.from, scope)
+  let head = await session.head(plan.new)
+  if (head === undefined) {
+    // Another save may have made this very branch by now: then it is appended to.
+    const refused = await refuseSimilar(session, plan.new).catch((error: unknown) => ({ error }))
+    head = await session.head(plan.new)
+    if (refused && head === undefined) throw refused.error
+  }
+  if (head === undefined)
+    return { target: plan.new, base: from ?? (await headOf(session, scope.defaultBranch)), create: true }
+  if (from !== undefined && !(await session.isAncestor(from, head)))
+    throw new UsageError(
+      'OPTION_INVALID',
+      `Branch ${plan.new} is there already and does not come from ${plan.from}. Leave --from out to append to it, or choose another name.`,
+      { data: { branch: plan.new, from: plan.from } },
+    )
+  return { target: plan.new, base: head, create: false }
+}
+
+async function existing(session: Session, branch: string): Promise<Hash> {
+  checkRefName(branch)
+  return headOf(session, branch)
+}

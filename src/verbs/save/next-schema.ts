@@ -1,0 +1,159 @@
+import { RefusedError, SourceError, UsageError } from '../../errors.ts'
+import { isWidening, keyText, retyped, sameKey, schemaChanges, schemaText } from '../../model/schema-diff.ts'
+import type { Column, ColumnType, SaveMode, Schema } from '../../types.ts'
+
+/**
+ * What a save may make of a table's schema. `evolve` adds columns and widens types; `replace` takes the schema of the
+ * source as it is; `strict` refuses any change.
+ */
+export type SchemaPolicy = 'evolve' | 'replace' | 'strict'
+
+export interface SchemaPlan {
+  table: string
+  /** What the table is; undefined for its first save. */
+  before: Schema | undefined
+  /** The key that the table is to have. */
+  key: string[]
+  policy: SchemaPolicy
+  mode: SaveMode
+}
+
+/**
+ * Refuses what can be seen before the source is read.
+ * @param types what the caller pins, by column
+ * @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED, TYPE_CHANGED; its data has both schemas
+ */
+export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, types: Record<string, ColumnType>): void {
+  if (mode === 'upsert' && key.length === 0)
+    throw new RefusedError(
+      'KEY_REQUIRED',
+      `${before ? `Table ${table} has no key, and so` : 'The save names no key, and so'} no row can be told to be another one's update. Give --key, or append.`,
+      { data: { table, ...(before && { columns: before.columns.map(({ name }) => name) }) } },
+    )
+  if (!before || policy === 'replace') return
+  const pinned = ({ name, type }: Column): Column => ({ name, type: Object.hasOwn(types, name) ? types[name]! : type })
+  const wanted: Schema = { columns: before.columns.map(pinned), key }
+  if (!sameKey(before, wanted) && before.key.length > 0)
+    throw refused(
+      'KEY_CHANGED',
+      `Table ${table} has the key ${keyText(before)}, not ${keyText(wanted)}`,
+      table,
+      before,
+      wanted,
+      'A key is pinned by the first save: leave --key out, change it with --schema replace, or save into another table',
+    )
+  const narrowed = retyped(before, wanted.columns).find(
+    ({ name, type }) => !isWidening(before.columns.find((column) => column.name === name)!.type, type),
+  )
+  if (narrowed)
+    throw refused(
+      'TYPE_CHANGED',
+      `Column ${narrowed.name} of table ${table} is not to become ${narrowed.type}, which holds less`,
+      table,
+      before,
+      wanted,
+      'Leave its --type out, or change it with --schema replace',
+    )
+}
+
+/**
+ * What a table's schema is to be after a save of a source with these columns.
+ * @throws {SourceError} COLUMN_MISSING
+ * @throws {RefusedError} SCHEMA_STRICT; its data has both schemas
+ * @throws {UsageError} NAME_RESERVED; OPTION_INVALID where the rows that stay would have to be written anew
+ */
+export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema {
+  const { table, before, key, policy, mode } = plan
+  const columns = source.map(({ name, type }) => ({ name, type }))
+  const unknown = key.find((name) => !columns.some((column) => column.name === name))
+  if (unknown !== undefined)
+    throw new SourceError(
+      'COLUMN_MISSING',
+      `The key column ${unknown} is not in the source, which has: ${listed(columns)}.${delimiterHint(columns)}`,
+      { data: { table, column: unknown, columns: columns.map(({ name }) => name) } },
+    )
+  const reserved = columns.find(({ name }) => /^_doltflow_/i.test(name))
+  if (reserved)
+    throw new UsageError(
+      'NAME_RESERVED',
+      `The column name ${reserved.name} is reserved: what begins with _doltflow_ tells rows of tables without a key apart. Choose another.`,
+      { data: { name: reserved.name } },
+    )
+  const asSource: Schema = { columns, key }
+  if (!before) return asSource
+  const after = policy === 'replace' ? asSource : evolved(plan, before, asSource)
+  const changes = schemaChanges(before, after)
+  if (policy === 'strict' && changes.length > 0)
+    throw refused(
+      'SCHEMA_STRICT',
+      `The save would change table ${table}: ${changes.join('; ')}`,
+      table,
+      before,
+      asSource,
+      'Leave --schema strict out to add columns and widen types, or give --schema replace',
+    )
+  if (
+    mode !== 'replace' &&
+    (!sameKey(before, after) || retyped(before, after.columns).length > 0 || lacks(before, after))
+  )
+    throw new UsageError(
+      'OPTION_INVALID',
+      `The mode ${mode} keeps rows of table ${table} that this change would have to write anew: ${changes.join('; ')}. Save all rows with --mode replace.`,
+      { data: { option: 'mode', value: mode, table, changes } },
+    )
+  return after
+}
+
+/** The table's columns in their order, then new ones; each with its type, or a wider one. */
+function evolved({ table }: SchemaPlan, before: Schema, source: Schema): Schema {
+  const missing = before.columns
+    .map(({ name }) => name)
+    .filter((name) => !source.columns.some((one) => one.name === name))
+  if (missing.length > 0)
+    throw new SourceError(
+      'COLUMN_MISSING',
+      `The source lacks ${missing.join(', ')} of table ${table}. ${both(before, source)} Add the column (its cells may be empty), drop it from the table with --schema replace, or save into another table.`,
+      { data: { table, missing, columns: source.columns.map(({ name }) => name), before, after: source } },
+    )
+  const types = new Map(source.columns.map(({ name, type }) => [name, type]))
+  return {
+    columns: [
+      ...before.columns.map(({ name }) => ({ name, type: types.get(name)! })),
+      ...source.columns.filter(({ name }) => !before.columns.some((column) => column.name === name)),
+    ],
+    key: source.key,
+  }
+}
+
+function refused(
+  code: 'KEY_CHANGED' | 'TYPE_CHANGED' | 'SCHEMA_STRICT',
+  what: string,
+  table: string,
+  before: Schema,
+  after: Schema,
+  advice: string,
+): RefusedError {
+  return new RefusedError(code, `${what}. ${both(before, after)} ${advice}.`, {
+    data: { table, key: after.key, tableKey: before.key, before, after },
+  })
+}
+
+function both(before: Schema, after: Schema): string {
+  return `The table: ${schemaText(before)}. Wanted: ${schemaText(after)}.`
+}
+
+/** A file of one column whose name holds a delimiter was most likely read with the wrong one. */
+function delimiterHint(columns: readonly Column[]): string {
+  const found = columns.length === 1 ? /[;\t|]/.exec(columns[0]!.name)?.[0] : undefined
+  return found === undefined
+    ? ''
+    : ` If ${JSON.stringify(found)} parts its columns, say so: --delimiter '${found === '\t' ? 'tab' : found}'`
+}
+
+function lacks(before: Schema, after: Schema): boolean {
+  return before.columns.some(({ name }) => !after.columns.some((column) => column.name === name))
+}
+
+function listed(columns: readonly Column[]): string {
+  return columns.map(({ name }) => name).join(', ')
+}

@@ -1,0 +1,136 @@
+import { withWritingSession, type Context } from '../../context.ts'
+import type { Session } from '../../engines/engine.ts'
+import { UsageError } from '../../errors.ts'
+import { hashFiles } from '../../files/hash-files.ts'
+import { pathsOf, requireFiles, type Source } from '../../files/source.ts'
+import { readRecords } from '../../history/records.ts'
+import type { Action } from '../../model/action.ts'
+import { checkTableName } from '../../model/names.ts'
+import { firstOfItsId, requireSameCall } from '../../publishing/claim-id.ts'
+import { makeChange, record, tryChange, type ChangePlan } from '../../publishing/commit-changes.ts'
+import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
+import { failpoint } from '../../system/failpoint.ts'
+import { beginAction } from '../begin-action.ts'
+import { placeSave, targetOf } from './branch-plan.ts'
+import type { SaveOptions } from './save.ts'
+import { mayBeKnown, stageSave, type StagedSave, type TableSave } from './stage-table.ts'
+
+export interface GivenSave {
+  table: string
+  source: Source
+  options: SaveOptions
+}
+
+/** Saves tables as one commit. The first one's action has the id that was given; the others' begin with it. */
+export async function saveTables(
+  context: Context,
+  given: readonly GivenSave[],
+  options: SaveOptions,
+): Promise<Action[]> {
+  if (given.length === 0) throw new UsageError('USAGE', 'A save needs at least one table.')
+  // The engine starts meanwhile; whether the hashes are of use is known only then.
+  const unneeded = new AbortController()
+  const { signal, onProgress } = options
+  const hashing = AbortSignal.any([unneeded.signal, ...(signal ? [signal] : [])])
+  const saves: TableSave[] = []
+  for (const one of given) saves.push(await begin(context, one, saves.length === 0, hashing))
+  const actions = saves.map(({ action }) => action)
+  const [main] = actions as [Action]
+  const saving = withWritingSession(
+    context,
+    async (session) => {
+      const first = options.id === undefined ? undefined : await firstOfItsId(session, options.id)
+      const remote = options.dryRun ? null : (options.remote ?? context.remote)
+      if (first) {
+        requireSameCall(first, main, targetOf(options.branch ?? context.branch))
+        await pushAfter(session, await pullBefore(session, remote, first), first)
+        return await firstOnes(session, first, actions)
+      }
+      const pulled = await pullBefore(session, remote, main)
+      failpoint('pulled')
+      await saveHere(context, session, saves, options)
+      failpoint('saved')
+      await pushAfter(session, pulled, main)
+      failpoint('pushed')
+      return actions
+    },
+    { signal, onProgress, write: !options.dryRun },
+  )
+  return saving.finally(() => unneeded.abort())
+}
+
+async function begin(
+  context: Context,
+  { table, source, options }: GivenSave,
+  isFirst: boolean,
+  hashing: AbortSignal,
+): Promise<TableSave> {
+  checkTableName(table)
+  const paths = pathsOf(source)
+  const readableTwice = paths !== undefined && (await requireFiles(paths))
+  const id = options.id === undefined || isFirst ? options.id : `${options.id}/${table}`
+  const begun = beginAction(context, 'save', id === undefined ? options : { ...options, id })
+  const action: Action = { ...begun, table, file: paths?.join('\n') ?? null }
+  const hashed = readableTwice && mayBeKnown(options) ? hashFiles(paths, hashing) : undefined
+  return { action, source, options, hashed }
+}
+
+/**
+ * The actions of a save that was done before. What was saved may not have been pushed then: the first try may have been
+ * killed between, or found no network.
+ */
+async function firstOnes(session: Session, first: Action, actions: readonly Action[]): Promise<Action[]> {
+  const found = [first]
+  for (const { id } of actions.slice(1)) found.push(...(await readRecords(session, { id })))
+  return found
+}
+
+async function saveHere(
+  context: Context,
+  session: Session,
+  saves: readonly TableSave[],
+  options: SaveOptions,
+): Promise<void> {
+  const actions = saves.map(({ action }) => action)
+  const scope = { defaultBranch: context.branch, ...(saves.length === 1 ? { table: actions[0]!.table! } : {}) }
+  const placement = await placeSave(session, options.branch ?? context.branch, scope)
+  const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
+  const staged: StagedSave[] = []
+  for (const save of saves) {
+    const one = await stageSave(session, save, placement)
+    if (one) staged.push(one)
+  }
+  if (staged.length === 0) {
+    // The main one last: whether its record is there tells whether all are.
+    for (const action of actions.toReversed()) await record(session, action, sinks)
+    return
+  }
+  const known = saves.filter(({ action }) => !staged.some((one) => one.action === action))
+  const plan: ChangePlan = {
+    ...placement,
+    changes: staged,
+    unchanged: known.map(({ action }) => action),
+    main: actions[0]!,
+    message: messageOf(options.message, staged),
+    policy: options.onConflict ?? 'fail',
+    noMerge: options.noMerge ?? false,
+    sinks,
+    claim: options.id !== undefined,
+  }
+  // The stages go with the session: what is published must not end as aborted for their sake.
+  await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))
+}
+
+/** What was saved; the log tells of changes of the tables' schemas, too. */
+function messageOf(given: string | undefined, staged: readonly StagedSave[]): string {
+  const changes = staged.filter(({ schemaChange }) => schemaChange !== undefined)
+  if (given) {
+    const lines = changes.map(({ action, schemaChange }) => `Table ${action.table}: ${schemaChange}`)
+    return lines.length === 0 ? given : `${given}\n\n${lines.join('\n')}`
+  }
+  const tables = staged.map(({ action }) => action.table).join(', ')
+  const told = changes.map(({ action, schemaChange }) =>
+    staged.length === 1 ? schemaChange : `${action.table}: ${schemaChange}`,
+  )
+  return `${staged[0]!.verb} ${tables}${told.length === 0 ? '' : ` (${told.join('; ')})`}`
+}

@@ -1,0 +1,48 @@
+import { withSession, type Context } from '../context.ts'
+import { isReservedBranch } from '../model/names.ts'
+import { followedRemotes, unpushed } from '../remotes/pull.ts'
+import { isKeptConflict } from './branches.ts'
+
+/** What a person should know of a database. */
+export interface Status {
+  location: string
+  engine: string
+  defaultBranch: string
+  readOnly: string | null
+  branches: number
+  /** Tables with uncommitted changes, which another program left, by branch. */
+  dirty: { branch: string; tables: string[] }[]
+  /** Branches that keep conflicting work. */
+  conflicts: string[]
+  /** Branches that a remote has not, as far as was last seen. */
+  notPushed: { remote: string; branches: string[] }[]
+  /** Bytes on disk. */
+  size: number | null
+}
+
+export function readStatus(context: Context): Promise<Status> {
+  return withSession(context, async (session) => {
+    const branches = (await session.branches()).filter(({ name }) => !isReservedBranch(name))
+    const dirty: Status['dirty'] = []
+    for (const { name } of branches) {
+      const tables = await session.dirtyTables(name)
+      if (tables.length > 0) dirty.push({ branch: name, tables })
+    }
+    const notPushed: Status['notPushed'] = []
+    for (const { name, shown } of await followedRemotes(session, context.remote)) {
+      const behind = await unpushed(session, name)
+      if (behind.length > 0) notPushed.push({ remote: shown, branches: behind })
+    }
+    return {
+      location: context.engine.location,
+      engine: context.engine.name,
+      defaultBranch: context.branch,
+      readOnly: context.engine.capabilities.readOnly ?? null,
+      branches: branches.length,
+      dirty,
+      conflicts: branches.map(({ name }) => name).filter(isKeptConflict),
+      notPushed,
+      size: (await session.size()) ?? null,
+    }
+  })
+}

@@ -1,0 +1,89 @@
+import { withWritingSession, type Context } from '../context.ts'
+import type { Change, Session } from '../engines/engine.ts'
+import { NotFoundError } from '../errors.ts'
+import { headOf, resolveRef } from '../history/ref.ts'
+import type { Action, ActionKind } from '../model/action.ts'
+import { checkRefName, checkTableName } from '../model/names.ts'
+import { makeChange } from '../publishing/commit-changes.ts'
+import type { ConflictPolicy, Hash } from '../types.ts'
+import { beginAction, type ActionOptions } from './begin-action.ts'
+
+/* Undoing makes a new commit each time: nothing that was published is taken back. */
+
+export interface UndoOptions extends ActionOptions {
+  /** Default: the database's default branch */
+  branch?: string
+  message?: string
+  onConflict?: ConflictPolicy
+}
+
+/** Makes a table what it was at a ref. @throws {NotFoundError} REF_NOT_FOUND, TABLE_NOT_FOUND */
+export async function restoreTable(
+  context: Context,
+  table: string,
+  at: string,
+  options: UndoOptions = {},
+): Promise<Action> {
+  checkTableName(table)
+  return undo(context, 'restore', table, options, async (session) => {
+    const from = await resolveRef(session, at, { defaultBranch: options.branch ?? context.branch, table })
+    await requireTable(session, from, table)
+    return { change: { kind: 'restore', table, from }, message: `restore ${table} as at ${at}` }
+  })
+}
+
+/** Takes back what a commit changed. @throws {NotFoundError} REF_NOT_FOUND @throws {RefusedError} MERGE_REFUSED */
+export function revertCommit(context: Context, ref: string, options: UndoOptions = {}): Promise<Action> {
+  return undo(context, 'revert', null, options, async (session) => {
+    const commit = await resolveRef(session, ref, { defaultBranch: options.branch ?? context.branch })
+    const { message } = (await session.commit(commit))!
+    return { change: { kind: 'revert', commit }, message: `revert "${message.split('\n')[0]}"` }
+  })
+}
+
+/** Removes a table from a branch's head; its history stays. @throws {NotFoundError} TABLE_NOT_FOUND */
+export async function dropTable(context: Context, table: string, options: UndoOptions = {}): Promise<Action> {
+  checkTableName(table)
+  return undo(context, 'drop', table, options, async (session, base) => {
+    await requireTable(session, base, table)
+    return { change: { kind: 'drop', table }, message: `drop ${table}` }
+  })
+}
+
+async function undo(
+  context: Context,
+  kind: ActionKind,
+  table: string | null,
+  options: UndoOptions,
+  plan: (session: Session, base: Hash) => Promise<{ change: Change; message: string }>,
+): Promise<Action> {
+  const target = options.branch ?? context.branch
+  checkRefName(target)
+  const action: Action = { ...beginAction(context, kind, options), table, branch: target }
+  return withWritingSession(context, async (session) => {
+    const base = await headOf(session, target)
+    action.fromCommit = base
+    const { change, message } = await plan(session, base)
+    await makeChange(session, {
+      changes: [{ action, change }],
+      main: action,
+      message: options.message || message,
+      base,
+      target,
+      create: false,
+      policy: options.onConflict ?? 'fail',
+      noMerge: false,
+      sinks: context.sinks,
+    })
+    return action
+  })
+}
+
+async function requireTable(session: Session, commit: Hash, table: string): Promise<void> {
+  if (!(await session.schema(commit, table)))
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
+      { data: { table, commit } },
+    )
+}
