@@ -1,6 +1,6 @@
 // Row by row through the binding: what a program does that knows only node:sqlite's API.
 import { readFileSync } from 'node:fs'
-import { loadAddon } from '../dist/engines/doltlite/addon.js'
+import { loadAddon } from '../dist/engines/doltlite/connection/addon.js'
 
 const [source, target] = process.argv.slice(2)
 const { DatabaseSync } = loadAddon()

@@ -224,7 +224,7 @@ async function small() {
     process.execPath,
     [
       '-e',
-      `import(${JSON.stringify(join(here, '../dist/engines/doltlite/connection.js'))}).then(({ Connection }) => { const start = performance.now(); new Connection(${JSON.stringify(path)}).cell("SELECT dolt_hashof('main')"); console.log(performance.now() - start) })`,
+      `import(${JSON.stringify(join(here, '../dist/engines/doltlite/connection/connection.js'))}).then(({ Connection }) => { const start = performance.now(); new Connection(${JSON.stringify(path)}).cell("SELECT dolt_hashof('main')"); console.log(performance.now() - start) })`,
     ],
     { encoding: 'utf8' },
   )

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { networkFileSystem } from '../../dist/engines/doltlite/network-file-system.js'
+import { networkFileSystem } from '../../dist/engines/doltlite/connection/network-file-system.js'
 
-const addon = pathToFileURL('dist/engines/doltlite/addon.js').href
+const addon = pathToFileURL('dist/engines/doltlite/connection/addon.js').href
 
 let folder: string
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { NumberSet } from '../../dist/engines/dolt/number-set.js'
-import { sortedLines } from '../../dist/engines/dolt/sorted-lines.js'
+import { NumberSet } from '../../dist/engines/dolt/saving/bit-set.js'
+import { sortedLines } from '../../dist/engines/dolt/tables/sorted-lines.js'
 import { ownFolder } from '../formats/files.ts'
 
 const folder = ownFolder()

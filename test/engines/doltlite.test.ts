@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { loadAddon } from '../../dist/engines/doltlite/addon.js'
+import { loadAddon } from '../../dist/engines/doltlite/connection/addon.js'
 import { engineContract } from '../contract/engine.ts'
 
 engineContract({

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { forOlderGlibc } from '../../dist/engines/doltlite/elf.js'
+import { forOlderGlibc } from '../../dist/engines/doltlite/connection/elf.js'
 
 const prebuilds = join(dirname(createRequire(import.meta.url).resolve('@dolthub/doltlite/package.json')), 'prebuilds')
 const library = (platform: string): Buffer => readFileSync(join(prebuilds, platform, 'doltlite.node'))

@@ -1,7 +1,7 @@
 // Another program's client: run-sql URL BRANCH SQL
 import { createConnection } from 'mysql2/promise'
-import { parseAddress } from '../../dist/engines/dolt/address.js'
-import { LocalServer } from '../../dist/engines/dolt/local-server.js'
+import { parseAddress } from '../../dist/engines/dolt/connection/address.js'
+import { LocalServer } from '../../dist/engines/dolt/server/local-server.js'
 
 const [url, branch, sql] = process.argv.slice(2)
 const server = url.startsWith('dolt:') ? new LocalServer(url.slice('dolt:'.length)) : undefined

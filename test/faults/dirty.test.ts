@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { loadAddon } from '../../dist/engines/doltlite/addon.js'
+import { loadAddon } from '../../dist/engines/doltlite/connection/addon.js'
 import { open } from '../../dist/index.js'
 import { folder, text } from './kit.ts'
 

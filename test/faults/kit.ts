@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect } from 'vitest'
-import { Connection } from '../../dist/engines/doltlite/connection.js'
-import { uncommitted } from '../../dist/engines/doltlite/refs.js'
+import { uncommitted } from '../../dist/engines/doltlite/branches/refs.js'
+import { Connection } from '../../dist/engines/doltlite/connection/connection.js'
 import { open, type Action, type Database } from '../../dist/index.js'
 
 const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url))

@@ -3,9 +3,9 @@ import { basename, dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../errors.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import type { EngineOptions } from '../index.ts'
-import { networkFileSystem } from './network-file-system.ts'
-import type { WorkerOptions } from './protocol.ts'
-import { WorkerSession, sessionOver } from './worker-session.ts'
+import { networkFileSystem } from './connection/network-file-system.ts'
+import type { WorkerOptions } from './worker/protocol.ts'
+import { WorkerSession, sessionOver } from './worker/worker-session.ts'
 
 /** Sessions kept for the next caller, and how often one is used before its connection is opened anew. */
 const IDLE_KEPT = 2

@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { DoltflowError, RefusedError } from '../../errors.ts'
 import { UNNAMED_PREFIX } from '../../model/names.ts'
 import type { Branch, Hash } from '../../types.ts'
-import { tagElsewhere } from '../moved-tag.ts'
+import { tagElsewhere } from '../refusals.ts'
 import { plainRemoteUrl } from '../remote-url.ts'
-import { Connection } from './connection.ts'
+import { Connection } from './connection/connection.ts'
 
 /** @throws {UsageError} URL_INVALID */
 export function doltliteRemoteUrl(given: string): string {

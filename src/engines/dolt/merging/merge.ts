@@ -1,0 +1,325 @@
+import { DoltflowError, RefusedError } from '../../../errors.ts'
+import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
+import type { Merged, Signature } from '../../engine.ts'
+import { decided, isConflict, type Cells, type Sides } from '../../merge-row.ts'
+import { conflictingSchemas } from '../../schema-conflict.ts'
+import { record } from '../../values.ts'
+import { headOf, uncommitted } from '../branches/refs.ts'
+import type { Connection } from '../connection/connection.ts'
+import { reasonOf } from '../connection/faults.ts'
+import { literal, quoted } from '../connection/sql.ts'
+import { commit } from '../saving/build.ts'
+import { readSchema, tableNames, textOf, valueOf, type StoredSchema } from '../tables/columns.ts'
+import { contestedTables, mendMistaken, type ContestedRows } from './conflict-candidates.ts'
+import { closeAllGaps, isKeylessTable, settleKeyless } from './keyless.ts'
+
+/** Why tables can't be merged whose columns are alike. */
+export const BROKEN = 'together, the rows of both sides break a constraint or a unique index'
+/** How many conflicting rows an error lists. */
+const LISTED = 1000
+/** How often, and how long in ms, a branch that another client moves right now is waited for. */
+const LOOKS = 10
+const PAUSE = 30
+/** How far back a merge is looked for whose answer was lost. */
+const DEPTH = 1000
+
+/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
+export async function fastForward(
+  connection: Connection,
+  again: boolean,
+  target: string,
+  from: Hash,
+  to: Hash,
+): Promise<boolean> {
+  const head = await headOf(connection, target)
+  if (again && head === to) return true
+  if (head !== from) return again && (await connection.cell('SELECT dolt_merge_base(?, ?)', [to, target])) === to
+  await connection.use(target)
+  return connection.transaction(async () => {
+    await refuseDirty(connection, target)
+    try {
+      const [hash] = (await connection.row("CALL dolt_merge(?, '--ff-only')", [to])) as [Hash]
+      await connection.run('COMMIT')
+      return hash === to
+    } catch (error) {
+      if (/not possible to fast-forward/i.test(reasonOf(error))) return false
+      if (!/no common ancestor/i.test(reasonOf(error))) throw error
+      // A new database's empty branch takes another's history.
+      await connection.rows("CALL dolt_reset('--hard', ?)", [to])
+      await connection.run('COMMIT')
+      return true
+    }
+  })
+}
+
+/**
+ * Merges a commit into `target`, three-way, by row and cell.
+ * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ */
+export async function merge(
+  connection: Connection,
+  target: string,
+  theirs: Hash,
+  policy: ConflictPolicy,
+  { always = false, ...signature }: Signature & { always?: boolean },
+): Promise<Merged> {
+  await connection.use(target)
+  return connection.transaction(async (): Promise<Merged> => {
+    await refuseDirty(connection, target)
+    const before = await headOf(connection, target)
+    const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [before, theirs])
+    const contested = base
+      ? await contestedTables(connection, { base, ours: before!, theirs })
+      : new Map<string, ContestedRows>()
+    await connection.use(target)
+    const all: TableConflicts[] = []
+    const keyless: string[] = []
+    let conflicts: number
+    try {
+      const row = await connection.row("CALL dolt_merge(?, '--no-ff', '--no-commit')", [theirs])
+      conflicts = Number(row![2])
+      if (/up.to.date/i.test(String(row![3]))) return { commit: before!, merged: false }
+    } catch (error) {
+      throw await schemaConflict(connection, error, target, theirs)
+    }
+    if (conflicts > 0) {
+      const violated = (await connection.rows('SELECT `table` FROM dolt_constraint_violations')).map(String)
+      if (violated.length > 0) throw conflictingSchemas(theirs, violated, BROKEN)
+      const conflicting = (await connection.rows('SELECT `table`, num_conflicts FROM dolt_conflicts')) as [
+        string,
+        unknown,
+      ][]
+      if (conflicting.length === 0 || (await schemaConflicts(connection)).length > 0)
+        throw await schemaConflict(connection, undefined, target, theirs)
+      for (const [table] of conflicting)
+        if (await isKeylessTable(connection, table)) keyless.push(table)
+        else if (!contested.has(table)) all.push(await sides(connection, table, theirs))
+        else await connection.run(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
+    }
+    await mendMistaken(connection, contested)
+    for (const [table, rows] of contested) all.push(await inShape(connection, table, rows))
+    if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
+    for (const table of keyless) await settleKeyless(connection, table)
+    await closeAllGaps(connection)
+    for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
+    const same = await connection.cell("SELECT dolt_hashof_db('WORKING') = dolt_hashof_db('HEAD')")
+    if (!always && Number(same) === 1) return { commit: before!, merged: false }
+    return { commit: await commit(connection, signature, always), merged: true }
+  })
+}
+
+/** The commit of a merge that was done, but whose answer was lost: its message has the action's own id. */
+export async function publishedMerge(
+  connection: Connection,
+  target: string,
+  message: string,
+): Promise<Hash | undefined> {
+  const [row] = await connection.rowsOfDatabase(
+    `SELECT commit_hash FROM (SELECT * FROM dolt_log(${literal(target)}, '--parents') LIMIT ${DEPTH}) AS log WHERE message = ? AND parents LIKE '%,%' LIMIT 1`,
+    [message],
+  )
+  return row?.[0] as Hash | undefined
+}
+
+/**
+ * Refuses a branch with uncommitted changes. Another client that moves it forward right now is waited for: the engine
+ * sets the head first and the working set then.
+ * @throws {RefusedError} BRANCH_DIRTY
+ */
+export async function refuseDirty(connection: Connection, target: string): Promise<void> {
+  let tables = await uncommitted(connection)
+  for (let looks = 0; tables.length > 0 && looks < LOOKS; looks++) {
+    if (await mendTorn(connection, target)) return
+    await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    // A look in the same transaction would show the same.
+    await connection.run('ROLLBACK')
+    await connection.run('START TRANSACTION')
+    tables = await uncommitted(connection)
+  }
+  if (tables.length === 0) return
+  throw new RefusedError(
+    'BRANCH_DIRTY',
+    `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
+    { data: { branch: target, tables } },
+  )
+}
+
+/** Ends a move of a branch that a server did not live to end; gives whether there was one. */
+export async function finishMove(connection: Connection, target: string): Promise<boolean> {
+  await connection.use(target)
+  return connection.transaction(async () => {
+    const mended = await mendTorn(connection, target)
+    if (mended) await connection.run('COMMIT')
+    return mended
+  })
+}
+
+/**
+ * A server that is killed while it moves a branch forward may leave the branch moved and its working set behind: at
+ * the parent's data, which looks like uncommitted work that takes back just the last commit. It is none where a
+ * scratch branch is still there with that very commit.
+ */
+async function mendTorn(connection: Connection, target: string): Promise<boolean> {
+  const head = await headOf(connection, target)
+  const scratch = await connection.row(
+    "SELECT 1 FROM dolt_branches WHERE hash = ? AND name LIKE 'doltflow/scratch/%'",
+    [head],
+  )
+  const parent = await connection.cell(
+    'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
+    [head],
+  )
+  if (!scratch || !parent) return false
+  if ((await uncommitted(connection)).length === 0) return false
+  const sets = (await connection.row("SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED')"))!
+  await connection.use(parent as Hash)
+  const before = await connection.cell('SELECT dolt_hashof_db()')
+  await connection.use(target)
+  if (sets.some((hash) => hash !== before)) return false
+  await connection.rows("CALL dolt_reset('--hard')")
+  return (await uncommitted(connection)).length === 0
+}
+
+async function schemaConflicts(connection: Connection): Promise<string[]> {
+  return (await connection.rows('SELECT table_name FROM dolt_schema_conflicts')).map(([table]) => table as string)
+}
+
+/** What the engine says of tables that it can't merge is no more than that. Anything else goes through as it is. */
+async function schemaConflict(connection: Connection, error: unknown, target: string, theirs: Hash): Promise<unknown> {
+  const reason = error === undefined ? 'schema conflicts' : reasonOf(error)
+  if (error instanceof DoltflowError && error.code !== 'ENGINE_FAILED') return error
+  const named = /table with same name '([^']*)'/.exec(reason)?.[1]
+  const tables =
+    named === undefined && error === undefined ? await schemaConflicts(connection) : named === undefined ? [] : [named]
+  if (
+    error !== undefined &&
+    !/can't be merged|incompatible|schema conflict|different primary keys|merge (failed|conflict)|primary key/i.test(
+      reason,
+    )
+  )
+    return error
+  if (tables.length > 0) return conflictingSchemas(theirs, tables, 'both sides changed its columns, or made it', error)
+  return conflictingSchemas(theirs, await otherKeys(connection, target, theirs), 'its keys differ', error)
+}
+
+/** Tables that two revisions both have, with other keys: of these the engine says no name. */
+async function otherKeys(connection: Connection, target: string, theirs: Hash): Promise<string[]> {
+  const keys = async (revision: string): Promise<Map<string, string>> => {
+    await connection.use(revision)
+    const all = new Map<string, string>()
+    for (const table of await tableNames(connection))
+      all.set(table, (await readSchema(connection, table))!.key.join('\0'))
+    return all
+  }
+  const [ours, other] = [await keys(target), await keys(theirs)]
+  return [...ours.keys()].filter((table) => other.has(table) && other.get(table) !== ours.get(table))
+}
+
+/** A conflicting row as the engine gives it. */
+interface Conflicting extends Sides {
+  key: Row
+}
+
+/** A table's conflicting rows. The engine takes a column that both sides added for a conflict in rows where one left it empty. */
+interface TableConflicts {
+  table: string
+  schema: StoredSchema
+  rows: Conflicting[]
+}
+
+async function sides(connection: Connection, table: string, theirs: Hash): Promise<TableConflicts> {
+  const schema = (await readSchema(connection, table))!
+  const names = schema.columns.map((column) => column.name)
+  const ours = await columnsAsOf(connection, table, 'HEAD')
+  const theirsNames = await columnsAsOf(connection, table, theirs)
+  const all = (await connection.rows(`SHOW COLUMNS FROM ${quoted(`dolt_conflicts_${table}`)}`)).map(
+    ([name]) => name as string,
+  )
+  // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
+  const ourStart = all.length - ours.length - theirsNames.length - 3
+  const base = all.slice(1, ourStart).map((name) => name.slice('base_'.length))
+  const theirStart = ourStart + ours.length + 1
+  // A column that a side has not is NULL there.
+  const side = (row: Row, start: number, own: string[]): Row =>
+    names.map((name) => (own.includes(name) ? row[start + own.indexOf(name)]! : null))
+  const keyAt = schema.key.map((name) => names.indexOf(name))
+  const rows = (await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)).map((row): Conflicting => {
+    const before = side(row, 1, base)
+    const our = row[theirStart - 1] === 'removed' ? null : side(row, ourStart, ours)
+    const their = row.at(-2) === 'removed' ? null : side(row, theirStart, theirsNames)
+    return {
+      key: keyAt.map((at) => (our ?? their)![at]!),
+      base: keyAt.every((at) => before[at] === null) ? null : before,
+      ours: our,
+      theirs: their,
+    }
+  })
+  return { table, schema, rows }
+}
+
+/** Contested rows with the merged table's columns in its order. */
+async function inShape(connection: Connection, table: string, { names, rows }: ContestedRows): Promise<TableConflicts> {
+  const schema = (await readSchema(connection, table))!
+  const places = schema.columns.map(({ name }) => names.indexOf(name))
+  const shaped = (cells: Cells | null): Cells | null => cells && places.map((place) => cells[place])
+  return {
+    table,
+    schema,
+    rows: rows.map(({ key, base, ours, theirs }) => ({
+      key,
+      base: shaped(base),
+      ours: shaped(ours),
+      theirs: shaped(theirs),
+    })),
+  }
+}
+
+async function columnsAsOf(connection: Connection, table: string, revision: string): Promise<string[]> {
+  return (await connection.rows(`SHOW COLUMNS FROM ${quoted(table)} AS OF ${literal(revision)}`)).map(
+    ([name]) => name as string,
+  )
+}
+
+function conflictsOf(all: TableConflicts[]): Merged {
+  const conflicts = all.flatMap(({ table, schema, rows }) => {
+    const names = schema.columns.map((column) => column.name)
+    const named = (row: Cells | null): Record<string, Value> | null =>
+      row &&
+      record(
+        names,
+        row.map((cell, index) => valueOf(cell ?? null, schema.columns[index]!)),
+      )
+    return rows.filter(isConflict).map(({ base, ours, theirs }): Conflict => {
+      const conflict = { table, base: named(base), ours: named(ours), theirs: named(theirs) }
+      const present = (conflict.ours ?? conflict.theirs)!
+      return {
+        ...conflict,
+        key: record(
+          schema.key,
+          schema.key.map((name) => present[name]!),
+        ),
+      }
+    })
+  })
+  return {
+    conflicts: conflicts.slice(0, LISTED),
+    total: conflicts.length,
+    tables: [...new Set(conflicts.map(({ table }) => table))],
+  }
+}
+
+/** Decides each conflicting row, cell by cell. */
+async function settle(
+  connection: Connection,
+  { table, schema, rows }: TableConflicts,
+  policy: 'ours' | 'theirs',
+): Promise<void> {
+  const where = schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')
+  const put = `INSERT INTO ${quoted(table)} (${schema.columns.map((column) => quoted(column.name)).join(', ')}) VALUES (?)`
+  for (const side of rows) {
+    const chosen = decided(side, policy)
+    await connection.run(`DELETE FROM ${quoted(table)} WHERE ${where}`, side.key)
+    if (chosen) await connection.run(put, [chosen.map((cell) => textOf(cell))])
+  }
+  await connection.run(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
+}

@@ -1,0 +1,127 @@
+import { DoltflowError, RefusedError } from '../../../errors.ts'
+import { UNNAMED_PREFIX } from '../../../model/names.ts'
+import type { Branch, Hash } from '../../../types.ts'
+import { tagElsewhere } from '../../refusals.ts'
+import { isEmptyRemote, reasonOf } from '../connection/faults.ts'
+import type { Link } from '../connection/reconnecting.ts'
+import { literal } from '../connection/sql.ts'
+import { isKept, keepTags, tagsOf, tagsOfRemote } from './tags.ts'
+import { doltRemoteUrl, remoteUser } from './url.ts'
+
+/** Remotes as Dolt speaks to them; credentials are the server's own configuration. */
+export function remotes(link: Link) {
+  const tracked = async (remote: string): Promise<Branch[]> => {
+    const prefix = `remotes/${remote}/`
+    const rows = await link.rows('SELECT name, hash FROM dolt_remote_branches')
+    return rows
+      .filter(([name]) => (name as string).startsWith(prefix))
+      .map(([name, hash]) => ({ name: (name as string).slice(prefix.length), hash: hash as Hash }))
+  }
+  /** What people call a remote: its URL where nobody gave it a name. */
+  const shown = async (remote: string): Promise<string> =>
+    remote.startsWith(UNNAMED_PREFIX) ? (await urlOf(remote))! : remote
+  const urlOf = (remote: string): Promise<string | undefined> =>
+    link.cell('SELECT url FROM dolt_remotes WHERE name = ?', [remote])
+  const call = (sql: string, values: readonly unknown[]): Promise<unknown> =>
+    link.attempt(async (connection) => {
+      await connection.useDefault()
+      return connection.rows(sql, values)
+    })
+  const fetchAll = async (remote: string): Promise<Branch[]> => {
+    try {
+      await link.attempt(async (connection) => {
+        await connection.useDefault()
+        const before = await tagsOf(connection)
+        await connection.rows(`CALL dolt_fetch(${[...remoteUser(), remote].map(literal).join(', ')})`)
+        await keepTags(connection, remote, before)
+      })
+    } catch (error) {
+      if (isEmptyRemote(error)) return []
+      throw toldApart(await shown(remote), error)
+    }
+    return tracked(remote)
+  }
+  return {
+    async remotes(): Promise<{ name: string; url: string }[]> {
+      const rows = await link.rows('SELECT name, url FROM dolt_remotes ORDER BY name')
+      return rows.map(([name, url]) => ({ name: name as string, url: url as string }))
+    },
+    remoteUrl: async (given: string): Promise<string> => doltRemoteUrl(given),
+    async addRemote(name: string, url: string): Promise<void> {
+      try {
+        await call("CALL dolt_remote('add', ?, ?)", [name, url])
+      } catch (error) {
+        throw toldApart(url, error)
+      }
+    },
+    async removeRemote(name: string): Promise<void> {
+      await call("CALL dolt_remote('remove', ?)", [name])
+    },
+    fetch: (remote: string): Promise<Branch[]> => fetchAll(remote),
+    tracked: (remote: string): Promise<Branch[]> => tracked(remote),
+    async push(remote: string, branch: string): Promise<boolean> {
+      try {
+        await call(`CALL dolt_push(${[...remoteUser(), remote, branch].map(literal).join(', ')})`, [])
+        return true
+      } catch (error) {
+        const fault = toldApart(await shown(remote), error)
+        if (fault instanceof DoltflowError && fault.code === 'REMOTE_RACE') return false
+        throw fault
+      }
+    },
+    async pushTags(remote: string): Promise<string[]> {
+      const own = new Map([...(await link.attempt(tagsOf))].filter(([tag]) => !isKept(tag)))
+      if (own.size === 0) return []
+      try {
+        const theirs = await link.attempt(async (connection) => {
+          await connection.useDefault()
+          return tagsOfRemote(connection, remote, own)
+        })
+        const moved = [...theirs].find(([tag, hash]) => own.get(tag) !== hash)
+        if (moved) throw tagElsewhere(await shown(remote), moved[0])
+        for (const tag of own.keys())
+          if (!theirs.has(tag))
+            await call(`CALL dolt_push(${[...remoteUser(), remote, `refs/tags/${tag}`].map(literal).join(', ')})`, [])
+      } catch (error) {
+        throw error instanceof RefusedError ? error : toldApart(await shown(remote), error)
+      }
+      return [...own.keys()]
+    },
+    async clone(url: string): Promise<void> {
+      const database = (await link.attempt((connection) => Promise.resolve(connection.database)))!
+      try {
+        await link.rows(`CALL dolt_clone(${literal(url)}, ${literal(database)})`)
+      } catch (error) {
+        throw toldApart(url, error)
+      }
+    },
+  }
+}
+
+/** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */
+export function toldApart(remote: string, cause: unknown): unknown {
+  if (cause instanceof DoltflowError && cause.code === 'SERVER_UNREACHABLE') return cause
+  const reason = reasonOf(cause)
+  const data = { remote, reason }
+  if (
+    /non-fast-forward|fast forward|refs changed|tip of your current branch is behind|stale|dataset head is not ancestor/i.test(
+      reason,
+    )
+  )
+    return new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, {
+      data,
+      cause,
+      retryable: true,
+    })
+  if (
+    /connect|unavailable|not a directory|no such file|failed to create directory|timed? ?out|resolve|no such host|refused|EOF|reset/i.test(
+      reason,
+    )
+  )
+    return new DoltflowError(
+      'REMOTE_UNREACHABLE',
+      `The remote ${remote} can't be reached: ${reason}. Check the URL and the network; what is saved here stays here until the next save or push.`,
+      { data, cause, retryable: true },
+    )
+  return new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.`, { data, cause })
+}

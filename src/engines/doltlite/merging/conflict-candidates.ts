@@ -1,0 +1,75 @@
+import type { Row, Schema } from '../../../types.ts'
+import { contestedKeys, mergedNames, type ContestedSql } from '../../conflict-candidates.ts'
+import type { Cells, Sides } from '../../merge-row.ts'
+import { quoted, type Connection } from '../connection/connection.ts'
+import { isDifferent, sameKeyCells, withVersions, type Reshaped, type Versions } from './changed-schemas.ts'
+
+/** A row that two sides of a merge both have to do with, and its key. */
+export interface Contested extends Sides {
+  key: Row
+}
+
+/** Rows of a table, with the names of their cells. */
+export interface ContestedRows {
+  names: string[]
+  key: string[]
+  rows: Contested[]
+}
+
+/** Rows that the engine may merge wrongly, by table. (Those of a table without a key have their cells for a key.) */
+export function contestedTables(
+  connection: Connection,
+  versions: Versions,
+  reshaped: readonly Reshaped[],
+): Map<string, ContestedRows> {
+  const keyed = reshaped.filter(({ ours, theirs }) => ours && theirs && ours.key.length > 0)
+  if (keyed.length === 0) return new Map()
+  return withVersions(
+    connection.path,
+    versions,
+    (attached) => new Map(keyed.map((one) => [one.table, contestedRows(attached, one)])),
+  )
+}
+
+/** @param attached has the versions, as `base`, `ours` and `theirs` */
+function contestedRows(attached: Connection, { table, base, ours, theirs }: Reshaped): ContestedRows {
+  const schemas = { base, ours: ours!, theirs: theirs! }
+  const names = mergedNames(schemas)
+  const { key } = schemas.ours
+  const sql: ContestedSql = {
+    table: (version) => `${version}.${quoted(table)}`,
+    quoted,
+    differs: (column, a, b) => isDifferent(`${a}.${quoted(column)}`, `${b}.${quoted(column)}`),
+    sameKey: sameKeyCells,
+  }
+  const keys = attached.prepareExact(contestedKeys(schemas, sql)).all() as Row[]
+  const inBase = base && rowReader(attached, 'base', table, base, names)
+  const inOurs = rowReader(attached, 'ours', table, schemas.ours, names)
+  const inTheirs = rowReader(attached, 'theirs', table, schemas.theirs, names)
+  const rows = keys.map((cells): Contested => ({
+    key: cells,
+    base: inBase?.(cells) ?? null,
+    ours: inOurs(cells),
+    theirs: inTheirs(cells),
+  }))
+  return { names, key, rows }
+}
+
+/** Reads a row by its key: its cells, undefined in columns that the table has not; null where there is no such row. */
+function rowReader(
+  attached: Connection,
+  side: string,
+  table: string,
+  { columns, key }: Schema,
+  merged: string[],
+): (cells: Row) => Cells | null {
+  const own = columns.map(({ name }) => name)
+  const where = key.map((name) => `${quoted(name)} = ? AND typeof(${quoted(name)}) = typeof(?)`).join(' AND ')
+  const statement = attached.prepareExact(
+    `SELECT ${own.map(quoted).join(', ')} FROM ${side}.${quoted(table)} WHERE ${where}`,
+  )
+  return (cells) => {
+    const row = statement.get(...cells.flatMap((cell) => [cell, cell])) as Row | undefined
+    return row ? merged.map((name) => (own.includes(name) ? row[own.indexOf(name)] : undefined)) : null
+  }
+}

@@ -1,0 +1,259 @@
+import { DoltflowError, RefusedError } from '../../../errors.ts'
+import { scratchName } from '../../../publishing/scratch.ts'
+import { failpoint } from '../../../system/failpoint.ts'
+import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
+import type { Merged, Signature } from '../../engine.ts'
+import { isKeyless } from '../../keyless.ts'
+import { decided, isConflict, type Cells } from '../../merge-row.ts'
+import { conflictingSchemas } from '../../schema-conflict.ts'
+import { plainValue, record } from '../../values.ts'
+import { uncommitted } from '../branches/refs.ts'
+import { quoted, type Connection } from '../connection/connection.ts'
+import { commit } from '../saving/build.ts'
+import { closeGaps, settleKeyless } from '../tables/keyless.ts'
+import { readSchema, readStored } from '../tables/tables.ts'
+import { reshapedTables } from './changed-schemas.ts'
+import { contestedTables, type Contested, type ContestedRows } from './conflict-candidates.ts'
+import { findUnmergeable } from './schema-conflict.ts'
+
+/** How many conflicting rows an error lists. */
+const LISTED = 1000
+
+/** How many commits back the working set of an interrupted move is looked for. */
+const MOVED = 1000
+
+/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
+export function fastForward(connection: Connection, target: string, from: Hash, to: Hash): boolean {
+  try {
+    return move(connection, target, from, to)
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 'BRANCH_DIRTY' || !finishMove(connection, target))
+      throw error
+    return move(connection, target, from, to)
+  }
+}
+
+function move(connection: Connection, target: string, from: Hash, to: Hash): boolean {
+  connection.use(target)
+  return connection.exclusively(() => {
+    if (connection.cell('SELECT dolt_hashof(?)', target) !== from) return false
+    refuseDirty(connection, target)
+    failpoint('publish-locked')
+    connection.get("SELECT dolt_reset('--hard', ?)", to)
+    failpoint('publish-reset')
+    connection.exec('COMMIT')
+    return true
+  })
+}
+
+/**
+ * Ends a move that was interrupted: the engine writes a branch's head first, its staged and its working set after
+ * that, so that these are still those of a commit before. Changes that are in no commit are a person's, and stay.
+ * @returns whether there was such a move
+ */
+export function finishMove(connection: Connection, target: string): boolean {
+  connection.renew()
+  connection.use(target)
+  return connection.exclusively(() => {
+    if (uncommitted(connection).length === 0) return false
+    const catalog = (ref: string): string => connection.cell<string>('SELECT dolt_hashof_db(?)', ref)!
+    const unknown = new Set([catalog('WORKING'), catalog('STAGED')])
+    const head = connection.cell<Hash>('SELECT dolt_hashof(?)', target)!
+    for (const [hash] of connection.all('SELECT commit_hash FROM dolt_log(?) LIMIT ?', head, MOVED)) {
+      unknown.delete(catalog(hash as Hash))
+      if (unknown.size > 0) continue
+      connection.get("SELECT dolt_reset('--hard', ?)", head)
+      connection.exec('COMMIT')
+      return true
+    }
+    return false
+  })
+}
+
+/**
+ * Merges a commit into `target`, three-way, by row and cell. That is done on a scratch branch at the target's head,
+ * and the target is moved on to the result: the engine writes a merge in several steps, and other processes'
+ * connections would take up a half-done one, fail with "unresolved merge conflicts", or leave the target changed.
+ */
+export function merge(
+  connection: Connection,
+  target: string,
+  theirs: Hash,
+  policy: ConflictPolicy,
+  signature: Signature & { always?: boolean },
+): Merged {
+  const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
+  const contested = watched(connection, head, theirs)
+  const scratch = scratchName(theirs)
+  connection.get('SELECT dolt_branch(?, ?)', scratch, head)
+  try {
+    const merged = mergeOn(connection, scratch, theirs, policy, signature, contested)
+    failpoint('merge-made')
+    if ('commit' in merged) moveTo(connection, target, head, merged.commit)
+    return merged
+  } finally {
+    // What the engine keeps of a merge on its connection goes with the connection.
+    connection.renew()
+    connection.get("SELECT dolt_branch('-D', ?)", scratch)
+  }
+}
+
+function moveTo(connection: Connection, target: string, from: Hash, to: Hash): void {
+  let moved: boolean
+  try {
+    moved = fastForward(connection, target, from, to)
+  } catch (error) {
+    finishMove(connection, target)
+    throw error
+  }
+  if (moved) return
+  throw new DoltflowError('DATABASE_BUSY', `Branch ${target} was moved by another program meanwhile. Try again.`, {
+    data: { branch: target },
+    retryable: true,
+  })
+}
+
+/** What of a merge is not left to the engine: the rows in question of tables whose schema changed, by table. */
+function watched(connection: Connection, ours: Hash, theirs: Hash): Map<string, ContestedRows> {
+  const versions = { base: connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', ours, theirs)!, ours, theirs }
+  const reshaped = reshapedTables(connection, versions)
+  const unmergeable = findUnmergeable(connection, versions, reshaped)
+  if (unmergeable) throw conflictingSchemas(theirs, [unmergeable.table], unmergeable.reason)
+  return contestedTables(connection, versions, reshaped)
+}
+
+function mergeOn(
+  connection: Connection,
+  target: string,
+  theirs: Hash,
+  policy: ConflictPolicy,
+  { always = false, ...signature }: Signature & { always?: boolean },
+  contested: Map<string, ContestedRows>,
+): Merged {
+  connection.use(target)
+  return connection.exclusively((): Merged => {
+    const conflicting = engineMerge(connection, theirs)
+    const [keyless, keyed] = parted([...conflicting.keys()], (table) => isKeyless(readStored(connection, table)))
+    const all = new Map(contested)
+    const limit = policy === 'fail' ? LISTED : -1
+    for (const table of keyed) if (!all.has(table)) all.set(table, conflictingRows(connection, table, limit))
+    if (policy === 'fail' && [...all.values()].some(({ rows }) => rows.some(isConflict)))
+      return conflictsOf(all, conflicting)
+    for (const table of keyless) settleKeyless(connection, table)
+    for (const [table, rows] of all) resolve(connection, table, rows, policy)
+    for (const table of keyed) connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
+    for (const table of uncommitted(connection))
+      if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
+    failpoint('merge-merged')
+    if (!always && uncommitted(connection).length === 0)
+      return { commit: connection.cell<Hash>('SELECT dolt_hashof(?)', target)!, merged: false }
+    return { commit: commit(connection, signature), merged: true }
+  })
+}
+
+/** Merges without a commit; gives the number of conflicts that the engine sees, by table. */
+function engineMerge(connection: Connection, theirs: Hash): Map<string, number> {
+  try {
+    connection.get("SELECT dolt_merge(?, '--no-commit')", theirs)
+    return new Map()
+  } catch (error) {
+    const conflicting = connection.all('SELECT "table", num_conflicts FROM dolt_conflicts') as [string, number][]
+    const ofSchemas = connection.cell('SELECT 1 FROM dolt_schema_conflicts LIMIT 1') !== undefined
+    if (ofSchemas || conflicting.length === 0) throw schemaConflict(connection, error, theirs)
+    return new Map(conflicting)
+  }
+}
+
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
+}
+
+function refuseDirty(connection: Connection, target: string): void {
+  const tables = uncommitted(connection)
+  if (tables.length > 0)
+    throw new RefusedError(
+      'BRANCH_DIRTY',
+      `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
+      { data: { branch: target, tables } },
+    )
+}
+
+/** What the engine says of tables that it can't merge is no more than that. Anything else goes through as it is. */
+function schemaConflict(connection: Connection, error: unknown, theirs: Hash): unknown {
+  const tables = connection.all('SELECT table_name FROM dolt_schema_conflicts').map(([table]) => table as string)
+  const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
+  if (tables.length === 0 && !/merge failed|schema conflict|conflicts detected|cannot merge/.test(reason)) return error
+  const named = /table '(.*)' (?:was|has)/s.exec(reason)?.[1]
+  return conflictingSchemas(theirs, named === undefined ? tables : [named], 'both sides changed its columns', error)
+}
+
+/** The rows that the engine sees conflicts in, of a table whose schema no side has changed. */
+function conflictingRows(connection: Connection, table: string, limit: number): ContestedRows {
+  const schema = readSchema(connection, table)!
+  const names = schema.columns.map((column) => column.name)
+  const width = names.length
+  const keyAt = schema.key.map((name) => names.indexOf(name))
+  const all = connection.prepareExact(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ?`).all(limit) as Row[]
+  // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
+  const rows = all.map(([, ...cells]): Contested => {
+    const base = cells.slice(0, width)
+    const ours = cells.slice(width, 2 * width)
+    const ourChange = cells[2 * width]
+    const theirs = cells.slice(2 * width + 1, 3 * width + 1)
+    const theirChange = cells[3 * width + 1]
+    const present = ourChange === 'removed' ? theirs : ours
+    return {
+      key: keyAt.map((at) => present[at]!),
+      base: keyAt.every((at) => base[at] === null) ? null : base,
+      ours: ourChange === 'removed' ? null : ours,
+      theirs: theirChange === 'removed' ? null : theirs,
+    }
+  })
+  return { names, key: schema.key, rows }
+}
+
+/** @param counts how many rows conflict, of tables whose rows are not all here */
+function conflictsOf(tables: Map<string, ContestedRows>, counts: Map<string, number>): Merged {
+  const conflicts: Conflict[] = []
+  let total = 0
+  const conflicting: string[] = []
+  for (const [table, { names, key, rows }] of [...tables].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const named = (row: Cells | null): Record<string, Value> | null =>
+      row &&
+      record(
+        names,
+        row.map((cell) => plainValue(cell ?? null)),
+      )
+    const real = rows.filter(isConflict)
+    if (real.length > 0) conflicting.push(table)
+    total += rows.length < LISTED ? real.length : Math.max(real.length, counts.get(table) ?? 0)
+    for (const { key: values, base, ours, theirs } of real.slice(0, LISTED - conflicts.length))
+      conflicts.push({
+        table,
+        key: record(key, values.map(plainValue)),
+        base: named(base),
+        ours: named(ours),
+        theirs: named(theirs),
+      })
+  }
+  return { conflicts, total, tables: conflicting }
+}
+
+/** Decides each row, cell by cell. */
+function resolve(
+  connection: Connection,
+  table: string,
+  { names, key, rows }: ContestedRows,
+  policy: ConflictPolicy,
+): void {
+  const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
+  const remove = `DELETE FROM ${quoted(table)} WHERE ${where}`
+  const put = `INSERT INTO ${quoted(table)} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+  for (const side of rows) {
+    // Under `fail` there are rows without a conflict alone, for which the policy says nothing.
+    const chosen = decided(side, policy === 'theirs' ? 'theirs' : 'ours')
+    connection.get(remove, ...side.key)
+    failpoint('merge-resolving')
+    if (chosen) connection.get(put, ...chosen)
+  }
+}

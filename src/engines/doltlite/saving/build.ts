@@ -1,0 +1,272 @@
+import { DoltflowError, SourceError, UsageError } from '../../../errors.ts'
+import { failpoint } from '../../../system/failpoint.ts'
+import type { Column, Hash, Row, SaveMode, Schema } from '../../../types.ts'
+import type { Built, Change, Signature, StageResult } from '../../engine.ts'
+import { isForeign, isKeyless, refuseForeign } from '../../keyless.ts'
+import { isConflict } from '../../merge-row.ts'
+import { notReverted } from '../../schema-conflict.ts'
+import { placeText } from '../../staging/place.ts'
+import type { Stager } from '../../staging/stager.ts'
+import { uncommitted } from '../branches/refs.ts'
+import { quoted, type Connection } from '../connection/connection.ts'
+import { reshapedTables } from '../merging/changed-schemas.ts'
+import { contestedTables } from '../merging/conflict-candidates.ts'
+import { findUnmergeable } from '../merging/schema-conflict.ts'
+import { closeGaps, putKeyless } from '../tables/keyless.ts'
+import { createStatement, declaredType, readSchema, readStored, similarTable } from '../tables/tables.ts'
+
+/** A staged source, and what was found in it. */
+export interface Staged {
+  stager: Stager
+  result: StageResult
+}
+
+/**
+ * Applies a change on a scratch branch and commits it there.
+ * @param each called after each part with the rows copied so far; may throw to stop
+ */
+export function build(
+  connection: Connection,
+  scratch: string,
+  change: Change,
+  signature: Signature,
+  staged: Staged | undefined,
+  each: (rows: number) => void,
+): Built {
+  connection.use(scratch)
+  if (change.kind === 'revert') return revert(connection, change.commit, signature)
+  if (staged) connection.get('ATTACH ? AS staging', staged.stager.path)
+  try {
+    return connection.exclusively(() => {
+      failpoint('build-begun')
+      if (change.kind === 'stage') put(connection, change, staged!, each)
+      else if (change.kind === 'drop') connection.exec(`DROP TABLE ${quoted(change.table)}`)
+      else connection.get("SELECT dolt_checkout(?, '--', ?)", change.from, change.table)
+      failpoint('build-inserted')
+      if (uncommitted(connection).length === 0) return { commit: undefined }
+      return { commit: commit(connection, signature) }
+    })
+  } finally {
+    if (staged) connection.exec('DETACH staging')
+  }
+}
+
+/**
+ * Commits the branch's working set; ends the transaction. The branch is the caller's own, or was clean when the
+ * transaction began. (In a transaction the engine can't stage a new table by its name.)
+ * @param how `--allow-empty`: also where nothing changed; `--amend`: in the place of the last commit, with its parents
+ */
+export function commit(
+  connection: Connection,
+  { message, author, date }: Signature,
+  how?: '--allow-empty' | '--amend',
+): Hash {
+  const values = [message, author, ...(date === undefined ? [] : [date.slice(0, 19)])]
+  const more = [date === undefined ? '' : ", '--date', ?", how === undefined ? '' : `, '${how}'`].join('')
+  return connection.cell<Hash>(`SELECT dolt_commit('-A', '-m', ?, '--author', ?${more})`, ...values)!
+}
+
+/** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
+function revert(connection: Connection, hash: Hash, signature: Signature): Built {
+  refuseToRevert(connection, hash)
+  try {
+    connection.get('SELECT dolt_revert(?)', hash)
+  } catch (cause) {
+    const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : ''
+    if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
+    if (!(cause instanceof DoltflowError) || cause.code !== 'ENGINE_FAILED') throw cause
+    throw notReverted(hash, 'later commits changed the same rows', cause)
+  }
+  connection.get("SELECT dolt_reset('--soft', 'HEAD~1')")
+  for (const table of uncommitted(connection))
+    if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
+  if (uncommitted(connection).length === 0) return { commit: undefined }
+  return { commit: commit(connection, signature) }
+}
+
+/** A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too. */
+function refuseToRevert(connection: Connection, hash: Hash): void {
+  const parent = connection.cell<Hash | null>(
+    'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
+    hash,
+  )
+  if (parent === undefined || parent === null) throw notReverted(hash, 'it is the first commit of all')
+  const versions = { base: hash, ours: connection.cell<Hash>("SELECT dolt_hashof('HEAD')")!, theirs: parent }
+  const reshaped = reshapedTables(connection, versions)
+  const unmergeable = findUnmergeable(connection, versions, reshaped)
+  if (unmergeable)
+    throw notReverted(hash, `later commits changed table ${unmergeable.table}, too: ${unmergeable.reason}`)
+  for (const [table, { rows }] of contestedTables(connection, versions, reshaped))
+    if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
+}
+
+function put(
+  connection: Connection,
+  { table, mode, schema, removed = [], inOrder = false }: Extract<Change, { kind: 'stage' }>,
+  staged: Staged,
+  each: (rows: number) => void,
+): void {
+  prepareTable(connection, table, schema, mode)
+  const gone = `DELETE FROM ${quoted(table)} WHERE ${schema.key.map((name) => `${quoted(name)} IS ?`).join(' AND ')}`
+  for (const key of removed) connection.get(gone, ...key)
+  const names = staged.result.columns.map((column) => column.name)
+  const told = (rows: number): void => {
+    failpoint('build-part')
+    each(rows)
+  }
+  if (schema.key.length === 0) return putKeyless(connection, table, names, { mode, inOrder }, staged.stager.parts, told)
+  const columns = names.map(quoted).join(', ')
+  const cells = names.map((_, index) => `c${index}`).join(', ')
+  const conflict = mode === 'upsert' ? upsertClause(schema, names) : ''
+  if (mode === 'upsert') refuseRepeatedKeys(connection, schema, names, staged)
+  if (mode === 'replace') connection.exec(`DELETE FROM ${quoted(table)}`)
+  let copied = 0
+  // In parts, so that a save can tell how far it is and can be stopped.
+  for (const { end, isLong } of staged.stager.parts) {
+    try {
+      connection.get(
+        `INSERT INTO ${quoted(table)} (${columns}) SELECT ${cells} FROM staging.rows WHERE rowid > ? AND rowid <= ? ${conflict}`,
+        copied,
+        end,
+      )
+    } catch (error) {
+      throw keyFault(connection, table, mode, schema, names, staged) ?? error
+    }
+    copied = end
+    if (isLong) connection.flush()
+    told(end)
+  }
+}
+
+/** Gives the table its schema: makes it, adds columns, or makes it anew, without its rows. */
+function prepareTable(connection: Connection, table: string, schema: Schema, mode: SaveMode): void {
+  const before = readSchema(connection, table)
+  if (!before) refuseSimilar(connection, table)
+  const stored = readStored(connection, table)
+  refuseForeign(table, stored, mode)
+  const known = isForeign(stored) ? undefined : before
+  if (known && hasSame(known, schema)) return
+  const added = known ? addedAtEnd(known, schema) : undefined
+  for (const { name, type } of added ?? [])
+    connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)} ${declaredType(type)}`)
+  if (added) return
+  if (before) connection.exec(`DROP TABLE ${quoted(table)}`)
+  connection.exec(createStatement(table, schema))
+}
+
+function refuseSimilar(connection: Connection, table: string): void {
+  const similar = similarTable(connection, table)
+  if (similar !== undefined)
+    throw new UsageError(
+      'NAME_REFUSED',
+      `There is a table ${similar}, whose name differs from ${table} in upper and lower case alone; this engine can't tell them apart. Save into ${similar}, or choose another name.`,
+      { data: { name: table, table: similar } },
+    )
+}
+
+function hasSame(a: Schema, b: Schema): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** The columns that a schema has more at its end; undefined where that is not all that differs. */
+function addedAtEnd(before: Schema, after: Schema): Column[] | undefined {
+  const same = hasSame(before, { ...after, columns: after.columns.slice(0, before.columns.length) })
+  return same ? after.columns.slice(before.columns.length) : undefined
+}
+
+function upsertClause(schema: Schema, names: string[]): string {
+  const others = names.filter((name) => !schema.key.includes(name))
+  const action =
+    others.length === 0
+      ? 'NOTHING'
+      : `UPDATE SET ${others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ')}`
+  return `ON CONFLICT (${schema.key.map(quoted).join(', ')}) DO ${action}`
+}
+
+function keyCells(schema: Schema, names: string[]): string[] {
+  return schema.key.map((name) => `c${names.indexOf(name)}`)
+}
+
+function refuseRepeatedKeys(connection: Connection, schema: Schema, names: string[], staged: Staged): void {
+  const fault = repeatedKey(connection, schema, names, staged)
+  if (fault) throw fault
+}
+
+/** Why rows did not go in: a NULL in the key, a key twice in the source, or one that the table has. */
+function keyFault(
+  connection: Connection,
+  table: string,
+  mode: SaveMode,
+  schema: Schema,
+  names: string[],
+  staged: Staged,
+): SourceError | undefined {
+  const cells = keyCells(schema, names)
+  const missing = connection.get(
+    `SELECT rowid, ${cells.join(', ')} FROM staging.rows WHERE ${cells.map((cell) => `${cell} IS NULL`).join(' OR ')} ORDER BY rowid LIMIT 1`,
+  )
+  if (missing) {
+    const place = staged.stager.place((missing[0] as number) - 1)
+    const column = schema.key[missing.slice(1).indexOf(null)]!
+    return new SourceError(
+      'KEY_NULL',
+      `${placeText(place)}: the key column ${column} has no value. Every row needs its key: ${schema.key.join(', ')}.`,
+      { data: { ...place, column, key: schema.key } },
+    )
+  }
+  const repeated = repeatedKey(connection, schema, names, staged)
+  if (repeated || mode !== 'append') return repeated
+  const same = schema.key.map((name, index) => `t.${quoted(name)} IS s.${cells[index]}`).join(' AND ')
+  const there = connection.get(
+    `SELECT s.rowid, ${cells.map((cell) => `s.${cell}`).join(', ')} FROM staging.rows s JOIN ${quoted(table)} t ON ${same} ORDER BY s.rowid LIMIT 1`,
+  )
+  return (
+    there &&
+    keyError(
+      'KEY_EXISTS',
+      there,
+      schema,
+      staged,
+      'is in the table already. Save with --mode upsert to replace such rows, or leave them out',
+    )
+  )
+}
+
+function repeatedKey(connection: Connection, schema: Schema, names: string[], staged: Staged): SourceError | undefined {
+  const cells = keyCells(schema, names).join(', ')
+  const group = connection.get(
+    `SELECT min(rowid), ${cells} FROM staging.rows GROUP BY ${cells} HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
+  )
+  if (!group) return undefined
+  const [first, ...key] = group
+  const where = keyCells(schema, names)
+    .map((cell) => `${cell} IS ?`)
+    .join(' AND ')
+  const second = connection.cell<number>(
+    `SELECT rowid FROM staging.rows WHERE ${where} AND rowid > ? ORDER BY rowid LIMIT 1`,
+    ...key,
+    first,
+  )!
+  const firstPlace = staged.stager.place((first as number) - 1)
+  return keyError(
+    'KEY_DUPLICATE',
+    [second, ...key],
+    schema,
+    staged,
+    `is on line ${firstPlace.line}${firstPlace.path === undefined ? '' : ` of ${firstPlace.path}`} too. Give each row a key of its own, or add a column to --key`,
+  )
+}
+
+function keyError(
+  code: 'KEY_DUPLICATE' | 'KEY_EXISTS',
+  [rowid, ...values]: Row,
+  schema: Schema,
+  staged: Staged,
+  why: string,
+): SourceError {
+  const place = staged.stager.place((rowid as number) - 1)
+  const key = schema.key.map((name, index) => `${name} = ${String(values[index])}`).join(', ')
+  return new SourceError(code, `${placeText(place)}: the key ${key} ${why}.`, {
+    data: { ...place, key: Object.fromEntries(schema.key.map((name, index) => [name, String(values[index])])) },
+  })
+}

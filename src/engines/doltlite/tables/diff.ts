@@ -1,0 +1,184 @@
+import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../../types.ts'
+import { COPY, POSITION, ROW } from '../../keyless.ts'
+import { plainValue, record } from '../../values.ts'
+import { quoted, type Connection } from '../connection/connection.ts'
+import { comparesByPlace, DiffByName } from './diff-by-name.ts'
+import { tablePages } from './pages.ts'
+import { readSchema, readStored } from './tables.ts'
+
+/** Changed keys that are fetched at once; the engine's diff walks from its beginning each time. */
+const KEYS = 20_000
+const PAGE_ROWS = 1000
+
+type Pull = () => RowDiff[] | undefined
+
+/**
+ * Reads the rows that differ between two commits of a table, page by page, in key order.
+ * The engine's diff tells which keys changed; the rows are read at each commit with the schema they had there
+ * (its own columns are those of today's table).
+ */
+export function openDiff(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+): { columns: string[]; next: Pull; close(): void } {
+  const before = readSchema(connection.at(from), table)
+  const after = readSchema(connection.at(to), table)
+  const names = [...(after?.columns ?? []), ...(before?.columns ?? [])].map((column) => column.name)
+  const columns = [...new Set(names)]
+  const close = (): void => {}
+  if (!before && !after) return { columns, next: () => undefined, close }
+  const sameKey = before && after && before.key.join('\0') === after.key.join('\0')
+  if (sameKey && after.key.length === 0) return { columns, next: keylessRows(connection, from, to, table), close }
+  if (sameKey) {
+    const keys = changedKeys(connection, from, to, table, before, after)
+    return { columns, next: changedRows(connection, from, to, table, after, keys), close: () => keys.close() }
+  }
+  const parts = [
+    ...(before ? [allRows(connection, from, table, 'removed')] : []),
+    ...(after ? [allRows(connection, to, table, 'added')] : []),
+  ]
+  return { columns, next: chained(parts), close }
+}
+
+/** Keys of rows that differ, each behind the kind of its difference. */
+interface ChangedKeys {
+  keys(offset: number, limit: number): Row[]
+  close(): void
+}
+
+function changedKeys(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+  before: Schema,
+  after: Schema,
+): ChangedKeys {
+  if (!comparesByPlace(before, after)) return new DiffByName(connection.path, from, to, table, before, after)
+  const { columns, key } = after
+  // By their places: the engine's own columns take the names of some of the table's (`to_commit`).
+  const places = key.map((name) => columns.findIndex((column) => column.name === name))
+  const side = (letter: string): string =>
+    `${columns.map((_, index) => `${letter}${index}`).join(', ')}, ${letter}_commit, ${letter}_date`
+  const cells = places.map((place) => `CASE kind WHEN 'removed' THEN f${place} ELSE t${place} END`)
+  const list = connection
+    .at(to)
+    .prepareExact(
+      `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff LIMIT ? OFFSET ?`,
+    )
+  return { keys: (offset, limit) => list.all(from, to, limit, offset) as Row[], close: () => {} }
+}
+
+function changedRows(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+  { key }: Schema,
+  changed: ChangedKeys,
+): Pull {
+  let offset = 0
+  let keys: Row[] = []
+  return () => {
+    if (keys.length === 0) {
+      keys = changed.keys(offset, KEYS)
+      offset += keys.length
+    }
+    if (keys.length === 0) return undefined
+    const page = keys.splice(0, PAGE_ROWS)
+    const values = page.map((row) => row.slice(1))
+    const before = rowsAt(connection, from, table, key, values)
+    const after = rowsAt(connection, to, table, key, values)
+    return page.map(([kind], index) => ({
+      kind: kind as DiffKind,
+      key: record(key, values[index]!.map(plainValue)),
+      before: before[index] ?? null,
+      after: after[index] ?? null,
+    }))
+  }
+}
+
+/** Rows that one side has more often than the other, in the order in which they were saved, as far as they are fetched at once. */
+function keylessRows(connection: Connection, from: Hash, to: Hash, table: string): Pull {
+  const { columns } = readStored(connection.at(to), table)!
+  const place = (name: string): number => columns.findIndex((column) => column.name === name)
+  const side = (letter: string): string =>
+    `${columns.map((_, index) => `${letter}${index}`).join(', ')}, ${letter}_commit, ${letter}_date`
+  const cells = [ROW, COPY, POSITION].map((name) => `coalesce(t${place(name)}, f${place(name)})`)
+  const list = connection
+    .at(to)
+    .prepareExact(
+      `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff WHERE kind <> 'modified' LIMIT ${KEYS} OFFSET ?`,
+    )
+  let offset = 0
+  let keys: Row[] = []
+  return () => {
+    if (keys.length === 0) {
+      keys = (list.all(from, to, offset) as Row[]).toSorted((a, b) => Number(a[3]) - Number(b[3]))
+      offset += keys.length
+    }
+    if (keys.length === 0) return undefined
+    const page = keys.splice(0, PAGE_ROWS)
+    const values = page.map(([, row, copy]) => [row!, copy!])
+    const before = rowsAt(connection, from, table, [ROW, COPY], values)
+    const after = rowsAt(connection, to, table, [ROW, COPY], values)
+    return page.map(([kind], index) => ({
+      kind: kind as DiffKind,
+      key: {},
+      before: kind === 'removed' ? before[index]! : null,
+      after: kind === 'added' ? after[index]! : null,
+    }))
+  }
+}
+
+/** Rows by their key, with the columns of that commit; undefined where there is none. */
+export function rowsAt(
+  connection: Connection,
+  commit: Hash,
+  table: string,
+  key: string[],
+  keys: Row[],
+): (Record<string, Value> | undefined)[] {
+  const at = connection.at(commit)
+  const names = readSchema(at, table)?.columns.map((column) => column.name)
+  if (!names) return keys.map(() => undefined)
+  const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
+  const statement = at.prepareExact(`SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} WHERE ${where}`)
+  return keys.map((values) => {
+    const row = statement.get(...values) as Row | undefined
+    return row && record(names, row.map(plainValue))
+  })
+}
+
+/** Every row of a table that is on one side only, or under another key. */
+function allRows(connection: Connection, commit: Hash, table: string, kind: 'added' | 'removed'): Pull {
+  const pages = tablePages(connection, commit, table)!
+  const names = pages.columns.map((column) => column.name)
+  const key = readSchema(connection.at(commit), table)!.key
+  return () => {
+    if (!pages.next()) {
+      pages.close()
+      return undefined
+    }
+    return pages.rows().map((cells): RowDiff => {
+      const row = record(names, cells.map(plainValue))
+      const values = record(
+        key,
+        key.map((name) => row[name]!),
+      )
+      return { kind, key: values, before: kind === 'removed' ? row : null, after: kind === 'added' ? row : null }
+    })
+  }
+}
+
+function chained(parts: Pull[]): Pull {
+  return () => {
+    for (; parts.length > 0; parts.shift()) {
+      const page = parts[0]!()
+      if (page) return page
+    }
+    return undefined
+  }
+}

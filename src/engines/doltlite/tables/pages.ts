@@ -1,0 +1,170 @@
+import { DoltflowError } from '../../../errors.ts'
+import type { Column, Hash, Row, Value } from '../../../types.ts'
+import { HIDDEN, isKeyless, ROW, SAVED_ORDER } from '../../keyless.ts'
+import { Connection, quoted } from '../connection/connection.ts'
+import { readSchema, readStored } from './tables.ts'
+
+/** How many rows a page has at most, and about how many bytes of text; the first shows how long rows are. */
+const PAGE_ROWS = 5000
+const PAGE_BYTES = 2 ** 21
+const FIRST_ROWS = 8
+/** Where the rows of a result are kept: a name that no table has. */
+const RESULT = '_doltflow_result'
+
+/**
+ * A relation read page by page, in a fixed order: the binding can't step through a result, and one statement
+ * over millions of rows would hold them all.
+ */
+export class Pages {
+  readonly columns: Column[]
+  readonly #connection: Connection
+  readonly #relation: string
+  readonly #order: string
+  readonly #slots: string
+  #where = ''
+  #bounds: Value[] = []
+  /** The last row's place in the order, of this page and of the one before. */
+  #last: Value[] | undefined
+  #before: Value[] | undefined
+  #ended = false
+  #rows = FIRST_ROWS
+
+  constructor(connection: Connection, relation: string, columns: Column[], order: string[]) {
+    this.#connection = connection
+    this.#relation = relation
+    this.columns = columns
+    this.#order = order.join(', ')
+    this.#slots = order.map(() => '?').join(', ')
+  }
+
+  /** Goes to the next page; false where there is none. */
+  next(): boolean {
+    if (this.#ended) return false
+    this.#before = this.#last
+    const after = this.#last ? `(${this.#order}) > (${this.#slots})` : ''
+    const start = this.#last ?? []
+    this.#last = this.#connection
+      .prepareExact(
+        `SELECT ${this.#order} FROM ${this.#relation} ${after && `WHERE ${after}`} ORDER BY ${this.#order} LIMIT 1 OFFSET ?`,
+      )
+      .get(...start, BigInt(this.#rows - 1)) as Value[] | undefined
+    const until = this.#last ? `(${this.#order}) <= (${this.#slots})` : ''
+    this.#ended = this.#last === undefined
+    const where = [after, until].filter((part) => part !== '').join(' AND ')
+    this.#where = where && `WHERE ${where}`
+    this.#bounds = [...start, ...(this.#last ?? [])]
+    return true
+  }
+
+  /** Makes the page shorter, where it is too long for the engine; false where it has one row. */
+  shorten(): boolean {
+    if (this.#rows === 1) return false
+    this.#rows = Math.ceil(this.#rows / 8)
+    this.#last = this.#before
+    this.#ended = false
+    return this.next()
+  }
+
+  /** The page's rows; integers are bigint. */
+  rows(): Row[] {
+    this.#rows = PAGE_ROWS
+    return this.#connection.prepareExact(this.#select('*')).all(...this.#bounds) as Row[]
+  }
+
+  /** The page's rows as one text: each row by the SQL expression `row`, with `separator` (an SQL literal) between them. */
+  text(row: string, separator: string): { bytes: Buffer; rows: number } {
+    const [bytes, rows] = this.#connection.get(
+      `SELECT CAST(group_concat(r, ${separator}) AS BLOB), count(*) FROM (${this.#select(`${row} AS r`)})`,
+      ...this.#bounds,
+    ) as unknown as [Buffer | null, number]
+    const length = bytes?.length ?? 0
+    // Never far from the last: rows of one length may be followed by others.
+    const fitting = Math.floor((PAGE_BYTES * rows) / (length + 1))
+    this.#rows = Math.max(1, Math.min(PAGE_ROWS, fitting, this.#rows * 8))
+    return { bytes: bytes ?? Buffer.alloc(0), rows }
+  }
+
+  #select(expression: string): string {
+    return `SELECT ${expression} FROM ${this.#relation} ${this.#where} ORDER BY ${this.#order}`
+  }
+
+  close(): void {}
+}
+
+/** Pages over a table at a commit, in key order; by rowid where it has no key. undefined: no such table. */
+export function tablePages(connection: Connection, commit: Hash, table: string): Pages | undefined {
+  const at = connection.at(commit)
+  const schema = readSchema(at, table)
+  if (!schema) return undefined
+  if (isKeyless(readStored(at, table))) return savedOrderPages(connection.path, commit, table, schema.columns)
+  const order = schema.key.length > 0 ? schema.key.map(quoted) : ['rowid']
+  return new Pages(at, quoted(table), schema.columns, order)
+}
+
+/** Pages over a table without a key, in the order in which its rows were first saved: sorted once, on disk where they are many. */
+function savedOrderPages(path: string, commit: Hash, table: string, columns: Column[]): Pages {
+  const memory = attached(path, commit)
+  const cells = columns.map(({ name }) => quoted(name)).join(', ')
+  memory.exec(`CREATE TEMP TABLE ${RESULT} AS SELECT ${cells} FROM db.${quoted(table)} ORDER BY ${SAVED_ORDER}`)
+  return memory.pages(columns)
+}
+
+/**
+ * Pages over a query's result, which is kept in a temporary table of a connection of its own. The commit is
+ * attached to it: the query sees that commit alone and can write nothing.
+ * @throws {DoltflowError} SQL_FAILED
+ */
+export function queryPages(path: string, commit: Hash, query: string, values: Value[] = []): Pages {
+  const memory = attached(path, commit)
+  const sql = query.replace(/[\s;]+$/, '')
+  try {
+    hideOurColumns(memory)
+    memory.get(`EXPLAIN SELECT * FROM (\n${sql}\n)`)
+    memory.get(`CREATE TEMP TABLE ${RESULT} AS ${sql}`, ...values.map(bindable))
+    const columns = memory
+      .all(`PRAGMA temp.table_info(${RESULT})`)
+      .map(([, name]): Column => ({ name: name as string, type: 'any' }))
+    return memory.pages(columns)
+  } catch (cause) {
+    memory.close()
+    const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : String(cause)
+    throw new DoltflowError(
+      'SQL_FAILED',
+      `The query failed: ${reason}. It must be one SELECT over the tables at its ref. The query: ${query}`,
+      { data: { sql: query, reason }, cause },
+    )
+  }
+}
+
+function attached(path: string, commit: Hash): QueryConnection {
+  const memory = new QueryConnection(':memory:')
+  memory.get('ATTACH ? AS db', `${path}/${commit}`)
+  return memory
+}
+
+/** A query sees a table without a key as it was saved: a view of the same name comes before it. */
+function hideOurColumns(memory: QueryConnection): void {
+  const tables = memory.all("SELECT name FROM db.sqlite_schema WHERE type = 'table' AND instr(sql, ?)", ROW)
+  for (const [name] of tables as string[][]) {
+    const columns = memory
+      .all(`PRAGMA db.table_info(${quoted(name!)})`)
+      .map(([, column]) => column as string)
+      .filter((column) => !HIDDEN.includes(column))
+    memory.exec(
+      `CREATE TEMP VIEW ${quoted(name!)} AS SELECT ${columns.map(quoted).join(', ')} FROM db.${quoted(name!)}`,
+    )
+  }
+}
+
+/** The binding takes every number for a real. */
+function bindable(value: Value): Value {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+}
+
+class QueryConnection extends Connection {
+  pages(columns: Column[]): Pages {
+    const pages = new Pages(this, `temp.${RESULT}`, columns, ['rowid'])
+    pages.close = () => this.close()
+    return pages
+  }
+}

@@ -1,0 +1,213 @@
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DoltflowError, NotFoundError } from '../../../errors.ts'
+import { csvWriter } from '../../../formats/csv/index.ts'
+import type { TextWriteOptions } from '../../../formats/format.ts'
+import { sweepFolder, temporaryBeside } from '../../../system/temporary.ts'
+import type { Hash, Progress, Row, RowDiff } from '../../../types.ts'
+import type { Built, Change, Opened, Session, Signature, StageOptions, StageResult, What } from '../../engine.ts'
+import { Stager } from '../../staging/stager.ts'
+import { plainValue } from '../../values.ts'
+import { appendRecord, records } from '../branches/records.ts'
+import { refs } from '../branches/refs.ts'
+import { Connection } from '../connection/connection.ts'
+import { acknowledge } from '../connection/heads.ts'
+import { fastForward, finishMove, merge } from '../merging/merge.ts'
+import { squash } from '../merging/squash.ts'
+import { remotes } from '../remotes.ts'
+import { build, type Staged } from '../saving/build.ts'
+import { tableFileSink } from '../saving/record.ts'
+import { openDiff, rowsAt } from '../tables/diff.ts'
+import { cellText, ROW_LITERAL, rowExpression, toDelimited, type Dialect } from '../tables/page-text.ts'
+import { queryPages, tablePages, type Pages } from '../tables/pages.ts'
+import { readSchema, tables } from '../tables/tables.ts'
+
+/** What a session does, as it is done in the worker: at once. */
+export type Operations = {
+  [Name in keyof Omit<Session, 'release' | 'shield'>]: (
+    ...args: Parameters<Session[Name]>
+  ) => Awaited<ReturnType<Session[Name]>>
+} & { close(): void }
+
+/** Reports progress; throws where the caller has aborted. */
+export type Report = (progress: Progress) => void
+
+interface Open {
+  columns: string[]
+  next(): unknown
+  close(): void
+}
+
+/** All operations over one connection. `report` is called between parts of the long ones. */
+export function operations(connection: Connection, report: Report): Operations {
+  const open = new Map<number, Open>()
+  const stages = new Map<number, { stager: Stager; result?: StageResult }>()
+  let lastId = 0
+
+  const opened = (result: Open): Opened => {
+    open.set(++lastId, result)
+    return { id: lastId, columns: result.columns }
+  }
+  const next = <T>(id: number): T | undefined => open.get(id)?.next() as T | undefined
+  const stager = (id: number): Stager => stages.get(id)!.stager
+  const tell = (id: number, totalBytes?: number): void => {
+    const { rows, bytes } = stager(id)
+    report(totalBytes === undefined ? { rows, bytes } : { rows, bytes, totalBytes })
+  }
+
+  return {
+    ...refs(connection),
+    ...tables(connection),
+    ...remotes(connection),
+
+    openRows(commit: Hash, what: What): Opened {
+      const pages = pagesOf(connection, commit, what)
+      return opened({
+        columns: pages.columns.map((column) => column.name),
+        next: () => (pages.next() ? pages.rows().map((row) => row.map(plainValue)) : undefined),
+        close: () => pages.close(),
+      })
+    },
+    nextRows: (id) => next<Row[]>(id),
+    openText(commit: Hash, what: What, options: TextWriteOptions): Opened {
+      const pages = pagesOf(connection, commit, what)
+      const columns = pages.columns.map((column) => column.name)
+      return opened({ columns, next: textPages(pages, options), close: () => pages.close() })
+    },
+    nextText: (id) => next<{ bytes: Uint8Array; rows: number }>(id),
+    rowsByKey(commit, table, keys) {
+      const schema = readSchema(connection.at(commit), table)
+      return schema ? rowsAt(connection, commit, table, schema.key, keys) : keys.map(() => undefined)
+    },
+    drop(id) {
+      open.get(id)?.close()
+      open.delete(id)
+      stages.get(id)?.stager.remove()
+      stages.delete(id)
+    },
+
+    openDiff(from, to, table) {
+      return opened(openDiff(connection, from, to, table))
+    },
+    nextDiff: (id) => next<RowDiff[]>(id),
+
+    openStage({ text, schema, types, keyless }: StageOptions): number {
+      stages.set(++lastId, {
+        stager: new Stager({
+          path: temporaryBeside(connection.path),
+          sink: tableFileSink,
+          options: text,
+          schema,
+          types,
+          keyless,
+        }),
+      })
+      return lastId
+    },
+    stageFile: (id, path) => stager(id).readFile(path, (total) => tell(id, total)),
+    stageBytes(id, chunk) {
+      stager(id).push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      tell(id)
+    },
+    stageEnd: (id) => stager(id).end(),
+    stageRows(id, columns, rows) {
+      stager(id).addRows(columns, rows)
+      tell(id)
+    },
+    stageCells(id, batch, path) {
+      stager(id).addCells(batch, path)
+      tell(id)
+    },
+    stageTable(id, commit, table, columns) {
+      const pages = pagesOf(connection, commit, { table })
+      const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
+      const types = places.map((place) => pages.columns[place]?.type ?? 'any')
+      while (pages.next()) {
+        const rows = pages.rows().map((row) => places.map((place, at) => cellText(row[place] ?? null, types[at]!)))
+        stager(id).addRows(columns, rows)
+      }
+      pages.close()
+    },
+    finishStage(id) {
+      const stage = stages.get(id)!
+      stage.result = stage.stager.finish()
+      return stage.result
+    },
+    build(branch: string, change: Change, signature: Signature): Built {
+      const staged = change.kind === 'stage' ? (stages.get(change.stage) as Staged) : undefined
+      return build(connection, branch, change, signature, staged, (rows) => report({ rows, bytes: 0 }))
+    },
+    squash: (branch, since, signature) => squash(connection, branch, since, signature),
+    fastForward: (branch, from, to) => fastForward(connection, branch, from, to),
+    finishMove: (branch) => finishMove(connection, branch),
+    merge: (branch, theirs, policy, signature) => merge(connection, branch, theirs, policy, signature),
+    appendRecord: (plan) => appendRecord(connection, plan),
+    records: (branch, table, filter) => records(connection, branch, table, filter),
+    acknowledge: (branch, head) => acknowledge(connection, branch, head),
+    sweep: () => sweepFolder(dirname(connection.path)),
+    gc() {
+      // A gc writes what its connection has seen last.
+      connection.renew()
+      connection.get('SELECT dolt_gc()')
+    },
+    size: () => statSync(connection.path).size,
+
+    close() {
+      for (const result of open.values()) result.close()
+      for (const stage of stages.values()) stage.stager.remove()
+      connection.close()
+    },
+  }
+}
+
+function pagesOf(connection: Connection, commit: Hash, what: What): Pages {
+  if ('sql' in what) return queryPages(connection.path, commit, what.sql, what.values)
+  const pages = tablePages(connection, commit, what.table)
+  if (pages) return pages
+  throw new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `There is no table ${what.table} at commit ${commit}. See: doltflow tables --at ${commit}`,
+    { data: { table: what.table, commit } },
+  )
+}
+
+function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint8Array; rows: number } | undefined {
+  const dialect: Dialect = {
+    delimiter: (options.delimiter ?? ',').charCodeAt(0),
+    quote: (options.quote ?? '"').charCodeAt(0),
+    nullText: Buffer.from(options.null ?? ''),
+  }
+  const row = rowExpression(pages.columns)
+  // The quick way rewrites bytes, and the engine's JSON takes neither blobs nor more than 1,000 columns.
+  let quick = isQuick(options) && !options.excelSafe && pages.columns.length <= 1000
+  const page = (): { bytes: Uint8Array; rows: number } => {
+    if (!quick) return cellByCell(pages, options)
+    try {
+      const { bytes, rows } = pages.text(row, ROW_LITERAL)
+      return { bytes: toDelimited(bytes, rows, dialect), rows }
+    } catch (error) {
+      const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
+      if (/too big/.test(reason) && pages.shorten()) return page()
+      if (!/JSON cannot hold BLOB|too big/.test(reason)) throw error
+      quick = /too big/.test(reason)
+      return cellByCell(pages, options)
+    }
+  }
+  return () => (pages.next() ? page() : undefined)
+}
+
+/** Whether no number, which the quick way never quotes, can be taken for anything else. */
+function isQuick({ delimiter = ',', quote = '"', null: nullText = '' }: TextWriteOptions): boolean {
+  const inNumbers = /[-+.e\d]/
+  return (
+    [delimiter, quote].every((one) => one !== '' && one.charCodeAt(0) < 128 && !inNumbers.test(one)) &&
+    !inNumbers.test(nullText)
+  )
+}
+
+/** The plain way, for pages whose cells hold the separators of the quick one. */
+function cellByCell(pages: Pages, options: TextWriteOptions): { bytes: Uint8Array; rows: number } {
+  const rows = pages.rows().map((row) => row.map((cell, at) => cellText(cell, pages.columns[at]!.type)))
+  const names = pages.columns.map((column) => column.name)
+  return { bytes: Buffer.from(csvWriter(names, options).rows(rows)), rows: rows.length }
+}

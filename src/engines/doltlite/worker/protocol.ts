@@ -1,0 +1,35 @@
+import type { ErrorData } from '../../../errors.ts'
+import type { Progress } from '../../../types.ts'
+
+/** What the client and the worker say to each other. */
+
+export interface WorkerOptions {
+  path: string
+  readOnly: boolean
+  /** Whether a database that is made stays without a commit of its own. */
+  bare: boolean
+  /** Four shared bytes: 1 asks the running call to stop. */
+  aborted: SharedArrayBuffer
+  /** Whether to check that no acknowledged commit was lost. */
+  check: boolean
+}
+
+export interface Call {
+  name: string
+  args: unknown[]
+}
+
+export interface PlainError {
+  name: string
+  message: string
+  code?: string
+  data?: ErrorData
+  retryable?: boolean
+  stack?: string
+}
+
+export interface Answer {
+  result?: unknown
+  error?: PlainError
+  progress?: Progress
+}

@@ -1,0 +1,203 @@
+import { Worker } from 'node:worker_threads'
+import {
+  ConflictError,
+  DoltflowError,
+  NotFoundError,
+  RefusedError,
+  SourceError,
+  UsageError,
+  type ErrorCode,
+} from '../../../errors.ts'
+import { throwIfAborted, unlessAborted } from '../../../system/abort.ts'
+import type { Progress } from '../../../types.ts'
+import type { Session } from '../../engine.ts'
+import type { Answer, Call, PlainError, WorkerOptions } from './protocol.ts'
+
+const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError, ConflictError, RefusedError }
+/** How long a call that finds the database locked tries again, in ms, and the pause between two tries. */
+const BUSY_LIMIT = 10 * 60 * 1000
+const BUSY_PAUSE = 25
+
+/** The calls that wait for a remote, up to the engine's 30 s: an abort does not wait with them. */
+const FAR: ReadonlySet<string> = new Set<keyof Session>(['fetch', 'push', 'pushTags'])
+
+interface Pending {
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/** The client's side of one worker. Calls are answered one after the other. */
+export class WorkerSession {
+  /** How many times it was leased: a connection slows with age. */
+  uses = 0
+  onProgress: ((progress: Progress) => void) | undefined
+  signal: AbortSignal | undefined
+  /** Whether an aborted call is still under way: it is done to its end, and its worker with it. */
+  left = false
+  readonly #worker: Worker
+  readonly #flag: Int32Array
+  readonly #opened = new Set<number>()
+  #pending: Pending | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+  #failure: unknown
+  /** What the progress callback threw during the running call. */
+  #thrown: { error: unknown } | undefined
+
+  constructor(options: Omit<WorkerOptions, 'aborted'>) {
+    const aborted = new SharedArrayBuffer(4)
+    this.#flag = new Int32Array(aborted)
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: { ...options, aborted },
+      // What node was started with is not for a worker: `--input-type` keeps it from starting.
+      execArgv: [],
+    })
+    this.#worker.on('message', (answer: Answer) => this.#take(answer))
+    this.#worker.on('error', (error) => this.#fail(ended(error.message, error)))
+    this.#worker.on('exit', (code) => this.#fail(ended(`exit ${code}`)))
+    this.#worker.unref()
+  }
+
+  get broken(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** Calls an operation; waits while another process holds the database's lock. */
+  async call(name: string, args: unknown[]): Promise<unknown> {
+    const deadline = Date.now() + BUSY_LIMIT
+    for (;;) {
+      throwIfAborted(this.signal)
+      try {
+        const answered = this.#once({ name, args })
+        return await (FAR.has(name) ? this.#unlessLeft(answered) : answered)
+      } catch (error) {
+        if (!(error instanceof DoltflowError) || error.code !== 'DATABASE_BUSY' || Date.now() > deadline) throw error
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE))
+      }
+    }
+  }
+
+  async #unlessLeft(answered: Promise<unknown>): Promise<unknown> {
+    let isUnderWay = true
+    try {
+      return await unlessAborted(
+        this.signal,
+        answered.finally(() => (isUnderWay = false)),
+      )
+    } finally {
+      this.left ||= isUnderWay
+    }
+  }
+
+  /** Runs work that the signal does not stop. */
+  async shield<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this
+    this.signal = undefined
+    try {
+      return await work()
+    } finally {
+      this.signal = signal
+    }
+  }
+
+  /** Closes what is still open in the worker. */
+  async reset(): Promise<void> {
+    this.onProgress = undefined
+    this.signal = undefined
+    for (const id of this.#opened) await this.call('drop', [id])
+    this.#opened.clear()
+  }
+
+  async terminate(): Promise<void> {
+    this.signal = undefined
+    if (!this.broken) await this.call('close', []).catch(() => {})
+    this.#failure ??= new Error('the session is closed')
+    await this.#worker.terminate()
+  }
+
+  #once(call: Call): Promise<unknown> {
+    const answered = this.#tail.then(
+      () =>
+        new Promise((resolve, reject) => {
+          if (this.#failure !== undefined) return reject(this.#failure)
+          Atomics.store(this.#flag, 0, 0)
+          const abort = (): void => void Atomics.store(this.#flag, 0, 1)
+          this.signal?.addEventListener('abort', abort, { once: true })
+          const done = (): void => this.signal?.removeEventListener('abort', abort)
+          this.#pending = { resolve: (value) => (done(), resolve(value)), reject: (error) => (done(), reject(error)) }
+          this.#worker.ref()
+          this.#worker.postMessage(call)
+        }),
+    )
+    this.#tail = answered.catch(() => {})
+    return answered.then((value) => this.#note(call, value))
+  }
+
+  /** Remembers what a call opened, so that a lost id closes with the session. */
+  #note(call: Call, value: unknown): unknown {
+    if (call.name === 'openStage') this.#opened.add(value as number)
+    else if (call.name.startsWith('open')) this.#opened.add((value as { id: number }).id)
+    else if (call.name === 'drop') this.#opened.delete(call.args[0] as number)
+    return value
+  }
+
+  #take(answer: Answer): void {
+    if (answer.progress) return this.#report(answer.progress)
+    const thrown = this.#thrown
+    this.#thrown = undefined
+    const pending = this.#pending
+    this.#pending = undefined
+    this.#worker.unref()
+    if (thrown) pending?.reject(thrown.error)
+    else if (answer.error) pending?.reject(revived(answer.error))
+    else pending?.resolve(answer.result)
+  }
+
+  /** A callback that throws stops the call, as a signal does. */
+  #report(progress: Progress): void {
+    try {
+      this.onProgress?.(progress)
+    } catch (error) {
+      this.#thrown ??= { error }
+      Atomics.store(this.#flag, 0, 1)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error
+    this.#pending?.reject(error)
+    this.#pending = undefined
+  }
+}
+
+function ended(reason: string, cause?: unknown): DoltflowError {
+  return new DoltflowError(
+    'ENGINE_FAILED',
+    `The engine's thread ended (${reason}). What was begun is undone; try again.`,
+    { data: { reason }, cause, retryable: true },
+  )
+}
+
+/** A session whose methods are the worker's operations. */
+export function sessionOver(worker: WorkerSession, release: () => Promise<void>): Session {
+  return new Proxy({} as Session, {
+    get: (_target, name) => {
+      if (name === 'release') return release
+      if (name === 'shield') return (work: () => Promise<unknown>) => worker.shield(work)
+      // A promise's `then` is looked for on whatever is awaited.
+      if (typeof name !== 'string' || name === 'then') return undefined
+      return (...args: unknown[]) => worker.call(name, args)
+    },
+  })
+}
+
+function revived(error: PlainError): Error {
+  const Class = CLASSES[error.name as keyof typeof CLASSES]
+  if (Class) {
+    const { code, message, data, retryable } = error
+    return new Class(code as ErrorCode, message, { ...(data ? { data } : {}), ...(retryable ? { retryable } : {}) })
+  }
+  const plain: NodeJS.ErrnoException = new Error(error.message)
+  if (error.code !== undefined) plain.code = error.code
+  if (error.stack !== undefined) plain.stack = error.stack
+  return plain
+}

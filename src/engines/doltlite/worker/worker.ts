@@ -1,0 +1,107 @@
+import { existsSync, statSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { asIoError, DoltflowError } from '../../../errors.ts'
+import { aborted } from '../../../system/abort.ts'
+import { Connection } from '../connection/connection.ts'
+import { found } from '../connection/create-database.ts'
+import { acceptHeads, checkHeads, refuseLost, readHeads } from '../connection/heads.ts'
+import { WriteLock } from '../connection/write-lock.ts'
+import { operations, type Operations } from './operations.ts'
+import type { Answer, Call, WorkerOptions } from './protocol.ts'
+
+/*
+ * The embedded engine's calls block, so they are made here: the caller's thread stays free. One worker is one
+ * connection and does one call at a time.
+ */
+
+const port = parentPort!
+const { path, readOnly, aborted: abortedFlag, bare, check } = workerData as WorkerOptions
+const flag = new Int32Array(abortedFlag)
+const REPORT_MS = 100
+/** The calls that write to the database or beside it, one process at a time. */
+const WRITES: ReadonlySet<string> = new Set<keyof Operations>([
+  'createBranch',
+  'deleteBranch',
+  'renameBranch',
+  'createTag',
+  'deleteTag',
+  'build',
+  'squash',
+  'fastForward',
+  'finishMove',
+  'merge',
+  'appendRecord',
+  'acknowledge',
+  'gc',
+  'addRemote',
+  'removeRemote',
+  'fetch',
+  'push',
+  'pushTags',
+  'clone',
+])
+const lock = new WriteLock(path)
+
+let connection: Connection | undefined
+let all: Operations | undefined
+let lastReport = 0
+
+function start(): Operations {
+  const heads = check ? readHeads(path) : undefined
+  if (heads) refuseLost(path, heads)
+  if (!bare) found(path)
+  connection = new Connection(path, { readOnly })
+  try {
+    if (heads) checkHeads(heads, connection)
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+  return operations(connection, (progress) => {
+    if (Atomics.load(flag, 0) === 1) throw aborted()
+    if (Date.now() - lastReport < REPORT_MS) return
+    lastReport = Date.now()
+    port.postMessage({ progress } satisfies Answer)
+  })
+}
+
+function answer(call: Call): unknown {
+  all ??= existsSync(path) && statSync(path).size > 0 ? start() : lock.hold(start)
+  if (call.name === 'accept')
+    return acceptHeads(
+      path,
+      all.branches().filter(({ name }) => !name.startsWith('doltflow/')),
+    )
+  const operation = all[call.name as keyof Operations] as (...args: unknown[]) => unknown
+  const work = (): unknown => {
+    if (call.name !== 'close') connection!.followFile()
+    return operation.apply(all, call.args)
+  }
+  if (call.name === 'close') lock.close()
+  return WRITES.has(call.name) ? lock.hold(work) : work()
+}
+
+port.on('message', (call: Call) => {
+  try {
+    const result = answer(call)
+    port.postMessage({ result } satisfies Answer, handedOver(result))
+  } catch (error) {
+    port.postMessage({ error: plainError(asIoError(error, path)) } satisfies Answer)
+  }
+})
+
+/**
+ * The memory of a page of text, which is moved instead of copied if the text has it for itself. A piece of Node's pool never
+ * fills half of it, and the pool may not be moved.
+ */
+function handedOver(result: unknown): ArrayBuffer[] {
+  const bytes = (result as { bytes?: unknown } | undefined)?.bytes
+  if (!(bytes instanceof Uint8Array) || !(bytes.buffer instanceof ArrayBuffer)) return []
+  return bytes.length > bytes.buffer.byteLength / 2 ? [bytes.buffer] : []
+}
+
+function plainError(error: unknown): Answer['error'] {
+  if (error instanceof DoltflowError) return { name: error.name, ...error.toJSON() }
+  const { message, stack, code } = error as NodeJS.ErrnoException
+  return { name: 'Error', message, ...(stack === undefined ? {} : { stack }), ...(code === undefined ? {} : { code }) }
+}
