@@ -84,6 +84,17 @@ export function formatted(text: string, format: NumberFormat | undefined, isMac:
   return timestampText(BigInt(days) * BigInt(DAY_MS) + BigInt(rest), 1000n, false)
 }
 
+/** A date that stands in the cell as a text (ISO 8601), in the one spelling that it has from a number. */
+export function isoText(text: string, format: NumberFormat | undefined): string {
+  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?$/.exec(text)
+  if (!match) return text
+  const [, date, time, digits = ''] = match
+  const clock = time!.length === 5 ? `${time}:00` : time!
+  const fraction = digits.padEnd(Math.ceil(digits.length / 3) * 3, '0').replace(/(000)+$/, '')
+  if (format?.kind === 'date' && clock === '00:00:00' && fraction === '') return date!
+  return `${date}T${clock}${fraction === '' ? '' : `.${fraction}`}`
+}
+
 /** Integers keep their digits; other numbers are written in the shortest way. */
 function numberText(text: string): string {
   if (/^-?(0|[1-9]\d{0,18})$/.test(text) && text !== '-0') return text

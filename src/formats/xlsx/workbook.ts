@@ -1,6 +1,6 @@
 import { NotFoundError } from '../../errors.ts'
 import { numberFormat, type NumberFormat } from './number-formats.ts'
-import { attribute, readXml } from './xml.ts'
+import { readXml, type Attributes } from './xml.ts'
 import type { ZipReader } from './zip-reader.ts'
 
 /** What a sheet's cells refer to. */
@@ -21,31 +21,59 @@ export async function readWorkbook(zip: ZipReader, wanted: string | number | und
   const sheets: { name: string; id: string }[] = []
   let isMac = false
   await readXml(zip.bytes(main), {
-    open(name, attributes) {
-      if (name === 'sheet')
-        sheets.push({ name: attribute(attributes, 'name') ?? '', id: attribute(attributes, 'id') ?? '' })
-      else if (name === 'workbookPr') isMac = ['1', 'true'].includes(attribute(attributes, 'date1904') ?? '')
+    open(name, attributes, parent) {
+      if (name === 'sheet' && parent === 'sheets')
+        sheets.push({ name: attributes.get('name') ?? '', id: relationId(attributes) })
+      else if (name === 'workbookPr') isMac = truth(attributes.get('date1904') ?? '') === true
     },
   })
   const related = await relations(zip, main)
-  const chosen = sheets.find(({ name }) => name === wanted) ?? sheets[Number(wanted ?? 1) - 1]
-  const target = related.find(({ id }) => id === chosen?.id)?.target
-  const names = sheets.slice(0, 100).map(({ name }) => name)
-  if (!chosen || target === undefined)
-    throw new NotFoundError(
-      'SHEET_NOT_FOUND',
-      `The workbook has no sheet ${JSON.stringify(wanted ?? 1)}. It has: ${names.join(', ')}${sheets.length > names.length ? ', …' : ''}.`,
-      { data: { sheet: wanted ?? 1, sheets: names } },
-    )
+  const tabs = sheets.map(({ name, id }) => ({ name, relation: related.find((one) => one.id === id) }))
+  const relation = chosen(tabs, wanted)
   const part = (type: string): string | undefined => related.find((one) => one.type.endsWith(`/${type}`))?.target
   const strings = part('sharedStrings')
   const styles = part('styles')
   return {
-    sheet: target,
+    sheet: relation.target,
     strings: strings !== undefined && zip.has(strings) ? await readStrings(zip, strings) : [],
     formats: styles !== undefined && zip.has(styles) ? await readFormats(zip, styles) : [],
     isMac,
   }
+}
+
+interface Tab {
+  name: string
+  relation: Relation | undefined
+}
+
+/** The part with the sheet that is wanted: by default the first with cells, not a chart. */
+function chosen(tabs: Tab[], wanted: string | number | undefined): Relation {
+  const tab =
+    wanted === undefined
+      ? (tabs.find(({ relation }) => relation?.type.endsWith('/worksheet')) ?? tabs[0])
+      : (tabs.find(({ name }) => name === wanted) ?? tabs[/^[1-9]\d*$/.test(String(wanted)) ? Number(wanted) - 1 : -1])
+  if (tab?.relation?.type.endsWith('/chartsheet'))
+    throw new Error(`its sheet ${JSON.stringify(tab.name)} is a chart, which has no cells. Name another sheet`)
+  if (tab?.relation) return tab.relation
+  const names = tabs.slice(0, 100).map(({ name }) => name)
+  throw new NotFoundError(
+    'SHEET_NOT_FOUND',
+    `The workbook has no sheet ${JSON.stringify(wanted ?? 1)}. It has: ${names.join(', ')}${tabs.length > names.length ? ', …' : ''}.`,
+    { data: { sheet: wanted ?? 1, sheets: names } },
+  )
+}
+
+/** `r:id`, whatever the prefix. */
+function relationId(attributes: Attributes): string {
+  for (const [name, value] of attributes) if (name.endsWith(':id')) return value
+  return ''
+}
+
+/** A value of xsd:boolean; undefined where it is none. */
+export function truth(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase()
+  if (word === '1' || word === 'true') return true
+  return word === '0' || word === 'false' ? false : undefined
 }
 
 interface Relation {
@@ -63,12 +91,12 @@ async function relations(zip: ZipReader, part: string): Promise<Relation[]> {
   await readXml(zip.bytes(path), {
     open(name, attributes) {
       if (name !== 'Relationship') return
-      const target = attribute(attributes, 'Target') ?? ''
+      const target = attributes.get('Target') ?? ''
       // A target that begins with a slash is a whole path, another is in the part's folder.
       const whole = new URL(target, `file:///${folder}`).pathname.slice(1)
       found.push({
-        id: attribute(attributes, 'Id') ?? '',
-        type: attribute(attributes, 'Type') ?? '',
+        id: attributes.get('Id') ?? '',
+        type: attributes.get('Type') ?? '',
         target: decodeURIComponent(whole),
       })
     },
@@ -78,25 +106,20 @@ async function relations(zip: ZipReader, part: string): Promise<Relation[]> {
 
 async function readStrings(zip: ZipReader, path: string): Promise<string[]> {
   const strings: string[] = []
-  let text: string | undefined
+  let text = ''
   let isText = false
-  let isPhonetic = false
   await readXml(zip.bytes(path), {
-    open(name) {
+    open(name, _, parent) {
       if (name === 'si') text = ''
-      else if (name === 'rPh') isPhonetic = true
-      else if (name === 't') isText = !isPhonetic
+      // Not how the text is spoken, which has texts of its own.
+      else if (name === 't') isText = parent === 'si' || parent === 'r'
     },
     text(part) {
-      if (isText && text !== undefined) text += part
+      if (isText) text += part
     },
     close(name) {
       if (name === 't') isText = false
-      else if (name === 'rPh') isPhonetic = false
-      else if (name === 'si') {
-        strings.push(decoded(text ?? ''))
-        text = undefined
-      }
+      else if (name === 'si') strings.push(decoded(text))
     },
   })
   return strings
@@ -105,19 +128,14 @@ async function readStrings(zip: ZipReader, path: string): Promise<string[]> {
 async function readFormats(zip: ZipReader, path: string): Promise<NumberFormat[]> {
   const codes = new Map<number, string>()
   const formats: NumberFormat[] = []
-  let inCells = false
   await readXml(zip.bytes(path), {
-    open(name, attributes) {
-      if (name === 'numFmt')
-        codes.set(Number(attribute(attributes, 'numFmtId')), attribute(attributes, 'formatCode') ?? '')
-      else if (name === 'cellXfs') inCells = true
-      else if (name === 'xf' && inCells) {
-        const id = Number(attribute(attributes, 'numFmtId') ?? 0)
+    open(name, attributes, parent) {
+      if (name === 'numFmt' && parent === 'numFmts')
+        codes.set(Number(attributes.get('numFmtId')), attributes.get('formatCode') ?? '')
+      else if (name === 'xf' && parent === 'cellXfs') {
+        const id = Number(attributes.get('numFmtId') ?? 0)
         formats.push(numberFormat(id, codes.get(id)))
       }
-    },
-    close(name) {
-      if (name === 'cellXfs') inCells = false
     },
   })
   return formats

@@ -35,12 +35,12 @@ export class ZipReader {
   }
 
   has(name: string): boolean {
-    return this.#entries.has(name)
+    return this.#entries.has(key(name))
   }
 
   /** The bytes of a part. @throws {SourceError} FORMAT_LIMIT */
   async *bytes(name: string): AsyncGenerator<Buffer> {
-    const entry = this.#entries.get(name)
+    const entry = this.#entries.get(key(name))
     if (!entry) throw new Error(`its part ${name} is missing`)
     const { method, packed, offset } = entry
     if (method !== 0 && method !== 8)
@@ -121,10 +121,15 @@ function entries(list: Buffer, count: number, size: number): Map<string, Entry> 
       ...wideSizes(extra, list.readUInt32LE(at + 20), list.readUInt32LE(at + 24), list.readUInt32LE(at + 42)),
     }
     if (entry.offset + 30 + entry.packed > size) throw new Error(`its part ${name} lies outside of the file`)
-    found.set(name.replace(/^\//, ''), entry)
+    found.set(key(name.replace(/^\//, '')), entry)
     at += 46 + nameLength + extraLength + list.readUInt16LE(at + 32)
   }
   return found
+}
+
+/** Parts' names are the same in capitals (ECMA-376, part 2). */
+function key(name: string): string {
+  return name.toLowerCase()
 }
 
 /** ZIP64: what does not fit 32 bits stands in an extra field, in this order. */
