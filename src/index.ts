@@ -4,7 +4,7 @@ export { copy, type Copied, type CopyOptions } from './verbs/copy/copy.ts'
 export { open, type OpenOptions } from './open.ts'
 export { Database, type ActionFilter } from './database.ts'
 export type { Action, ActionKind, Notice } from './model/action.ts'
-export type { BlameRow } from './verbs/blame/blame.ts'
+
 export type { BranchPlan } from './verbs/save/branch-plan.ts'
 export type { LoadAllOptions } from './verbs/load-all.ts'
 export type { LoadOptions, LoadWhat } from './verbs/load.ts'
@@ -13,7 +13,7 @@ export type { MergeOptions } from './verbs/merge.ts'
 export type { SqlParameters } from './model/sql-parameters.ts'
 export { clone, type Remote } from './verbs/remotes.ts'
 export type { RowsOptions } from './verbs/rows.ts'
-export type { SaveAllOptions, SaveOptions, TableOptions } from './verbs/save/save.ts'
+export type { SaveAllOptions, SaveOptions, TableOptions } from './verbs/save/save-options.ts'
 export type { RowLike, RowSource, Source } from './files/source.ts'
 export type { Sink, SinkFunction } from './sinks/sink.ts'
 export { jsonlSink } from './sinks/jsonl.ts'
@@ -23,6 +23,7 @@ export type { UndoOptions } from './verbs/undo.ts'
 export type { TextReadOptions, TextWriteOptions } from './formats/format.ts'
 export type {
   Batch,
+  BlameRow,
   Branch,
   Column,
   ColumnType,

@@ -1,5 +1,6 @@
 import { Database } from './database.ts'
-import { openEngine, type TlsOptions } from './engines/index.ts'
+import { type TlsOptions } from './engines/engine.ts'
+import { openEngine } from './engines/index.ts'
 import { UsageError } from './errors.ts'
 import { checkRefName } from './model/names.ts'
 import type { Sink } from './sinks/sink.ts'

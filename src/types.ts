@@ -97,3 +97,10 @@ export interface Progress {
   /** Bytes in all, where they are known. */
   totalBytes?: number
 }
+
+/** Who last changed a row. */
+export interface BlameRow {
+  /** All its cells, where the table has no key. */
+  key: Record<string, Value>
+  commit: Commit
+}

@@ -1,5 +1,5 @@
 import type { Call } from './call.ts'
-import type { Options, Values } from './options.ts'
+import type { Options } from './options.ts'
 
 export interface Positional {
   name: string
@@ -31,10 +31,4 @@ interface CommandOf<Specs extends Options> extends Omit<Command, 'options' | 'ru
 /** Ties the type of a command's values to its options. */
 export function command<const Specs extends Options>(spec: CommandOf<Specs>): Command {
   return spec as unknown as Command
-}
-
-/** What was given on the command line. */
-export interface Given<Specs> {
-  values: Values<Specs>
-  positionals: string[]
 }

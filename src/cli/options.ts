@@ -85,3 +85,8 @@ export const textOptions = {
   },
   delimiter: { type: 'string', value: 'C', about: 'One character between cells; tab or \\t for a tab' },
 } as const
+/** What was given on the command line. */
+export interface Given<Specs> {
+  values: Values<Specs>
+  positionals: string[]
+}

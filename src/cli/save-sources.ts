@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts'
 import type { Source } from '../files/source.ts'
 import { tableFiles } from '../files/table-files.ts'
-import type { TableOptions } from '../verbs/save/save.ts'
+import type { TableOptions } from '../verbs/save/save-options.ts'
 import { allNames } from './lists.ts'
 
 /** What is to be saved: one table, or several as one commit. */

@@ -294,3 +294,24 @@ interface Remotes {
   /** Fills an empty database from a remote. */
   clone(url: string): Promise<void>
 }
+
+/** How a server is spoken to over TLS; the files are PEM. */
+export interface TlsOptions {
+  /** `verify` (the default with any of the files) checks the server's certificate; `unverified` does not. */
+  mode?: string
+  ca?: string
+  cert?: string
+  key?: string
+}
+
+export interface EngineOptions {
+  /** The password of a server's user, where its URL has none. */
+  password?: string
+  tls?: TlsOptions
+  /** Whether the first write may make the database. Default: false */
+  create?: boolean
+  /** Whether one that is made stays without a commit of its own, to be filled by a clone. Default: false */
+  bare?: boolean
+  /** Whether to check on opening that no acknowledged commit was lost. Default: true */
+  check?: boolean
+}

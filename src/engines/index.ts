@@ -1,27 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
-import type { Cloned, Engine } from './engine.ts'
-
-/** How a server is spoken to over TLS; the files are PEM. */
-export interface TlsOptions {
-  /** `verify` (the default with any of the files) checks the server's certificate; `unverified` does not. */
-  mode?: string
-  ca?: string
-  cert?: string
-  key?: string
-}
-
-export interface EngineOptions {
-  /** The password of a server's user, where its URL has none. */
-  password?: string
-  tls?: TlsOptions
-  /** Whether the first write may make the database. Default: false */
-  create?: boolean
-  /** Whether one that is made stays without a commit of its own, to be filled by a clone. Default: false */
-  bare?: boolean
-  /** Whether to check on opening that no acknowledged commit was lost. Default: true */
-  check?: boolean
-}
+import type { Cloned, Engine, EngineOptions } from './engine.ts'
 
 /**
  * Opens the engine that a URL names; none is loaded before.

@@ -2,12 +2,16 @@ import { UsageError } from '../errors.ts'
 
 /** The branch that holds the records of actions. */
 export const RECORDS_BRANCH = 'doltflow'
+/** What begins the names of branches that are doltflow's own, besides the records. */
+export const INTERNAL_PREFIX = 'doltflow/'
 /** What a save works on, until it is published. */
 export const SCRATCH_PREFIX = 'doltflow/scratch/'
 /** What a copy of a database works on, until every commit is there. */
 export const COPY_PREFIX = 'doltflow/copy/'
 /** What tells that a branch which a remote has was deleted here. */
 export const DELETED_PREFIX = 'doltflow/deleted/'
+/** Where a remote's tags are seen, while they are compared. */
+export const REMOTE_TAGS_PREFIX = 'doltflow/remote/'
 /** Where work that conflicts is kept. */
 export const CONFLICT_PREFIX = 'conflict/'
 /** What remotes that are used by their URL alone are saved under: what was seen of them stands there. */
@@ -101,4 +105,9 @@ function hasControl(name: string): boolean {
 
 function shown(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
+}
+
+/** Branches that travel: users' own, but for kept conflicts, and the records. */
+export function isShared(name: string): boolean {
+  return name === RECORDS_BRANCH || !(isReservedBranch(name) || name.startsWith(CONFLICT_PREFIX))
 }

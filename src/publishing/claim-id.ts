@@ -2,9 +2,12 @@ import type { Session } from '../engines/engine.ts'
 import { UsageError } from '../errors.ts'
 import { readRecords } from '../history/records.ts'
 import type { Action } from '../model/action.ts'
+import { hex } from '../system/scratch-name.ts'
+import { parseScratch } from '../system/scratch-name.ts'
+import { type Scratch } from '../system/scratch-name.ts'
 import type { Hash } from '../types.ts'
 import { recover } from './recover.ts'
-import { createScratch, dropScratch, hex, parseScratch, type Scratch } from './scratch.ts'
+import { createScratch, dropScratch } from './scratch.ts'
 
 /** How long to wait, at most, before looking again, in ms. */
 const PAUSE = 50

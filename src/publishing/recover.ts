@@ -2,10 +2,13 @@ import type { Session } from '../engines/engine.ts'
 import { readRecords, writeRecord } from '../history/records.ts'
 import { newAction, type Action } from '../model/action.ts'
 import { RECORDS_BRANCH } from '../model/names.ts'
+import { isShared } from '../model/names.ts'
 import { TRAILERS, type OtherTable } from '../model/trailers.ts'
-import { isShared } from '../remotes/pull.ts'
+import { hex } from '../system/scratch-name.ts'
+import { parseScratch } from '../system/scratch-name.ts'
+import { type Scratch } from '../system/scratch-name.ts'
 import type { Branch, Commit, Hash } from '../types.ts'
-import { abandonScratch, dropScratch, hex, isAbandoned, parseScratch, type Scratch } from './scratch.ts'
+import { abandonScratch, dropScratch, isAbandoned } from './scratch.ts'
 
 /** How far back a published commit is looked for. */
 const DEPTH = 10_000

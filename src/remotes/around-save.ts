@@ -2,7 +2,10 @@ import type { Session } from '../engines/engine.ts'
 import { DoltflowError } from '../errors.ts'
 import type { Action } from '../model/action.ts'
 import { RECORDS_BRANCH } from '../model/names.ts'
-import { findRemote, pullBranches, pushBranches, type KnownRemote } from './pull.ts'
+import { findRemote } from './find.ts'
+import { type KnownRemote } from './find.ts'
+import { pullBranches } from './pull.ts'
+import { pushBranches } from './push.ts'
 
 /** A remote that a save pulls before and pushes after, or why the pull was not possible. */
 export type Pulled = { remote: KnownRemote; failure?: undefined } | { failure: DoltflowError }

@@ -1,79 +1,19 @@
-import { createHash } from 'node:crypto'
 import type { Session } from '../engines/engine.ts'
-import { ConflictError, DoltflowError, NotFoundError, RefusedError } from '../errors.ts'
+import { ConflictError, DoltflowError, RefusedError } from '../errors.ts'
 import { schemasOf } from '../history/schemas-at.ts'
-import { CONFLICT_PREFIX, DELETED_PREFIX, isReservedBranch, RECORDS_BRANCH, UNNAMED_PREFIX } from '../model/names.ts'
+import { DELETED_PREFIX, isShared } from '../model/names.ts'
 import { TRAILERS } from '../model/trailers.ts'
 import { isSchemaConflict, tablesApart } from '../publishing/conflict-branch.ts'
 import { createHere } from '../publishing/publish.ts'
 import { settle } from '../publishing/recover.ts'
-import { createScratch, dropScratch, type Scratch } from '../publishing/scratch.ts'
+import { createScratch, dropScratch } from '../publishing/scratch.ts'
 import { newId } from '../system/id.ts'
+import type { Scratch } from '../system/scratch-name.ts'
 import type { Branch, ConflictPolicy, Hash } from '../types.ts'
+import type { KnownRemote } from './find.ts'
 
 /** How often a push that lost the race pulls and tries again. */
-const TRIES = 20
-
-/** A remote as a session knows it. */
-export interface KnownRemote {
-  /** What the session calls it. */
-  name: string
-  /** What people call it: its name, or its URL where it was given no name. */
-  shown: string
-}
-
-/** The remotes that were given a name. */
-export async function namedRemotes(session: Session): Promise<{ name: string; url: string }[]> {
-  return (await session.remotes()).filter(({ name }) => !isUnnamed(name))
-}
-
-/**
- * A remote by its name or URL. What is seen of one that is used by its URL alone is kept, but it gets no name.
- * @param given default: `origin`, else the only one there is
- * @throws {NotFoundError} REMOTE_NOT_FOUND
- * @throws {UsageError} URL_INVALID
- */
-export async function findRemote(session: Session, given: string | undefined): Promise<KnownRemote> {
-  const saved = await session.remotes()
-  // A saved remote's name has no slash.
-  const url = given?.includes('/') ? await session.remoteUrl(given) : undefined
-  const named = saved.filter(({ name }) => !isUnnamed(name))
-  const found =
-    named.find(({ name }) => name === (given ?? 'origin')) ??
-    [...named, ...saved].find((other) => other.url === url) ??
-    (given === undefined && saved.length === 1 ? saved[0] : undefined)
-  if (found) return known(found)
-  if (url === undefined) {
-    const name = given ?? 'origin'
-    throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${name}. Add it: doltflow remote add ${name} URL`, {
-      data: { remote: name, remotes: named.map((other) => other.name) },
-    })
-  }
-  const name = `${UNNAMED_PREFIX}${createHash('sha256').update(url).digest('hex').slice(0, 12)}`
-  await session.addRemote(name, url)
-  return { name, shown: url }
-}
-
-/** The remotes that were given a name, and the default one. */
-export async function followedRemotes(session: Session, byDefault: string | null): Promise<KnownRemote[]> {
-  const url = byDefault?.includes('/') ? await session.remoteUrl(byDefault) : undefined
-  return (await session.remotes())
-    .filter((remote) => !isUnnamed(remote.name) || remote.url === url)
-    .map((remote) => known(remote))
-}
-
-function known({ name, url }: { name: string; url: string }): KnownRemote {
-  return { name, shown: isUnnamed(name) ? url : name }
-}
-
-function isUnnamed(name: string): boolean {
-  return name.startsWith(UNNAMED_PREFIX)
-}
-
-/** Branches that travel: users' own, but for kept conflicts, and the records. */
-export function isShared(name: string): boolean {
-  return name === RECORDS_BRANCH || !(isReservedBranch(name) || name.startsWith(CONFLICT_PREFIX))
-}
+export const TRIES = 20
 
 /**
  * Notes that a branch is about to be deleted here, if a remote was seen to have it. The note is a branch at a commit that
@@ -221,47 +161,4 @@ function unrelated(remote: string, branch: string): RefusedError {
     `Branch ${branch} of ${remote} has no history in common with ours: they are two databases. Clone the remote into a new file and save there, or push to an empty remote.`,
     { data: { remote, branch } },
   )
-}
-
-/**
- * Sends branches; where the remote has moved, it is pulled, merged and tried again.
- * @returns those that the remote had not as they are
- * @throws {DoltflowError} REMOTE_RACE after many tries
- */
-export async function pushBranches(
-  session: Session,
-  remote: KnownRemote,
-  names: readonly string[],
-  author: string,
-): Promise<string[]> {
-  const sent = new Set<string>()
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (await send(session, remote.name, names, sent)) return [...sent]
-    await pullBranches(session, remote, author)
-  }
-  throw new DoltflowError(
-    'REMOTE_RACE',
-    `The remote ${remote.shown} moved ${TRIES} times while we pushed. What is saved here stays here; push again.`,
-    { data: { remote: remote.shown }, retryable: true },
-  )
-}
-
-/** @param sent is told what was sent @returns whether all was */
-async function send(session: Session, remote: string, names: readonly string[], sent: Set<string>): Promise<boolean> {
-  const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
-  for (const name of names) {
-    const head = await session.head(name)
-    if (head === undefined || seen.get(name) === head) continue
-    if (!(await session.push(remote, name))) return false
-    sent.add(name)
-  }
-  return true
-}
-
-/** Branches whose head a remote has not, as far as was last seen. */
-export async function unpushed(session: Session, remote: string): Promise<string[]> {
-  const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
-  return (await session.branches())
-    .filter(({ name, hash }) => isShared(name) && seen.get(name) !== hash)
-    .map(({ name }) => name)
 }

@@ -1,8 +1,8 @@
 import { withSession, withWritingSession, type Context } from '../context.ts'
-import type { Session } from '../engines/engine.ts'
 import { NotFoundError, RefusedError, UsageError } from '../errors.ts'
+import { refuseSimilar } from '../history/new-branch.ts'
 import { headOf, resolveRef } from '../history/ref.ts'
-import { checkRefName, CONFLICT_PREFIX, isReservedBranch } from '../model/names.ts'
+import { checkRefName, isReservedBranch } from '../model/names.ts'
 import { noteDeleted } from '../remotes/pull.ts'
 import type { Branch, Tag } from '../types.ts'
 
@@ -22,35 +22,6 @@ export async function createBranch(context: Context, name: string, from?: string
     await session.createBranch(name, hash)
     await session.acknowledge(name, hash)
     return { name, hash }
-  })
-}
-
-/**
- * Refuses the name of a new branch that is another branch's or a tag's. Names that differ in upper and lower case
- * alone are one to the engines' file systems.
- * @throws {RefusedError} BRANCH_EXISTS, TAG_EXISTS
- * @throws {UsageError} NAME_RESERVED
- */
-export async function refuseSimilar(session: Session, name: string): Promise<void> {
-  if (isKeptConflict(name))
-    throw new UsageError(
-      'NAME_RESERVED',
-      `Branches that begin with ${CONFLICT_PREFIX} keep conflicts. Choose another name.`,
-      { data: { name } },
-    )
-  if ((await session.tags()).some((tag) => tag.name === name))
-    throw new RefusedError(
-      'TAG_EXISTS',
-      `There is a tag ${name}; a branch of that name could not be told from it. Choose another name.`,
-      { data: { branch: name } },
-    )
-  const similar = (await session.branches())
-    .map((branch) => branch.name)
-    .find((other) => other.toLowerCase() === name.toLowerCase())
-  if (!similar) return
-  const why = similar === name ? ' already' : `, whose name differs from ${name} in upper and lower case alone`
-  throw new RefusedError('BRANCH_EXISTS', `There is a branch ${similar}${why}. Choose another name.`, {
-    data: { branch: name, similar: similar },
   })
 }
 
@@ -109,8 +80,4 @@ export function deleteTag(context: Context, name: string): Promise<void> {
       throw new NotFoundError('REF_NOT_FOUND', `There is no tag ${name}.`, { data: { tag: name } })
     await session.deleteTag(name)
   })
-}
-
-export function isKeptConflict(name: string): boolean {
-  return name.startsWith(CONFLICT_PREFIX)
 }

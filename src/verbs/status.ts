@@ -1,7 +1,8 @@
 import { withSession, type Context } from '../context.ts'
+import { isKeptConflict } from '../history/new-branch.ts'
 import { isReservedBranch } from '../model/names.ts'
-import { followedRemotes, unpushed } from '../remotes/pull.ts'
-import { isKeptConflict } from './branches.ts'
+import { followedRemotes } from '../remotes/find.ts'
+import { unpushed } from '../remotes/push.ts'
 
 /** What a person should know of a database. */
 export interface Status {

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, openSync, readSync, closeSync, realp
 import { basename, dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../errors.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
-import type { EngineOptions } from '../index.ts'
+import type { EngineOptions } from '../engine.ts'
 import { networkFileSystem } from './connection/network-file-system.ts'
 import type { WorkerOptions } from './worker/protocol.ts'
 import { WorkerSession, sessionOver } from './worker/worker-session.ts'

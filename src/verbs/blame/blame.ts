@@ -2,15 +2,8 @@ import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { walk } from '../../history/walk.ts'
-import type { Commit, Hash, Row, Value } from '../../types.ts'
+import type { BlameRow, Commit, Hash, Row, Value } from '../../types.ts'
 import { blameKeyless } from './keyless.ts'
-
-/** Who last changed a row. */
-export interface BlameRow {
-  /** All its cells, where the table has no key. */
-  key: Record<string, Value>
-  commit: Commit
-}
 
 /**
  * For each row of a table at a commit (or for one key), the commit that really changed it: a merge is followed

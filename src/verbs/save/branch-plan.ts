@@ -1,9 +1,9 @@
 import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
+import { refuseSimilar } from '../../history/new-branch.ts'
 import { headOf, resolveRef, type RefScope } from '../../history/ref.ts'
 import { checkRefName } from '../../model/names.ts'
 import type { Hash } from '../../types.ts'
-import { refuseSimilar } from '../branches.ts'
 
 /**
  * Where a save goes: appended to a branch (its name); merged into one, built on an older commit

@@ -7,12 +7,12 @@ import type { Format } from '../../formats/index.ts'
 import { readRecords } from '../../history/records.ts'
 import type { Action } from '../../model/action.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
-import type { TableChange } from '../../publishing/commit-changes.ts'
+import type { TableChange } from '../../publishing/change-plan.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Schema } from '../../types.ts'
 import type { Placement } from './branch-plan.ts'
 import { checkPlan, nextSchema, type SchemaPlan } from './next-schema.ts'
-import type { SaveOptions } from './save.ts'
+import type { SaveOptions } from './save-options.ts'
 
 /** How many changes of a schema a commit's message tells. */
 const LISTED = 5

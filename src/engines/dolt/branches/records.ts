@@ -1,3 +1,4 @@
+import { scratchName } from '../../../system/scratch-name.ts'
 import type { Value } from '../../../types.ts'
 import type { RecordFilter, RecordPlan } from '../../engine.ts'
 import { record } from '../../values.ts'
@@ -7,7 +8,7 @@ import { refuseDirty } from '../merging/merge.ts'
 import { commit } from '../saving/build.ts'
 import { schemaAt } from '../tables/columns.ts'
 import { headOf, uncommitted } from './refs.ts'
-import { removeScratch, scratchName } from './scratch.ts'
+import { removeScratch } from './scratch.ts'
 
 /** Columns that are looked up by, in characters: six of them fit a row. */
 const INDEXED = 'varchar(1024)'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../../../errors.ts'
-import type { TlsOptions } from '../../index.ts'
+import type { TlsOptions } from '../../engine.ts'
 
 /** Where a server is, and how to speak to it. */
 export interface Address {

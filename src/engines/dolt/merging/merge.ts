@@ -1,4 +1,5 @@
 import { DoltflowError, RefusedError } from '../../../errors.ts'
+import { SCRATCH_PREFIX } from '../../../model/names.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
 import type { Merged, Signature } from '../../engine.ts'
 import { decided, isConflict, type Cells, type Sides } from '../../merge-row.ts'
@@ -161,10 +162,10 @@ export async function finishMove(connection: Connection, target: string): Promis
  */
 async function mendTorn(connection: Connection, target: string): Promise<boolean> {
   const head = await headOf(connection, target)
-  const scratch = await connection.row(
-    "SELECT 1 FROM dolt_branches WHERE hash = ? AND name LIKE 'doltflow/scratch/%'",
-    [head],
-  )
+  const scratch = await connection.row('SELECT 1 FROM dolt_branches WHERE hash = ? AND name LIKE ?', [
+    head,
+    `${SCRATCH_PREFIX}%`,
+  ])
   const parent = await connection.cell(
     'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
     [head],

@@ -1,3 +1,4 @@
+import { REMOTE_TAGS_PREFIX } from '../../../model/names.ts'
 import type { Hash } from '../../../types.ts'
 import type { Connection } from '../connection/connection.ts'
 import { isEmptyRemote, reasonOf } from '../connection/faults.ts'
@@ -10,11 +11,9 @@ import { remoteUser } from './url.ts'
  * by its name before one is pushed, since a fetch brings those alone whose commits it has.
  */
 
-const PREFIX = 'doltflow/remote/'
-
 /** Whether a tag is none of the user's. */
 export function isKept(tag: string): boolean {
-  return tag.startsWith(PREFIX)
+  return tag.startsWith(REMOTE_TAGS_PREFIX)
 }
 
 export async function tagsOf(connection: Connection): Promise<Map<string, Hash>> {
@@ -35,7 +34,7 @@ export async function keepTags(
   }
   for (const [name, theirs] of now) {
     const own = before.get(name)
-    const kept = `${PREFIX}${remote}/`
+    const kept = `${REMOTE_TAGS_PREFIX}${remote}/`
     if (own !== undefined && own !== theirs && !isKept(name)) {
       await place(`${kept}${name}`, theirs)
       await place(name, own)
@@ -51,7 +50,7 @@ export async function tagsOfRemote(
   remote: string,
   own: ReadonlyMap<string, Hash>,
 ): Promise<Map<string, Hash>> {
-  const kept = (tag: string): string => `${PREFIX}${remote}/${tag}`
+  const kept = (tag: string): string => `${REMOTE_TAGS_PREFIX}${remote}/${tag}`
   const before = await tagsOf(connection)
   const there = await fetchTags(connection, remote, [...own.keys()], kept)
   await keepTags(connection, remote, before)

@@ -1,6 +1,6 @@
 import { DoltflowError, RefusedError } from '../../../errors.ts'
-import { scratchName } from '../../../publishing/scratch.ts'
 import { failpoint } from '../../../system/failpoint.ts'
+import { scratchName } from '../../../system/scratch-name.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
 import type { Merged, Signature } from '../../engine.ts'
 import { isKeyless } from '../../keyless.ts'

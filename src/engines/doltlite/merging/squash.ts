@@ -1,4 +1,4 @@
-import { scratchName } from '../../../publishing/scratch.ts'
+import { scratchName } from '../../../system/scratch-name.ts'
 import type { Hash } from '../../../types.ts'
 import type { Built, Signature, Squashed } from '../../engine.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { asIoError, DoltflowError } from '../../../errors.ts'
+import { INTERNAL_PREFIX } from '../../../model/names.ts'
 import { aborted } from '../../../system/abort.ts'
 import { Connection } from '../connection/connection.ts'
 import { found } from '../connection/create-database.ts'
@@ -70,7 +71,7 @@ function answer(call: Call): unknown {
   if (call.name === 'accept')
     return acceptHeads(
       path,
-      all.branches().filter(({ name }) => !name.startsWith('doltflow/')),
+      all.branches().filter(({ name }) => !name.startsWith(INTERNAL_PREFIX)),
     )
   const operation = all[call.name as keyof Operations] as (...args: unknown[]) => unknown
   const work = (): unknown => {

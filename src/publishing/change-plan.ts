@@ -1,0 +1,56 @@
+import type { Change, Signature, Session } from '../engines/engine.ts'
+import type { Action } from '../model/action.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { failpoint } from '../system/failpoint.ts'
+import type { Hash, ConflictPolicy } from '../types.ts'
+
+/** A change of one table, or a revert, and its record. */
+export interface TableChange {
+  action: Action
+  change: Change
+  /** Columns whose types the caller pinned. Default: none */
+  pinned?: readonly string[]
+}
+
+/** Changes on their way from a scratch branch to their target, as one commit. */
+export interface ChangePlan {
+  changes: readonly TableChange[]
+  /** Of the same save, but known to change nothing. */
+  unchanged?: readonly Action[]
+  /** The action whose id the commit has; it is recorded last, so that its record tells that all are there. */
+  main: Action
+  message: string
+  base: Hash
+  target: string
+  create: boolean
+  policy: ConflictPolicy
+  noMerge: boolean
+  sinks: readonly Sink[]
+  /** Whether the main action's id is the caller's own, so that others may have begun it, too. */
+  claim?: boolean
+}
+
+/** The actions beside the main one. */
+export function others({ main, changes, unchanged: known = [] }: ChangePlan): Action[] {
+  return [...changes.map(({ action }) => action), ...known].filter((action) => action !== main)
+}
+
+/** Builds changes one after the other on a branch of our own, and makes one commit of them; undefined where nothing changed. */
+export async function buildAll(
+  session: Session,
+  branch: string,
+  base: Hash,
+  changes: readonly TableChange[],
+  signature: Signature,
+): Promise<Hash | undefined> {
+  if (changes.length === 1) return (await session.build(branch, changes[0]!.change, signature)).commit
+  let built = false
+  for (const [index, { change }] of changes.entries()) {
+    // Each has a message of its own: an engine may know by it what it did, when it is asked again.
+    const message = `part ${index + 1} of a save`
+    const { commit } = await session.build(branch, change, { ...signature, message })
+    built ||= commit !== undefined
+    failpoint('part-built')
+  }
+  return built ? (await session.squash(branch, base, signature)).commit : undefined
+}

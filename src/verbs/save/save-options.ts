@@ -1,0 +1,60 @@
+import type { TextReadOptions } from '../../formats/format.ts'
+import type { Sink } from '../../sinks/sink.ts'
+import type { ColumnType, ConflictPolicy, Progress, SaveMode } from '../../types.ts'
+import type { ActionOptions } from '../begin-action.ts'
+import type { BranchPlan } from './branch-plan.ts'
+import type { SchemaPolicy } from './next-schema.ts'
+
+/** What may differ from table to table where several are saved. */
+export interface TableOptions {
+  /**
+   * The key column's name, or several; pinned by the table's first save. A table that is first saved without one is
+   * a multiset of rows, which null says is meant. Default: the table's own, else none
+   */
+  key?: string | readonly string[] | null
+  /**
+   * What the save may make of the table's schema: `evolve` adds columns and widens types, `replace` takes the source's
+   * as it is (in the mode `replace` alone), `strict` refuses any change. Default: `evolve`
+   */
+  schema?: SchemaPolicy
+  /** Default: `replace` */
+  mode?: SaveMode
+  /** As an extension names it: `csv`, `tsv`, `jsonl`, `json`, `parquet`, `arrow`, `xlsx`, `csv.gz`, … Default: by the file's extension, else CSV. */
+  format?: string
+  /** How the text is read: delimiter, quote, header, NULL texts. The last two count for other formats, too. */
+  text?: TextReadOptions
+  /** The sheet of a workbook: its name, or its number from 1 (also as text, where no sheet has that name). Default: the first */
+  sheet?: string | number
+  /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
+  types?: Record<string, ColumnType>
+  /** Allow a replace by no rows. Default: false */
+  allowEmpty?: boolean
+}
+
+/**
+ * Options of a save: plain data, but for the callback, the signal and `onProgress`.
+ * A save that is repeated with the caller's own `id` returns the first Action and does nothing.
+ */
+export interface SaveOptions extends ActionOptions, TableOptions {
+  /** Default: the database's default branch. */
+  branch?: BranchPlan
+  /** Refuse (CONFLICT) instead of merging when the branch has moved. Default: false */
+  noMerge?: boolean
+  /** What decides cells that two sides changed. Default: `fail` */
+  onConflict?: ConflictPolicy
+  /** The commit's message. Default: what was saved. */
+  message?: string
+  /** More sinks for this action. */
+  meta?: Sink | readonly Sink[]
+  /** Pulled before and pushed after: a URL or a saved name. */
+  remote?: string
+  /** Tell what would change; change nothing. Default: false */
+  dryRun?: boolean
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+}
+
+export interface SaveAllOptions extends SaveOptions {
+  /** Options of single tables, which come before those for all. */
+  tables?: Record<string, TableOptions>
+}
