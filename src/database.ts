@@ -8,8 +8,19 @@ import { lastChange, rowDiffs, type DiffRange } from './history/row-diffs.ts'
 import { history, type LogOptions } from './history/walk.ts'
 import type { Action } from './model/action.ts'
 import { checkRefName } from './model/names.ts'
-import type { Batch, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Schema, TableDiff, Tag } from './types.ts'
-import { type BlameRow } from './types.ts'
+import type {
+  Batch,
+  BlameRow,
+  Branch,
+  Commit,
+  ConflictPolicy,
+  Hash,
+  Row,
+  RowDiff,
+  Schema,
+  TableDiff,
+  Tag,
+} from './types.ts'
 import { blameRows } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'

@@ -2,8 +2,7 @@ import { parseArgs } from 'node:util'
 import { UsageError } from '../errors.ts'
 import type { Command } from './command.ts'
 import { usageLine } from './help.ts'
-import type { Given } from './options.ts'
-import { commonOptions, type Options } from './options.ts'
+import { commonOptions, type Given, type Options } from './options.ts'
 import { didYouMean, nearest } from './suggest.ts'
 
 /**

@@ -35,7 +35,7 @@ export async function publishFitting(
 }
 
 /** Builds changes once more, on another commit or in another shape. */
-export async function buildAgain(
+async function buildAgain(
   session: Session,
   { main }: ChangePlan,
   publication: Publication,
@@ -50,7 +50,7 @@ export async function buildAgain(
 }
 
 /** Whether rows are appended to tables without a key: none is another one's, and a merge would take equal ones for the same. */
-export function appendsToMultiset({ changes, noMerge }: ChangePlan): boolean {
+function appendsToMultiset({ changes, noMerge }: ChangePlan): boolean {
   const appends = changes.every(
     ({ change }) => change.kind === 'stage' && change.mode === 'append' && change.schema.key.length === 0,
   )
@@ -58,7 +58,7 @@ export function appendsToMultiset({ changes, noMerge }: ChangePlan): boolean {
 }
 
 /** Where the branch moves meanwhile, the rows are appended to what it has then, as long as the tables' schemas allow it. */
-export async function publishOnHead(
+async function publishOnHead(
   session: Session,
   plan: ChangePlan,
   publication: Publication,
@@ -78,12 +78,7 @@ export async function publishOnHead(
 }
 
 /** Whether changes made for one commit can be made on another: its tables are as they were, or as they are to be. */
-export async function fits(
-  session: Session,
-  changes: readonly TableChange[],
-  base: Hash,
-  head: Hash,
-): Promise<boolean> {
+async function fits(session: Session, changes: readonly TableChange[], base: Hash, head: Hash): Promise<boolean> {
   const text = (schema: Schema | undefined): string => JSON.stringify(schema ?? null)
   for (const { change } of changes) {
     if (change.kind !== 'stage') return false
@@ -94,7 +89,7 @@ export async function fits(
 }
 
 /** First saves of tables on the head, where nobody else made them (an engine may not merge from an empty base); else new tables and columns in the shapes that they have there. */
-export async function fittingChanges(
+async function fittingChanges(
   session: Session,
   { changes, target, base }: ChangePlan,
   theirs: Hash,

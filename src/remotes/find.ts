@@ -51,10 +51,10 @@ export async function followedRemotes(session: Session, byDefault: string | null
     .map((remote) => known(remote))
 }
 
-export function known({ name, url }: { name: string; url: string }): KnownRemote {
+function known({ name, url }: { name: string; url: string }): KnownRemote {
   return { name, shown: isUnnamed(name) ? url : name }
 }
 
-export function isUnnamed(name: string): boolean {
+function isUnnamed(name: string): boolean {
   return name.startsWith(UNNAMED_PREFIX)
 }

@@ -28,12 +28,7 @@ export async function pushBranches(
 }
 
 /** @param sent is told what was sent @returns whether all was */
-export async function send(
-  session: Session,
-  remote: string,
-  names: readonly string[],
-  sent: Set<string>,
-): Promise<boolean> {
+async function send(session: Session, remote: string, names: readonly string[], sent: Set<string>): Promise<boolean> {
   const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
   for (const name of names) {
     const head = await session.head(name)

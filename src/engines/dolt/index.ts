@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, UsageError } from '../../errors.ts'
 import { sweepFolder } from '../../system/temporary.ts'
-import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
-import type { EngineOptions } from '../engine.ts'
+import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } from '../engine.ts'
 import { parseAddress, shownAddress, type Address } from './connection/address.ts'
 import { Connection } from './connection/connection.ts'
 import { reasonOf } from './connection/faults.ts'
 import { quoted } from './connection/sql.ts'
-import { STAGE_FOLDER } from './saving/stage.ts'
 import { folderSize, LocalServer } from './server/local-server.ts'
 import { DoltSession, type Host } from './session.ts'
+import { STAGE_FOLDER } from './tables/line-file.ts'
 
 /** Connections kept for the next caller. */
 const IDLE_KEPT = 4

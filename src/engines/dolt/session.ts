@@ -14,11 +14,12 @@ import type {
   What,
 } from '../engine.ts'
 import { conflictingSchemas } from '../schema-conflict.ts'
+import { fastForward, finishMove } from './branches/move.ts'
 import { appendRecord, records } from './branches/records.ts'
 import { headOf, refs } from './branches/refs.ts'
 import type { Connection } from './connection/connection.ts'
 import { Link } from './connection/reconnecting.ts'
-import { fastForward, finishMove, merge, publishedMerge } from './merging/merge.ts'
+import { merge, publishedMerge } from './merging/merge.ts'
 import { changedSchemas, findUnmergeable } from './merging/schema-conflict.ts'
 import { squash } from './merging/squash.ts'
 import { mergeWidened, wideningsFor } from './merging/widened-merge.ts'

@@ -3,19 +3,16 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, rmSync, sta
 import { SourceError, UsageError } from '../../errors.ts'
 import { checkNames, csvSpans } from '../../formats/csv/index.ts'
 import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../formats/format.ts'
-import { scaleOf } from '../../model/numbers.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Column, ColumnType, Row, Schema } from '../../types.ts'
 import type { ColumnNote, Place, StageResult } from '../engine.ts'
 import { placeText } from './place.ts'
 import { RowHasher } from './row-hash.ts'
+import { cellBytes, commonScale, rowsForScale, SCALE_BYTES, SCALE_ROWS } from './scale.ts'
 import type { CellRule, MakeSink, RowSink } from './sink.ts'
 import { spansOf } from './spans-of.ts'
 
 const CHUNK = 1 << 20
-/** How many first rows of a table's first save are looked at for a common scale, and bytes of their cells. */
-const SCALE_ROWS = 1000
-const SCALE_BYTES = 2 ** 22
 /** How many rows a part has about, and how many bytes. */
 const PART_ROWS = 50_000
 const PART_BYTES = 2 ** 26
@@ -309,42 +306,6 @@ export class Stager {
 function namingFile(error: unknown, path: string): unknown {
   if (!(error instanceof SourceError) || error.data['path'] !== undefined) return error
   return new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
-}
-
-/** The scale that all cells of a column share, where one of them needs it to be a number (`0.50`); else `any`. */
-function commonScale(batches: SpanBatch[], column: number, width: number, looked: number): ColumnType {
-  let scale = -1
-  let needed = false
-  let seen = 0
-  for (const { bytes, spans, rows } of batches) {
-    for (let row = 0; row < rows && seen < looked; row++, seen++) {
-      const at = (row * width + column) * 2
-      if (spans[at] === -1) continue
-      const text = bytes.toString('latin1', spans[at]!, spans[at + 1]!)
-      const own = scaleOf(text)
-      if (own === -1 || (scale !== -1 && own !== scale)) return 'any'
-      scale = own
-      needed ||= text.endsWith('0')
-    }
-  }
-  return needed ? `decimal(${scale})` : 'any'
-}
-
-/** How many rows are looked at for a scale: by their cells alone, so that it is the same from every source. */
-function rowsForScale(batches: SpanBatch[], width: number): number {
-  let rows = 0
-  let bytes = 0
-  for (const batch of batches)
-    for (let row = 0; row < batch.rows && rows < SCALE_ROWS && bytes < SCALE_BYTES; row++, rows++)
-      bytes += cellBytes(batch, row * width, (row + 1) * width)
-  return rows
-}
-
-/** Of the cells from one up to another. */
-function cellBytes({ spans }: SpanBatch, from: number, to: number): number {
-  let bytes = 0
-  for (let at = from * 2; at < to * 2; at += 2) if (spans[at] !== -1) bytes += spans[at + 1]! - spans[at]!
-  return bytes
 }
 
 /** A column may be called `__proto__`. */

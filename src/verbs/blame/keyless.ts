@@ -1,8 +1,7 @@
 import type { Session } from '../../engines/engine.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { walk } from '../../history/walk.ts'
-import type { Commit, Hash, Value } from '../../types.ts'
-import type { BlameRow } from '../../types.ts'
+import type { BlameRow, Commit, Hash, Value } from '../../types.ts'
 
 /** Rows with the same cells that wait for the commit that made them. */
 interface Waiting {

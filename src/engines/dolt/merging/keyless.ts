@@ -3,37 +3,10 @@ import { COPY, POSITION, ROW } from '../../keyless.ts'
 import { uncommitted } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
 import { quoted } from '../connection/sql.ts'
-import { spooledRows } from '../saving/load-data-file.ts'
-import type { RowChanges } from '../saving/row-changes.ts'
-import { BIGINT, tableNames } from '../tables/columns.ts'
-import { HASH_DIGITS } from '../tables/sorted-lines.ts'
+import { tableNames } from '../tables/columns.ts'
 import { StoredKeys } from '../tables/stored-keys.ts'
 
-/** Rows that are removed by one statement. */
-const ROWS = 500
-const WHERE = `${ROW} = ? AND ${COPY} = ?`
-
-/** How the columns of our own are stored: the hash as text of hex digits, which goes through LOAD DATA as it is. */
-export const HIDDEN_TYPES: ReadonlyMap<string, string> = new Map([
-  [ROW, `varchar(${HASH_DIGITS})`],
-  [COPY, BIGINT],
-  [POSITION, BIGINT],
-])
-
-/** Removes the rows that a save takes away. */
-export async function removeRows(connection: Connection, table: string, changes: RowChanges): Promise<void> {
-  if (changes.clears) return void (await connection.run(`DELETE FROM ${quoted(table)}`))
-  if (changes.gone === 0) return
-  for await (const keys of spooledRows(changes.gonePath))
-    for (let at = 0; at < keys.length; at += ROWS) {
-      const part = keys.slice(at, at + ROWS)
-      const where = part.map(() => `(${WHERE})`).join(' OR ')
-      await connection.run(
-        `DELETE FROM ${quoted(table)} WHERE ${where}`,
-        part.flatMap(([row, copy]) => [row, Number(copy)]),
-      )
-    }
-}
+export const WHERE: string = `${ROW} = ? AND ${COPY} = ?`
 
 /** Numbers the copies of each row 1, 2, 3, … again, in tables with uncommitted changes: a merge or a revert may have left gaps. */
 export async function closeAllGaps(connection: Connection): Promise<void> {

@@ -1,15 +1,15 @@
-import { DoltflowError, RefusedError } from '../../../errors.ts'
-import { SCRATCH_PREFIX } from '../../../model/names.ts'
+import { DoltflowError } from '../../../errors.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
 import type { Merged, Signature } from '../../engine.ts'
 import { decided, isConflict, type Cells, type Sides } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
 import { record } from '../../values.ts'
-import { headOf, uncommitted } from '../branches/refs.ts'
+import { commit } from '../branches/commit.ts'
+import { refuseDirty } from '../branches/move.ts'
+import { headOf } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
 import { reasonOf } from '../connection/faults.ts'
 import { literal, quoted } from '../connection/sql.ts'
-import { commit } from '../saving/build.ts'
 import { readSchema, tableNames, textOf, valueOf, type StoredSchema } from '../tables/columns.ts'
 import { contestedTables, mendMistaken, type ContestedRows } from './conflict-candidates.ts'
 import { closeAllGaps, isKeylessTable, settleKeyless } from './keyless.ts'
@@ -18,40 +18,8 @@ import { closeAllGaps, isKeylessTable, settleKeyless } from './keyless.ts'
 export const BROKEN = 'together, the rows of both sides break a constraint or a unique index'
 /** How many conflicting rows an error lists. */
 const LISTED = 1000
-/** How often, and how long in ms, a branch that another client moves right now is waited for. */
-const LOOKS = 10
-const PAUSE = 30
 /** How far back a merge is looked for whose answer was lost. */
 const DEPTH = 1000
-
-/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
-export async function fastForward(
-  connection: Connection,
-  again: boolean,
-  target: string,
-  from: Hash,
-  to: Hash,
-): Promise<boolean> {
-  const head = await headOf(connection, target)
-  if (again && head === to) return true
-  if (head !== from) return again && (await connection.cell('SELECT dolt_merge_base(?, ?)', [to, target])) === to
-  await connection.use(target)
-  return connection.transaction(async () => {
-    await refuseDirty(connection, target)
-    try {
-      const [hash] = (await connection.row("CALL dolt_merge(?, '--ff-only')", [to])) as [Hash]
-      await connection.run('COMMIT')
-      return hash === to
-    } catch (error) {
-      if (/not possible to fast-forward/i.test(reasonOf(error))) return false
-      if (!/no common ancestor/i.test(reasonOf(error))) throw error
-      // A new database's empty branch takes another's history.
-      await connection.rows("CALL dolt_reset('--hard', ?)", [to])
-      await connection.run('COMMIT')
-      return true
-    }
-  })
-}
 
 /**
  * Merges a commit into `target`, three-way, by row and cell.
@@ -120,65 +88,6 @@ export async function publishedMerge(
     [message],
   )
   return row?.[0] as Hash | undefined
-}
-
-/**
- * Refuses a branch with uncommitted changes. Another client that moves it forward right now is waited for: the engine
- * sets the head first and the working set then.
- * @throws {RefusedError} BRANCH_DIRTY
- */
-export async function refuseDirty(connection: Connection, target: string): Promise<void> {
-  let tables = await uncommitted(connection)
-  for (let looks = 0; tables.length > 0 && looks < LOOKS; looks++) {
-    if (await mendTorn(connection, target)) return
-    await new Promise((resolve) => setTimeout(resolve, PAUSE))
-    // A look in the same transaction would show the same.
-    await connection.run('ROLLBACK')
-    await connection.run('START TRANSACTION')
-    tables = await uncommitted(connection)
-  }
-  if (tables.length === 0) return
-  throw new RefusedError(
-    'BRANCH_DIRTY',
-    `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
-    { data: { branch: target, tables } },
-  )
-}
-
-/** Ends a move of a branch that a server did not live to end; gives whether there was one. */
-export async function finishMove(connection: Connection, target: string): Promise<boolean> {
-  await connection.use(target)
-  return connection.transaction(async () => {
-    const mended = await mendTorn(connection, target)
-    if (mended) await connection.run('COMMIT')
-    return mended
-  })
-}
-
-/**
- * A server that is killed while it moves a branch forward may leave the branch moved and its working set behind: at
- * the parent's data, which looks like uncommitted work that takes back just the last commit. It is none where a
- * scratch branch is still there with that very commit.
- */
-async function mendTorn(connection: Connection, target: string): Promise<boolean> {
-  const head = await headOf(connection, target)
-  const scratch = await connection.row('SELECT 1 FROM dolt_branches WHERE hash = ? AND name LIKE ?', [
-    head,
-    `${SCRATCH_PREFIX}%`,
-  ])
-  const parent = await connection.cell(
-    'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
-    [head],
-  )
-  if (!scratch || !parent) return false
-  if ((await uncommitted(connection)).length === 0) return false
-  const sets = (await connection.row("SELECT dolt_hashof_db('WORKING'), dolt_hashof_db('STAGED')"))!
-  await connection.use(parent as Hash)
-  const before = await connection.cell('SELECT dolt_hashof_db()')
-  await connection.use(target)
-  if (sets.some((hash) => hash !== before)) return false
-  await connection.rows("CALL dolt_reset('--hard')")
-  return (await uncommitted(connection)).length === 0
 }
 
 async function schemaConflicts(connection: Connection): Promise<string[]> {

@@ -2,12 +2,12 @@ import { scratchName } from '../../../system/scratch-name.ts'
 import type { Hash } from '../../../types.ts'
 import type { Built, Signature, Squashed } from '../../engine.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
+import { commit, headWith } from '../branches/commit.ts'
 import { headOf, uncommitted } from '../branches/refs.ts'
 import { removeScratch } from '../branches/scratch.ts'
 import type { Connection } from '../connection/connection.ts'
 import { reasonOf } from '../connection/faults.ts'
 import { literal, quoted } from '../connection/sql.ts'
-import { commit, headWith } from '../saving/build.ts'
 
 /** @param again whether the answer to a first try was lost */
 export async function squash(

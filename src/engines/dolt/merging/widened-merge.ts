@@ -2,13 +2,14 @@ import { DoltflowError } from '../../../errors.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { ConflictPolicy, Hash } from '../../../types.ts'
 import type { Merged, Signature } from '../../engine.ts'
+import { commit } from '../branches/commit.ts'
+import { fastForward } from '../branches/move.ts'
 import { removeScratch } from '../branches/scratch.ts'
 import type { Connection } from '../connection/connection.ts'
 import { literal, quoted } from '../connection/sql.ts'
-import { commit } from '../saving/build.ts'
 import { definition, readSchema, schemaAt, type StoredColumn, type StoredSchema } from '../tables/columns.ts'
 import { isSafe, typeToHoldBoth } from '../tables/widening.ts'
-import { BROKEN, fastForward, merge } from './merge.ts'
+import { BROKEN, merge } from './merge.ts'
 
 /** A table whose columns two commits store in other types, and the types that hold both. */
 interface Widening {

@@ -2,19 +2,16 @@ import { DoltflowError, UsageError } from '../../../errors.ts'
 import type { Column, ColumnType, Hash, Row, SaveMode, Schema } from '../../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../../engine.ts'
 import { HIDDEN, refuseForeign, storedSchema } from '../../keyless.ts'
-import { isConflict } from '../../merge-row.ts'
-import { notReverted } from '../../schema-conflict.ts'
+import { commit, headWith } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
-import { reasonOf } from '../connection/faults.ts'
 import { quoted } from '../connection/sql.ts'
-import { contestedTables, mendMistaken, type ContestedRows } from '../merging/conflict-candidates.ts'
-import { closeAllGaps, HIDDEN_TYPES, removeRows } from '../merging/keyless.ts'
-import { changedSchemas, findUnmergeable } from '../merging/schema-conflict.ts'
+import { revert } from '../merging/revert.ts'
 import {
   checkNames,
   createStatement,
   definition,
+  HIDDEN_TYPES,
   keyCell,
   keyType,
   readSchema,
@@ -22,12 +19,11 @@ import {
   type StoredColumn,
   type StoredSchema,
 } from '../tables/columns.ts'
-import { isSafe, typeFor, typeToHold } from '../tables/widening.ts'
+import { isSafe, noFacts, typeFor, typeToHold, type ColumnFacts } from '../tables/widening.ts'
 import { send, type Senders } from './bulk.ts'
 import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
-import { noFacts, type ColumnFacts } from './load-data-file.ts'
 import { holdingColumns, refuseBinary } from './native-types.ts'
-import { RowChanges } from './row-changes.ts'
+import { removeRows, RowChanges } from './row-changes.ts'
 
 /** Keys that are removed by one statement. */
 const KEYS = 500
@@ -64,61 +60,6 @@ export async function build(
   else await connection.rows("CALL dolt_checkout(?, '--', ?)", [change.from, change.table])
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
   return { commit: await commit(connection, signature) }
-}
-
-/** The head, where it has this message: it was made by a call whose answer was lost. */
-export async function headWith(connection: Connection, message: string): Promise<Hash | undefined> {
-  const [head, found] = (await connection.row('SELECT commit_hash, message FROM dolt_log LIMIT 1')) as [Hash, string]
-  return found === message ? head : undefined
-}
-
-/** Commits all that the branch's working set has. @param empty whether that may be nothing */
-export async function commit(
-  connection: Connection,
-  { message, author, date }: Signature,
-  empty = false,
-): Promise<Hash> {
-  const more = [empty ? ", '--allow-empty'" : '', date === undefined ? '' : ", '--date', ?"].join('')
-  const values = [message, author, ...(date === undefined ? [] : [date.slice(0, 19)])]
-  return (await connection.cell<Hash>(`CALL dolt_commit('-A', '-m', ?, '--author', ?${more})`, values))!
-}
-
-/** The engine's revert commits by itself, without trailers: its commit is made anew. */
-async function revert(connection: Connection, scratch: string, hash: Hash, signature: Signature): Promise<Built> {
-  const head = (await connection.cell<Hash>("SELECT dolt_hashof('HEAD')"))!
-  const contested = await contestedByRevert(connection, hash, head)
-  await connection.use(scratch)
-  try {
-    await connection.rows('CALL dolt_revert(?)', [hash])
-  } catch (cause) {
-    if (!/nothing to commit|no changes/i.test(reasonOf(cause)))
-      throw notReverted(hash, 'later commits changed the same rows', cause)
-  }
-  await connection.rows("CALL dolt_reset('--soft', ?)", [head])
-  await mendMistaken(connection, contested)
-  await closeAllGaps(connection)
-  if ((await uncommitted(connection)).length === 0) return { commit: undefined }
-  return { commit: await commit(connection, signature) }
-}
-
-/**
- * A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too.
- * @throws {RefusedError} MERGE_REFUSED
- */
-async function contestedByRevert(connection: Connection, hash: Hash, head: Hash): Promise<Map<string, ContestedRows>> {
-  const parent = await connection.cell<Hash>(
-    'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
-    [hash],
-  )
-  if (!parent) throw notReverted(hash, 'it is the first commit of all')
-  const changed = await changedSchemas(connection, head, parent)
-  const unmergeable = await findUnmergeable(connection, head, parent, changed, hash)
-  if (unmergeable)
-    throw notReverted(hash, `later commits changed table ${unmergeable.table}, too: ${unmergeable.reason}`)
-  const contested = await contestedTables(connection, { base: hash, ours: head, theirs: parent })
-  for (const [table, { rows }] of contested)
-    if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
-  return contested
 }
 
 async function put(

@@ -4,7 +4,8 @@ import type { Row, SaveMode } from '../../../types.ts'
 import type { Connection } from '../connection/connection.ts'
 import { busyError, isPassing, reasonOf } from '../connection/faults.ts'
 import { literal, quoted } from '../connection/sql.ts'
-import { spooledRows, type Spool } from './load-data-file.ts'
+import { spooledRows } from '../tables/line-file.ts'
+import type { Spool } from './load-data-file.ts'
 
 /*
  * The way of many rows into a table. The server works on a LOAD DATA with one core, so a large source goes in parts

@@ -4,7 +4,8 @@ import type { Stager } from '../../staging/stager.ts'
 import type { Connection } from '../connection/connection.ts'
 import { quoted } from '../connection/sql.ts'
 import { KEY_BYTES, keyCell, type StoredSchema } from '../tables/columns.ts'
-import { spooledRows, type Spool } from './load-data-file.ts'
+import { spooledRows } from '../tables/line-file.ts'
+import type { Spool } from './load-data-file.ts'
 
 /** A stage that is read to its end, and the names of its columns. */
 export interface Staged {

@@ -5,11 +5,16 @@ import type { SaveMode } from '../../../types.ts'
 import { POSITION } from '../../keyless.ts'
 import type { Connection } from '../connection/connection.ts'
 import { quoted } from '../connection/sql.ts'
+import { WHERE } from '../merging/keyless.ts'
+import { linesOf, Out, spooledRows } from '../tables/line-file.ts'
 import { HASH_DIGITS, sortedLines } from '../tables/sorted-lines.ts'
 import { StoredKeys } from '../tables/stored-keys.ts'
 import { NumberSet } from './bit-set.ts'
 import type { SpooledRows } from './bulk.ts'
-import { linesOf, Out, type Spool } from './load-data-file.ts'
+import type { Spool } from './load-data-file.ts'
+
+/** Rows that are removed by one statement. */
+const ROWS = 500
 
 /*
  * What a save does to a table without a key is found before anything is sent: the source's rows, in the order of their
@@ -211,4 +216,19 @@ async function* numberedCopies(path: string): AsyncGenerator<StagedRow[]> {
   }
   for await (const lines of sortedLines(path))
     for (let at = 0; at < lines.length; at += BATCH) yield lines.slice(at, at + BATCH).map(staged)
+}
+
+/** Removes the rows that a save takes away. */
+export async function removeRows(connection: Connection, table: string, changes: RowChanges): Promise<void> {
+  if (changes.clears) return void (await connection.run(`DELETE FROM ${quoted(table)}`))
+  if (changes.gone === 0) return
+  for await (const keys of spooledRows(changes.gonePath))
+    for (let at = 0; at < keys.length; at += ROWS) {
+      const part = keys.slice(at, at + ROWS)
+      const where = part.map(() => `(${WHERE})`).join(' OR ')
+      await connection.run(
+        `DELETE FROM ${quoted(table)} WHERE ${where}`,
+        part.flatMap(([row, copy]) => [row, Number(copy)]),
+      )
+    }
 }

@@ -1,14 +1,11 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { temporaryBeside } from '../../../system/temporary.ts'
 import type { Row } from '../../../types.ts'
 import type { StageOptions, StageResult } from '../../engine.ts'
 import { Stager } from '../../staging/stager.ts'
+import { STAGE_FOLDER } from '../tables/line-file.ts'
 import type { StagedSource } from './build.ts'
 import { Spool, spoolSink } from './load-data-file.ts'
-
-/** Where spool files lie: a server has no place for them. */
-export const STAGE_FOLDER: string = tmpdir()
 
 /** One stage: a source on its way into a spool file in the system's temporary folder. */
 export class Stage {

@@ -2,8 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../../errors.ts'
 import { numberOf } from '../../../model/numbers.ts'
 import type { Column, ColumnType, Schema, Value } from '../../../types.ts'
+import { ROW, COPY, POSITION } from '../../keyless.ts'
 import type { Connection } from '../connection/connection.ts'
 import { literal, quoted } from '../connection/sql.ts'
+import { HASH_DIGITS } from './sorted-lines.ts'
 
 /*
  * Dolt gives a column one type, so that a cell is stored as a number only where the whole column is: as bigint,
@@ -184,3 +186,10 @@ export function checkNames(table: string, columns: readonly string[]): void {
       )
   }
 }
+
+/** How the columns of our own are stored: the hash as text of hex digits, which goes through LOAD DATA as it is. */
+export const HIDDEN_TYPES: ReadonlyMap<string, string> = new Map([
+  [ROW, `varchar(${HASH_DIGITS})`],
+  [COPY, BIGINT],
+  [POSITION, BIGINT],
+])

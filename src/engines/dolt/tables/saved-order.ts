@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { temporaryBeside } from '../../../system/temporary.ts'
 import type { Row } from '../../../types.ts'
 import type { RowStream } from '../connection/connection.ts'
-import { Out } from '../saving/load-data-file.ts'
-import { STAGE_FOLDER } from '../saving/stage.ts'
+import { Out, STAGE_FOLDER } from './line-file.ts'
 import { sortedLines } from './sorted-lines.ts'
 
 /** Rows that are handed on page by page. */

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { temporaryBeside } from '../../../system/temporary.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
-import { linesOf, Out } from '../saving/load-data-file.ts'
+import { linesOf, Out } from './line-file.ts'
 
 /** Bytes of a file that is sorted in memory; a larger one is parted by the first digit of its lines, and so on. */
 const IN_MEMORY = 1 << 25

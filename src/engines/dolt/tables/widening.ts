@@ -1,7 +1,6 @@
 import type { ColumnType } from '../../../types.ts'
 import type { Connection } from '../connection/connection.ts'
 import { quoted } from '../connection/sql.ts'
-import type { ColumnFacts } from '../saving/load-data-file.ts'
 import { BIGINT, DOUBLE, fits, isText, textFor, type StoredColumn } from './columns.ts'
 
 /** The SQL type for a new column: a number only where every cell's text is what the number gives back. */
@@ -58,4 +57,25 @@ export async function isSafe(connection: Connection, table: string, column: stri
 
 function widthOf(stored: string): number {
   return Number(/\((\d+)\)/.exec(stored)?.[1] ?? Infinity)
+}
+
+/** What a column's cells need of the type that holds them. */
+export interface ColumnFacts {
+  nulls: number
+  firstNull: number
+  /** Whole numbers, and among them those beyond 2^53. */
+  integers: number
+  bigIntegers: number
+  /** Reals that are written without an exponent, and decimals of a pinned scale. */
+  reals: number
+  /** Cells that are no such number. */
+  others: number
+  /** The longest cell: an upper bound in characters, exact above 255; and in bytes. */
+  characters: number
+  bytes: number
+}
+
+/** The facts of a column without cells. */
+export function noFacts(): ColumnFacts {
+  return { nulls: 0, firstNull: -1, integers: 0, bigIntegers: 0, reals: 0, others: 0, characters: 0, bytes: 0 }
 }

@@ -4,8 +4,8 @@ import type { RecordFilter, RecordPlan } from '../../engine.ts'
 import { plainValue, record } from '../../values.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { firstCommit } from '../connection/create-database.ts'
-import { commit } from '../saving/build.ts'
 import { readSchema } from '../tables/tables.ts'
+import { commit } from './commit.ts'
 import { uncommitted } from './refs.ts'
 
 /** Appends a row to a table of its own on a branch of its own, made from the database's first commit where it is not there. */

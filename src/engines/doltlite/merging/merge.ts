@@ -1,4 +1,4 @@
-import { DoltflowError, RefusedError } from '../../../errors.ts'
+import { DoltflowError } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
@@ -7,9 +7,10 @@ import { isKeyless } from '../../keyless.ts'
 import { decided, isConflict, type Cells } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
 import { plainValue, record } from '../../values.ts'
+import { commit } from '../branches/commit.ts'
+import { fastForward, finishMove } from '../branches/move.ts'
 import { uncommitted } from '../branches/refs.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
-import { commit } from '../saving/build.ts'
 import { closeGaps, settleKeyless } from '../tables/keyless.ts'
 import { readSchema, readStored } from '../tables/tables.ts'
 import { reshapedTables } from './changed-schemas.ts'
@@ -18,57 +19,6 @@ import { findUnmergeable } from './schema-conflict.ts'
 
 /** How many conflicting rows an error lists. */
 const LISTED = 1000
-
-/** How many commits back the working set of an interrupted move is looked for. */
-const MOVED = 1000
-
-/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
-export function fastForward(connection: Connection, target: string, from: Hash, to: Hash): boolean {
-  try {
-    return move(connection, target, from, to)
-  } catch (error) {
-    if (!(error instanceof RefusedError) || error.code !== 'BRANCH_DIRTY' || !finishMove(connection, target))
-      throw error
-    return move(connection, target, from, to)
-  }
-}
-
-function move(connection: Connection, target: string, from: Hash, to: Hash): boolean {
-  connection.use(target)
-  return connection.exclusively(() => {
-    if (connection.cell('SELECT dolt_hashof(?)', target) !== from) return false
-    refuseDirty(connection, target)
-    failpoint('publish-locked')
-    connection.get("SELECT dolt_reset('--hard', ?)", to)
-    failpoint('publish-reset')
-    connection.exec('COMMIT')
-    return true
-  })
-}
-
-/**
- * Ends a move that was interrupted: the engine writes a branch's head first, its staged and its working set after
- * that, so that these are still those of a commit before. Changes that are in no commit are a person's, and stay.
- * @returns whether there was such a move
- */
-export function finishMove(connection: Connection, target: string): boolean {
-  connection.renew()
-  connection.use(target)
-  return connection.exclusively(() => {
-    if (uncommitted(connection).length === 0) return false
-    const catalog = (ref: string): string => connection.cell<string>('SELECT dolt_hashof_db(?)', ref)!
-    const unknown = new Set([catalog('WORKING'), catalog('STAGED')])
-    const head = connection.cell<Hash>('SELECT dolt_hashof(?)', target)!
-    for (const [hash] of connection.all('SELECT commit_hash FROM dolt_log(?) LIMIT ?', head, MOVED)) {
-      unknown.delete(catalog(hash as Hash))
-      if (unknown.size > 0) continue
-      connection.get("SELECT dolt_reset('--hard', ?)", head)
-      connection.exec('COMMIT')
-      return true
-    }
-    return false
-  })
-}
 
 /**
  * Merges a commit into `target`, three-way, by row and cell. That is done on a scratch branch at the target's head,
@@ -166,16 +116,6 @@ function engineMerge(connection: Connection, theirs: Hash): Map<string, number> 
 
 function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
   return [all.filter(isFirst), all.filter((one) => !isFirst(one))]
-}
-
-function refuseDirty(connection: Connection, target: string): void {
-  const tables = uncommitted(connection)
-  if (tables.length > 0)
-    throw new RefusedError(
-      'BRANCH_DIRTY',
-      `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
-      { data: { branch: target, tables } },
-    )
 }
 
 /** What the engine says of tables that it can't merge is no more than that. Anything else goes through as it is. */

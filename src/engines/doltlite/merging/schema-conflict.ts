@@ -7,8 +7,7 @@ import {
   mixed,
   type Unmergeable,
 } from '../../schema-conflict.ts'
-import type { Connection } from '../connection/connection.ts'
-import { quoted } from '../connection/connection.ts'
+import { quoted, type Connection } from '../connection/connection.ts'
 import { isDifferent, sameKeyCells, withVersions, type Reshaped, type Versions } from './changed-schemas.ts'
 
 /**

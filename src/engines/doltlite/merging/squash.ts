@@ -2,9 +2,9 @@ import { scratchName } from '../../../system/scratch-name.ts'
 import type { Hash } from '../../../types.ts'
 import type { Built, Signature, Squashed } from '../../engine.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
+import { commit } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
-import { commit } from '../saving/build.ts'
 
 /** Makes one commit of all that a scratch branch has since one of its commits. */
 export function squash(

@@ -1,18 +1,15 @@
-import { DoltflowError, SourceError, UsageError } from '../../../errors.ts'
+import { SourceError, UsageError } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
-import type { Column, Hash, Row, SaveMode, Schema } from '../../../types.ts'
+import type { Column, Row, SaveMode, Schema } from '../../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../../engine.ts'
-import { isForeign, isKeyless, refuseForeign } from '../../keyless.ts'
-import { isConflict } from '../../merge-row.ts'
-import { notReverted } from '../../schema-conflict.ts'
+import { isForeign, refuseForeign } from '../../keyless.ts'
 import { placeText } from '../../staging/place.ts'
 import type { Stager } from '../../staging/stager.ts'
+import { commit } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
-import { reshapedTables } from '../merging/changed-schemas.ts'
-import { contestedTables } from '../merging/conflict-candidates.ts'
-import { findUnmergeable } from '../merging/schema-conflict.ts'
-import { closeGaps, putKeyless } from '../tables/keyless.ts'
+import { revert } from '../merging/revert.ts'
+import { putKeyless } from '../tables/keyless.ts'
 import { createStatement, declaredType, readSchema, readStored, similarTable } from '../tables/tables.ts'
 
 /** A staged source, and what was found in it. */
@@ -49,55 +46,6 @@ export function build(
   } finally {
     if (staged) connection.exec('DETACH staging')
   }
-}
-
-/**
- * Commits the branch's working set; ends the transaction. The branch is the caller's own, or was clean when the
- * transaction began. (In a transaction the engine can't stage a new table by its name.)
- * @param how `--allow-empty`: also where nothing changed; `--amend`: in the place of the last commit, with its parents
- */
-export function commit(
-  connection: Connection,
-  { message, author, date }: Signature,
-  how?: '--allow-empty' | '--amend',
-): Hash {
-  const values = [message, author, ...(date === undefined ? [] : [date.slice(0, 19)])]
-  const more = [date === undefined ? '' : ", '--date', ?", how === undefined ? '' : `, '${how}'`].join('')
-  return connection.cell<Hash>(`SELECT dolt_commit('-A', '-m', ?, '--author', ?${more})`, ...values)!
-}
-
-/** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
-function revert(connection: Connection, hash: Hash, signature: Signature): Built {
-  refuseToRevert(connection, hash)
-  try {
-    connection.get('SELECT dolt_revert(?)', hash)
-  } catch (cause) {
-    const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : ''
-    if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
-    if (!(cause instanceof DoltflowError) || cause.code !== 'ENGINE_FAILED') throw cause
-    throw notReverted(hash, 'later commits changed the same rows', cause)
-  }
-  connection.get("SELECT dolt_reset('--soft', 'HEAD~1')")
-  for (const table of uncommitted(connection))
-    if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
-  if (uncommitted(connection).length === 0) return { commit: undefined }
-  return { commit: commit(connection, signature) }
-}
-
-/** A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too. */
-function refuseToRevert(connection: Connection, hash: Hash): void {
-  const parent = connection.cell<Hash | null>(
-    'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
-    hash,
-  )
-  if (parent === undefined || parent === null) throw notReverted(hash, 'it is the first commit of all')
-  const versions = { base: hash, ours: connection.cell<Hash>("SELECT dolt_hashof('HEAD')")!, theirs: parent }
-  const reshaped = reshapedTables(connection, versions)
-  const unmergeable = findUnmergeable(connection, versions, reshaped)
-  if (unmergeable)
-    throw notReverted(hash, `later commits changed table ${unmergeable.table}, too: ${unmergeable.reason}`)
-  for (const [table, { rows }] of contestedTables(connection, versions, reshaped))
-    if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
 }
 
 function put(
