@@ -39,10 +39,10 @@ export function processEffects(): Effects {
   }
 }
 
-/** The first signal aborts, and the verb cleans up; a second one ends the process at once. */
+/** The first signal aborts, and the verb cleans up; a second one ends the process at once. A closed terminal sends SIGHUP. */
 function interrupt(): AbortSignal {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(name, () => {
       process.on('exit', () => (process.exitCode = 128 + constants.signals[name]))
       controller.abort()

@@ -229,7 +229,12 @@ describe('the program', () => {
     expect(err).toContain('CSV_RAGGED')
   })
 
-  it('cleans up where it is interrupted, and ends with 130', async () => {
+  it.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    // A closed terminal.
+    ['SIGHUP', 129],
+  ] as const)('cleans up where it is interrupted by %s, and ends with %d', async ([signal, status]) => {
     const child = spawn(MAIN, ['save', 'slow', '-', '--key', 'a'], { cwd: folder.path, env: environment() })
     child.stdin.write('a,b\n1,2\n')
     // It has begun once it has the database open.
@@ -244,9 +249,9 @@ describe('the program', () => {
       })
     }
     while (!opened()) await new Promise((done) => setTimeout(done, 20))
-    child.kill('SIGINT')
+    child.kill(signal)
     const code = await new Promise((done) => child.on('exit', done))
-    expect(code).toBe(130)
+    expect(code).toBe(status)
     expect((await shell('doltflow schema slow')).err).toContain('TABLE_NOT_FOUND')
     expect(existsSync(join(folder.path, 'doltflow.db'))).toBe(true)
     rmSync(join(folder.path, 'big.csv'), { force: true })
