@@ -59,20 +59,33 @@ function hostId(): string {
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8)
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)), counted from behind the command's name, which may hold spaces. */
+/** When a process started, in the kernel's own count; undefined if there is none, or if that isn't known. */
 function startOf(pid: number): number | undefined {
-  const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+  const fields = statOf(pid)
+  return fields && isAlive(fields) ? Number(fields[19]) : undefined
 }
 
 /** Whether there is a process of this id, also another user's. */
 export function isRunning(pid: number): boolean {
+  const fields = statOf(pid)
+  if (fields) return isAlive(fields)
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** The fields of /proc/PID/stat (proc(5)) from the third on: the command's name before them may hold spaces. */
+function statOf(pid: number): string[] | undefined {
+  const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** A process that has ended keeps its number until its parent asks for its exit code: a zombie does no more work. */
+function isAlive([state]: string[]): boolean {
+  return state !== 'Z' && state !== 'X'
 }
 
 function tryRead(read: () => string): string | undefined {

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { loadAddon } from '../../dist/engines/doltlite/connection/addon.js'
 import { open } from '../../dist/index.js'
 import { currentOwner, ownerText } from '../../dist/system/owner.js'
-import { folder } from './kit.ts'
+import { commitsOf, expectClean, folder, pause, start, using } from './kit.ts'
 
 /* A scratch branch goes only when its owner is surely gone. */
 
@@ -49,5 +49,31 @@ it('a scratch branch stays with its owner', async () => {
   } finally {
     sleeper.kill()
     await db.close()
+  }
+})
+
+/** Of a process that has no pid of ours: the zombie that a parent has. */
+function zombieOf(parent: number): boolean {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1').trim().split(' ')
+  return children.some((pid) => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1')))
+}
+
+// Fault: a save that was killed in a container whose first process reaps nothing counted as alive.
+it('a zombie is not alive: its scratch branch goes, and its save can be tried again', async () => {
+  const db = join(folder(), 'x.db')
+  await using(db, (database) => database.save('t', { rows: [{ k: 1 }] }, { key: 'k' }))
+  const saves = [{ table: 't', rows: [{ k: 2 }], options: { id: 'own-id', mode: 'append' } }]
+  const wrap = ['sh', '-c', '"$@" & exec sleep 60', 'sh']
+  const parent = start({ job: 'saves', db, saves }, { failpoint: 'built', wrap })
+  try {
+    while (!zombieOf(parent.pid)) await pause(20)
+    await using(db, async (database) => {
+      await database.save('t', { rows: [{ k: 2 }] }, { id: 'own-id', mode: 'append' })
+      expect(await commitsOf(database, 'own-id')).toHaveLength(1)
+      await expectClean(database)
+    })
+    expect(zombieOf(parent.pid)).toBe(true)
+  } finally {
+    parent.kill()
   }
 })
