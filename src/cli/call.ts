@@ -79,6 +79,11 @@ export class Call<Specs> {
     return this.#database
   }
 
+  /** The database, once it is open. */
+  get database(): Database | undefined {
+    return this.#database
+  }
+
   /** Ends what the verb left open. */
   async end(): Promise<void> {
     this.#progress?.clear()

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../errors.ts'
 import type { Command } from './command.ts'
+import { optionHabit, sameOption, shellWord, wordHabit } from './habits.ts'
 import { usageLine } from './help.ts'
 import { commonOptions, type Given, type Options } from './options.ts'
 import { didYouMean, nearest } from './suggest.ts'
@@ -40,16 +41,16 @@ function parsed(
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw translated(error as NodeJS.ErrnoException, name, specs)
+    throw translated(error as NodeJS.ErrnoException, name, specs, argv)
   }
 }
 
 /** Node's words for what is wrong, in ours. */
-function translated(error: NodeJS.ErrnoException, name: string, specs: Options): unknown {
+function translated(error: NodeJS.ErrnoException, name: string, specs: Options, argv: readonly string[]): unknown {
   if (!error.code?.startsWith('ERR_PARSE_ARGS')) return error
   const option = /'(?:-h, )?(--?[^'\s=]+)/.exec(error.message)?.[1] ?? ''
   const spec = specs[option.replace(/^-+/, '')]
-  if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return unknownOption(option, name, specs)
+  if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return unknownOption(option, name, specs, argv)
   const message =
     spec?.type === 'boolean'
       ? `${option} takes no value.`
@@ -57,12 +58,27 @@ function translated(error: NodeJS.ErrnoException, name: string, specs: Options):
   return new UsageError('USAGE', message, { data: { verb: name, option } })
 }
 
-function unknownOption(option: string, name: string, specs: Options): UsageError {
-  const word = option.replace(/^-+/, '')
-  const near = nearest(word, Object.keys(specs))
-  const number = /^-\d/.test(option) ? ` If ${option} is a value, put -- before it.` : ''
-  const hint = near === undefined ? number || ` See: doltflow ${name} --help` : ` Did you mean --${near}?`
-  return new UsageError('USAGE', `doltflow ${name} has no option ${option}.${hint}`, { data: { verb: name, option } })
+function unknownOption(option: string, name: string, specs: Options, argv: readonly string[]): UsageError {
+  const near = nearest(option.replace(/^-+/, ''), Object.keys(specs))
+  const number = /^-(\d+)$/.exec(option)?.[1]
+  const other = number !== undefined && 'limit' in specs ? `--limit ${number}` : sameOption(option, specs)
+  const hint =
+    (other === undefined ? optionHabit(name, option) : `Type: ${retyped(name, argv, option, other)}`) ??
+    (number === undefined ? undefined : `If ${option} is a value, put -- before it.`) ??
+    (near === undefined ? `See: doltflow ${name} --help` : `Did you mean --${near}?`)
+  return new UsageError('USAGE', `doltflow ${name} has no option ${option}. ${hint}`, { data: { verb: name, option } })
+}
+
+/** The line that was given, with another option in the place of one; `-n5` has its value with it, as `--name=5` has. */
+function retyped(name: string, argv: readonly string[], option: string, other: string): string {
+  const isShort = /^-\w$/.test(option)
+  const place = argv.findIndex((word) => word === option || word.startsWith(isShort ? option : `${option}=`))
+  const words = argv.map((word, index) => {
+    if (index !== place) return shellWord(word)
+    const value = word.slice(option.length).replace(/^=/, '')
+    return value === '' ? other : `${other} ${shellWord(value)}`
+  })
+  return ['doltflow', name, ...words].join(' ')
 }
 
 function checkPositionals(name: string, command: Command, given: readonly string[]): void {
@@ -79,7 +95,7 @@ function checkPositionals(name: string, command: Command, given: readonly string
   if (given.length > positionals.length && !positionals.at(-1)?.many)
     throw new UsageError(
       'USAGE',
-      `doltflow ${name} has no use for ${JSON.stringify(given[positionals.length])}: ${usageLine(name, command)}`,
+      `doltflow ${name} has no use for ${JSON.stringify(given[positionals.length])}. ${wordHabit(name, given) ?? `Usage: ${usageLine(name, command)}`}`,
       { data: { verb: name, positionals: given } },
     )
 }

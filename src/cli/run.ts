@@ -1,7 +1,9 @@
 import { UsageError } from '../errors.ts'
 import { Call } from './call.ts'
 import type { Effects } from './effects.ts'
+import { verbHabit } from './habits.ts'
 import { overview, verbHelp } from './help.ts'
+import { withTableNames } from './missing-table.ts'
 import { parse } from './parse.ts'
 import { exitCode, report } from './report.ts'
 import { didYouMean } from './suggest.ts'
@@ -67,6 +69,8 @@ async function dispatch(
   const call = new Call(given, effects, outputs)
   try {
     return (await command.run(call)) ?? 0
+  } catch (error) {
+    throw await withTableNames(error, call.database, (given.values as { at?: string }).at)
   } finally {
     await call.end()
   }
@@ -83,12 +87,12 @@ function verbFirst(argv: readonly string[]): string[] {
 }
 
 function unknownVerb(name: string): UsageError {
-  const what = name.startsWith('-') ? `doltflow has no option ${name}` : `doltflow has no verb ${name}`
-  return new UsageError(
-    'USAGE',
-    `${what}.${didYouMean(name, [...Object.keys(verbs), '--help', '--version'], name.startsWith('-') ? '' : 'doltflow ') || ' See: doltflow --help'}`,
-    { data: { verb: name } },
-  )
+  const isOption = name.startsWith('-')
+  const what = isOption ? `doltflow has no option ${name}` : `doltflow has no verb ${name}`
+  const near = didYouMean(name, [...Object.keys(verbs), '--help', '--version'], isOption ? '' : 'doltflow ')
+  const habit = /^(-v|-V)$/.test(name) ? 'Here it is: --version' : verbHabit(name)
+  const hint = habit === undefined ? near || ' See: doltflow --help' : ` ${habit}`
+  return new UsageError('USAGE', `${what}.${hint}`, { data: { verb: name } })
 }
 
 function isClosedPipe(error: unknown): boolean {

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts'
 import type { Source } from '../files/source.ts'
 import { tableFiles } from '../files/table-files.ts'
 import type { TableOptions } from '../verbs/save/save-options.ts'
+import { shellWord } from './habits.ts'
 import { allNames } from './lists.ts'
 
 /** What is to be saved: one table, or several as one commit. */
@@ -30,11 +31,25 @@ export async function sourcesOf(
     return { tables: paired(pairs as RegExpExecArray[], path), others: [] }
   const [table, ...files] = positionals
   if (table !== undefined && files.length > 0) return { table, files }
-  throw new UsageError(
-    'USAGE',
-    `doltflow save needs ${table === undefined ? 'TABLE and FILE' : 'FILE'}: doltflow save TABLE FILE, or TABLE=FILE for each of several tables, or --all DIR`,
-    { data: { verb: 'save', missing: table === undefined ? ['TABLE', 'FILE'] : ['FILE'] } },
-  )
+  throw missing(table)
+}
+
+function missing(word: string | undefined): UsageError {
+  const name = word === undefined ? undefined : tableNameOf(word)
+  const what = word === undefined ? 'TABLE and FILE' : name === undefined ? 'FILE' : `the TABLE before ${word}`
+  const advice =
+    name === undefined
+      ? 'doltflow save TABLE FILE, or TABLE=FILE for each of several tables, or --all DIR'
+      : `doltflow save ${shellWord(name)} ${shellWord(word!)}`
+  return new UsageError('USAGE', `doltflow save needs ${what}: ${advice}`, {
+    data: { verb: 'save', missing: word === undefined ? ['TABLE', 'FILE'] : [name === undefined ? 'FILE' : 'TABLE'] },
+  })
+}
+
+/** The table that a file's name suggests; undefined if the word is no file's name. */
+function tableNameOf(word: string): string | undefined {
+  if (word === '-') return 'TABLE'
+  return /^(?:.*[/\\])?([^/\\.]+)\.[\w.]+$/.exec(word)?.[1]
 }
 
 /** Several files of one table are one source. */

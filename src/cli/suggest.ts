@@ -1,11 +1,11 @@
-/** The known word nearest to one that is not known; undefined where none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const begun = known.filter((name) => name.startsWith(word))
-  if (word !== '' && begun.length === 1) return begun[0]
-  const limit = word.length <= 3 ? 1 : 2
+/** The known word nearest to one that is not known; undefined if none is near. */
+export function nearest(given: string, known: readonly string[]): string | undefined {
+  const word = given.toLowerCase()
+  const begun = word.length < 2 ? [] : known.filter((name) => name.startsWith(word))
+  if (begun.length === 1) return begun[0]
   const near = known
     .map((name) => ({ name, distance: distance(word, name) }))
-    .filter((entry) => entry.distance <= limit)
+    .filter((entry) => entry.distance <= (begun.includes(entry.name) ? 1 : furthest(word)))
   return near.toSorted((a, b) => a.distance - b.distance)[0]?.name
 }
 
@@ -13,6 +13,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 export function didYouMean(word: string, known: readonly string[], prefix = ''): string {
   const name = nearest(word, known)
   return name === undefined ? '' : ` Did you mean ${prefix}${name}?`
+}
+
+/** A short word has too many neighbours: half of `nope` is in `copy`. */
+function furthest({ length }: string): number {
+  if (length < 3) return 0
+  return length < 6 ? 1 : 2
 }
 
 /** Letters to add, remove, replace or swap with their neighbour (optimal string alignment). */

@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '../errors.ts'
 
 /**
@@ -12,10 +13,7 @@ export function plainRemoteUrl(given: string, schemes: readonly string[], creden
   try {
     parsed = new URL(given)
   } catch {
-    throw new UsageError(
-      'URL_INVALID',
-      `${given.includes('@') ? 'The text given' : JSON.stringify(given)} is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.`,
-    )
+    throw notUrl(given)
   }
   if (parsed.password !== '' || parsed.username !== '')
     throw new UsageError(
@@ -43,4 +41,18 @@ export function plainRemoteUrl(given: string, schemes: readonly string[], creden
       { data: { url: given } },
     )
   return scheme === 'file' ? `file://${fileURLToPath(parsed)}` : given
+}
+
+/** Text without a scheme is most likely a path. */
+function notUrl(given: string): UsageError {
+  if (given.includes('@'))
+    return new UsageError(
+      'URL_INVALID',
+      'The text given is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.',
+    )
+  const isPath = /^[./~]|\.db$/.test(given)
+  const advice = isPath
+    ? `Write the path as one: ${pathToFileURL(resolve(given)).href}`
+    : 'A remote is file:///path/remote.db, http://host/db or https://host/db.'
+  return new UsageError('URL_INVALID', `${JSON.stringify(given)} is not a URL. ${advice}`, { data: { url: given } })
 }

@@ -4,6 +4,9 @@ import { isReservedBranch } from '../model/names.ts'
 import type { Hash } from '../types.ts'
 import { findRunCommit } from './records.ts'
 
+/** How many names an error lists. */
+const LISTED = 10
+
 /** What a ref is looked up with. */
 export interface RefScope {
   /** What `HEAD` and dates mean. */
@@ -28,7 +31,7 @@ export async function resolveRef(session: Session, ref: string, scope: RefScope)
   const count = generations === '' ? 1 : Number(generations)
   const ancestor = await session.ancestor(commit, count)
   if (ancestor !== undefined) return ancestor
-  throw notFound(ref, `${name} has fewer than ${count} commits before it`)
+  throw notFound(ref, `${name} has fewer than ${count} commits before it. See: doltflow log --at ${name}`)
 }
 
 /** The commit of a run whose id ends as `~n` does; undefined where there is none. */
@@ -50,7 +53,7 @@ async function named(session: Session, name: string, scope: RefScope): Promise<H
   if (name.startsWith('run:')) return findRunCommit(session, name.slice(4), scope.table)
   const date = dateOf(name)
   if (date !== undefined) return commitAt(session, name, date, scope)
-  return byHash(session, name.toLowerCase())
+  return byHash(session, name)
 }
 
 /** @throws {NotFoundError} BRANCH_NOT_FOUND */
@@ -58,21 +61,23 @@ export async function headOf(session: Session, branch: string): Promise<Hash> {
   const head = await session.head(branch)
   if (head !== undefined) return head
   const names = (await session.branches()).map(({ name }) => name).filter((name) => !isReservedBranch(name))
-  throw new NotFoundError('BRANCH_NOT_FOUND', `There is no branch ${branch}. There are: ${names.join(', ')}.`, {
+  const hint = inOtherCase(branch, names) ?? `There are: ${listed(names)}.`
+  throw new NotFoundError('BRANCH_NOT_FOUND', `There is no branch ${branch}. ${hint}`, {
     data: { branch, branches: names },
   })
 }
 
-async function byHash(session: Session, name: string): Promise<Hash> {
-  if (!/^[0-9a-z]{4,40}$/.test(name)) throw notFound(name)
+async function byHash(session: Session, given: string): Promise<Hash> {
+  const name = given.toLowerCase()
+  if (!/^[0-9a-z]{4,40}$/.test(name)) throw await unknownName(session, given)
   const found = await session.findCommits(name)
   // What was fetched is in no branch's history yet.
   const isWhole = /^([0-9a-f]{40}|[0-9a-v]{32})$/.test(name)
   if (found.length === 0 && isWhole && (await session.commit(name))) return name
-  if (found.length === 0) throw notFound(name)
+  if (found.length === 0) throw await unknownName(session, given)
   if (found.length === 1) return found[0]!
-  throw new NotFoundError('REF_AMBIGUOUS', `${name} is the beginning of several commits' hashes. Give more of it.`, {
-    data: { ref: name, commits: found },
+  throw new NotFoundError('REF_AMBIGUOUS', `${given} is the beginning of several commits' hashes. Give more of it.`, {
+    data: { ref: given, commits: found },
   })
 }
 
@@ -92,13 +97,30 @@ async function commitAt(session: Session, text: string, date: Date, scope: RefSc
   const head = await headOf(session, scope.defaultBranch)
   const commit = await session.commitBefore(head, date.toISOString())
   if (commit !== undefined) return commit
-  throw notFound(text, `branch ${scope.defaultBranch} has no commit at or before it`)
+  throw notFound(text, `branch ${scope.defaultBranch} has no commit at or before it. See: doltflow log`)
 }
 
-function notFound(ref: string, why = 'there is no branch, tag, commit, run or date of that name'): NotFoundError {
-  return new NotFoundError(
-    'REF_NOT_FOUND',
-    `The ref ${JSON.stringify(ref)} names no commit: ${why}. See: doltflow log, doltflow branch, doltflow tag`,
-    { data: { ref } },
+function notFound(ref: string, why: string): NotFoundError {
+  return new NotFoundError('REF_NOT_FOUND', `The ref ${JSON.stringify(ref)} names no commit: ${why}`, { data: { ref } })
+}
+
+async function unknownName(session: Session, ref: string): Promise<NotFoundError> {
+  const known = [...(await session.branches()), ...(await session.tags())].map(({ name }) => name)
+  const twin = inOtherCase(ref, [...known.filter((name) => !isReservedBranch(name)), 'HEAD'])
+  return notFound(
+    ref,
+    `there is no branch, tag, commit, run or date of that name. ${twin ?? 'See: doltflow log, doltflow branch, doltflow tag'}`,
   )
+}
+
+/** What is said if a name that is there is another one only in its case. */
+function inOtherCase(given: string, names: readonly string[]): string | undefined {
+  const twin = names.find((name) => name.toLowerCase() === given.toLowerCase())
+  return twin === undefined ? undefined : `There is ${twin}, which differs only in case.`
+}
+
+/** A few names, and how many more. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, LISTED).join(', ')
+  return names.length <= LISTED ? shown : `${shown} and ${names.length - LISTED} more`
 }

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DoltflowError, RefusedError } from '../../errors.ts'
+import { DoltflowError, RefusedError, UsageError } from '../../errors.ts'
 import { UNNAMED_PREFIX } from '../../model/names.ts'
 import type { Branch, Hash } from '../../types.ts'
 import { tagElsewhere } from '../refusals.ts'
@@ -9,7 +9,18 @@ import { Connection } from './connection/connection.ts'
 
 /** @throws {UsageError} URL_INVALID */
 export function doltliteRemoteUrl(given: string): string {
-  return plainRemoteUrl(given, ['file', 'http', 'https'], '~/.doltlite/creds')
+  const url = plainRemoteUrl(given, ['file', 'http', 'https'], '~/.doltlite/creds')
+  if (url.startsWith('file://') && isFolder(url.slice('file://'.length)))
+    throw new UsageError(
+      'URL_INVALID',
+      `${url} is a folder, and a remote is a file. Name one in it, which the first push makes: ${url.replace(/\/*$/, '')}/remote.db`,
+      { data: { url } },
+    )
+  return url
+}
+
+function isFolder(path: string): boolean {
+  return path.endsWith('/') || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)
 }
 
 /** Remotes as the engine speaks to them: `file://`, `http://`, `https://`. */
