@@ -96,5 +96,6 @@ function unknownVerb(name: string): UsageError {
 }
 
 function isClosedPipe(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE'
+  const { code, cause } = Object(error) as { code?: unknown; cause?: unknown }
+  return code === 'EPIPE' || (cause !== undefined && isClosedPipe(cause))
 }

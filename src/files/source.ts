@@ -1,19 +1,17 @@
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Session } from '../engines/engine.ts'
-import { NotFoundError, SourceError, UsageError } from '../errors.ts'
+import { NotFoundError, UsageError } from '../errors.ts'
 import type { TextReadOptions } from '../formats/format.ts'
 import { checkReadOptions, formatOf, type Format } from '../formats/index.ts'
 import { untilAborted } from '../system/abort.ts'
-import type { Row } from '../types.ts'
 import { fillBytes, fillFiles, fillPacked, fillSpooled, type SourceOptions } from './fill-files.ts'
-
-/** Rows as an iterable gives them: objects by column, or arrays behind a first one with the columns' names. */
-export type RowLike = Record<string, unknown> | readonly unknown[]
+import { fillRows, type RowLike, type RowSource } from './rows.ts'
+import { bytesOf, isBytes, readSource } from './stream.ts'
 
 /**
- * Where a save reads from: a path, several paths of one header, a stream of bytes (Node's or the web's), or
- * rows: an iterable or async iterable of objects.
+ * Where a save reads from: a path or several paths of one header; a stream of bytes or text (Node's, the web's, an
+ * async iterable); or rows: an array, an iterable or an async iterable of objects, or `{ rows, columns }`.
  */
 export type Source =
   | string
@@ -21,29 +19,77 @@ export type Source =
   | readonly string[]
   | AsyncIterable<Uint8Array | string>
   | ReadableStream<Uint8Array>
+  | Iterable<RowLike>
+  | AsyncIterable<RowLike>
   | RowSource
-export type RowSource = { rows: Iterable<RowLike> | AsyncIterable<RowLike>; columns?: readonly string[] }
 
-const ROWS_A_CALL = 1000
+/** A source whose kind is known. */
+export type OpenSource = { paths: readonly string[] } | { bytes: AsyncIterable<Uint8Array> } | RowSource
 
-/** The paths of a source; undefined for a stream or rows. */
+/** The paths of a source; undefined for a stream or rows. @throws {UsageError} USAGE, URL_INVALID for what is no source */
 export function pathsOf(source: Source): string[] | undefined {
   if (typeof source === 'string') return [source]
   if (source instanceof URL) {
     if (source.protocol === 'file:') return [fileURLToPath(source)]
     throw new UsageError('URL_INVALID', `A source is a file, not ${source.protocol} URLs. Fetch it first.`)
   }
+  if (Array.isArray(source) && source.length === 0)
+    throw new UsageError(
+      'USAGE',
+      'The source is an empty list: neither files nor rows. To save no rows, give { rows: [], columns: [...] }.',
+    )
   if (Array.isArray(source) && source.every((path) => typeof path === 'string')) return source
-  if (isRows(source) || isIterable(source, Symbol.asyncIterator)) return undefined
+  if (isRowSource(source) || isRowList(source) || isIterable(source, Symbol.asyncIterator)) return undefined
   throw new UsageError(
     'USAGE',
-    'A save reads a path, several paths, a stream of bytes, or { rows: ... }: this is none of them.',
+    `A save reads a path, several paths, a stream of bytes, or rows, and this is ${Object.prototype.toString.call(source).slice(8, -1)}.`,
   )
 }
 
-function isRows(source: Source): source is RowSource {
-  const rows: unknown = Object(source).rows
-  return isIterable(rows, Symbol.iterator) || isIterable(rows, Symbol.asyncIterator)
+/** Looks what a source gives first: an async iterable of objects is rows, one of bytes or text is a file's content. */
+export async function openSource(source: Source, signal: AbortSignal | undefined): Promise<OpenSource> {
+  const paths = pathsOf(source)
+  if (paths) return { paths }
+  if (isRowSource(source)) return { ...source, rows: told(source.rows) }
+  if (isRowList(source)) return { rows: source }
+  const items = untilAborted(signal, readSource(source as AsyncIterable<unknown>, destroyOf(Object(source))))
+  const first = await items.next()
+  if (first.done || isBytes(first.value)) return { bytes: bytesOf(from(first, items)) }
+  return { rows: from(first, items) as AsyncIterable<RowLike> }
+}
+
+/** Only an async source fails apart from its reader. */
+function told(rows: RowSource['rows']): RowSource['rows'] {
+  return Symbol.asyncIterator in rows ? readSource(rows, destroyOf(rows)) : rows
+}
+
+/** A Node stream that is not read to its end is told so. */
+function destroyOf(source: object): (() => void) | undefined {
+  return 'destroy' in source && typeof source.destroy === 'function'
+    ? () => void (source.destroy as () => void)()
+    : undefined
+}
+
+async function* from<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  if (first.done) return
+  try {
+    yield first.value
+    yield* rest
+  } finally {
+    await rest.return()
+  }
+}
+
+function isRowSource(source: unknown): source is RowSource {
+  if (typeof source !== 'object' || source === null || !('rows' in source)) return false
+  return isIterable(source.rows, Symbol.iterator) || isIterable(source.rows, Symbol.asyncIterator)
+}
+
+/** Rows given as they are: an array or another iterable, but for those that hold something else. */
+function isRowList(source: unknown): source is Iterable<RowLike> {
+  const holdsOther = source instanceof Map || source instanceof URLSearchParams || ArrayBuffer.isView(source)
+  if (!isIterable(source, Symbol.iterator) || holdsOther || isIterable(source, Symbol.asyncIterator)) return false
+  return !Array.isArray(source) || source.every((row) => typeof row === 'object' && row !== null && !isBytes(row))
 }
 
 function isIterable(value: unknown, how: typeof Symbol.iterator | typeof Symbol.asyncIterator): boolean {
@@ -59,7 +105,6 @@ function isIterable(value: unknown, how: typeof Symbol.iterator | typeof Symbol.
  * @throws {NotFoundError} FILE_NOT_FOUND
  */
 export async function requireFiles(paths: readonly string[]): Promise<boolean> {
-  if (paths.length === 0) throw new UsageError('USAGE', 'A save needs at least one file.')
   let readableTwice = true
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined)
@@ -76,17 +121,17 @@ export async function requireFiles(paths: readonly string[]): Promise<boolean> {
  * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID
  */
 export function formatsOf(
-  source: Source,
+  source: OpenSource,
   { format, text, sheet }: { format?: string; text?: TextReadOptions; sheet?: string | number },
 ): Format[] {
-  if (!pathsOf(source) && isRows(source)) return []
-  const formats = (pathsOf(source) ?? [undefined]).map((path) => formatOf(format, path))
+  if ('rows' in source) return []
+  const formats = ('paths' in source ? source.paths : [undefined]).map((path) => formatOf(format, path))
   checkReadOptions(formats, { ...text, sheet })
   const delimited = [...new Set(formats.filter((one) => one.text).map(({ name }) => name))]
   if (delimited.length < 2) return formats
   throw new UsageError(
     'OPTION_INVALID',
-    `Files of one save are delimited alike, and these are ${delimited.join(' and ')}. Save them apart, or name the --format of all.`,
+    `Files of one save are delimited alike, and these are ${delimited.join(' and ')}. Save them apart, or name the format of all.`,
     { data: { option: 'format', formats: delimited } },
   )
 }
@@ -96,131 +141,20 @@ export function formatsOf(
  * @returns the sha256 of its bytes, where the stage doesn't see them
  * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT
  * @throws {NotFoundError} SHEET_NOT_FOUND
+ * @throws {DoltflowError} IO_FAILED for a stream that fails
  */
 export async function fillStage(
   session: Session,
   stage: number,
-  source: Source,
+  source: OpenSource,
   options: SourceOptions,
 ): Promise<string | undefined> {
-  const { signal } = options
-  const paths = pathsOf(source)
-  if (paths) return fillFiles(session, stage, paths, options)
-  if (isRows(source)) await fillRows(session, stage, source, signal)
-  else {
-    const bytes = bytesOf(untilAborted(signal, source as AsyncIterable<Uint8Array | string>))
+  if ('paths' in source) return fillFiles(session, stage, source.paths, options)
+  if ('bytes' in source) {
     const format = options.formats[0]!
-    if (!format.text) return fillSpooled(session, stage, bytes, options)
-    if (format.gzip) return fillPacked(session, stage, bytes)
-    await fillBytes(session, stage, bytes)
-  }
+    if (!format.text) return fillSpooled(session, stage, source.bytes, options)
+    if (format.gzip) return fillPacked(session, stage, source.bytes)
+    await fillBytes(session, stage, source.bytes)
+  } else await fillRows(session, stage, source, options.signal)
   return undefined
-}
-
-/** The bytes of a stream, which may come as text, cut within a surrogate pair. */
-async function* bytesOf(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
-  let half = ''
-  for await (const chunk of source) {
-    if (typeof chunk !== 'string') {
-      yield chunk
-      continue
-    }
-    const text = half + chunk
-    half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : ''
-    yield utf8(half === '' ? text : text.slice(0, -1))
-  }
-  utf8(half)
-}
-
-function utf8(text: string): Uint8Array {
-  if (text.isWellFormed()) return Buffer.from(text)
-  throw new SourceError(
-    'CSV_ENCODING',
-    'The text holds half a surrogate pair, which is no character. Give the bytes, or mend what cuts the text.',
-  )
-}
-
-async function fillRows(
-  session: Session,
-  stage: number,
-  { rows, columns }: RowSource,
-  signal?: AbortSignal,
-): Promise<void> {
-  let names = columns === undefined ? undefined : checkedNames(columns)
-  let batch: Row[] = []
-  let count = 0
-  for await (const row of Symbol.asyncIterator in rows ? untilAborted(signal, rows) : rows) {
-    names ??= Array.isArray(row) ? undefined : checkedNames(Object.keys(Object(row)))
-    if (!names)
-      throw new UsageError(
-        'USAGE',
-        'Rows given as arrays need their columns: save(table, { rows, columns: [...] }, ...).',
-      )
-    batch.push(cellsOf(row, names, ++count))
-    if (batch.length < ROWS_A_CALL) continue
-    await session.stageRows(stage, names, batch)
-    batch = []
-  }
-  if (!names?.length)
-    throw new UsageError('USAGE', 'There is no row and no list of columns: give save(table, { rows, columns: [...] }).')
-  await session.stageRows(stage, names, batch)
-}
-
-function checkedNames(names: readonly string[]): string[] {
-  return names.map((name) => checkedText(name, 0, name))
-}
-
-function cellsOf(row: RowLike, names: readonly string[], line: number): Row {
-  if (typeof row !== 'object' || row === null)
-    throw new UsageError('USAGE', `Row ${line} is ${String(row)}, neither an object nor an array.`)
-  const cells = Array.isArray(row)
-    ? (row as readonly unknown[])
-    : names.map((name) => (row as Record<string, unknown>)[name])
-  if (!Array.isArray(row)) {
-    const unknown = Object.keys(row).find((name) => !names.includes(name))
-    if (unknown !== undefined)
-      throw new UsageError(
-        'USAGE',
-        `A row has the column ${unknown}, which the first row has not. Give all columns: save(table, { rows, columns: [...] }).`,
-        { data: { column: unknown, columns: names } },
-      )
-  } else if (cells.length !== names.length)
-    throw new UsageError('USAGE', `A row has ${cells.length} cells for ${names.length} columns.`, {
-      data: { columns: names },
-    })
-  return cells.map((value, index) => plain(value, line, names[index]!))
-}
-
-/** What a worker can be sent, and a file can hold. */
-function plain(value: unknown, line: number, column: string): Row[number] {
-  if (typeof value === 'string') return checkedText(value, line, column)
-  if (value instanceof Uint8Array)
-    throw new UsageError(
-      'USAGE',
-      `Row ${line}, column ${column}: bytes have no text of their own. Give them as text, such as base64.`,
-      { data: { line, column } },
-    )
-  if (value === undefined || value === null) return null
-  if (value instanceof Date) return value.toISOString()
-  if (typeof value === 'object') return JSON.stringify(value)
-  if (typeof value === 'boolean') return String(value)
-  if (typeof value === 'number' || typeof value === 'bigint') return value
-  throw new UsageError('USAGE', `Row ${line}, column ${column}: a ${typeof value} is no value of a cell.`, {
-    data: { line, column },
-  })
-}
-
-/** @throws {SourceError} CSV_NUL, CSV_ENCODING for a text that comes back otherwise */
-function checkedText(text: string, line: number, column: string): string {
-  const [code, what] = text.includes('\0')
-    ? (['CSV_NUL', 'NUL'] as const)
-    : text.isWellFormed()
-      ? []
-      : (['CSV_ENCODING', 'half a surrogate pair'] as const)
-  if (code === undefined) return text
-  throw new SourceError(
-    code,
-    `Row ${line}, column ${column}: the text ${JSON.stringify(text.slice(0, 60))} holds ${what}, which no cell can hold.`,
-    { data: { line, column, value: text.slice(0, 60) } },
-  )
 }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open as openFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { open as openFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { DoltflowError, RefusedError, UsageError } from '../errors.ts'
@@ -8,6 +8,10 @@ import { throwIfAborted, unlessAborted } from '../system/abort.ts'
 import { failpoint } from '../system/failpoint.ts'
 import { sweepFolder, temporaryBeside } from '../system/temporary.ts'
 import { isDatabaseFile } from './database-files.ts'
+import { holdingErrors } from './stream.ts'
+
+/** How many links a path may lead through, as on Linux. */
+const LINKS = 40
 
 /** Gives a file's bytes in pieces; null, which takes back all pieces before it, only where that is `revocable`. */
 export type Pieces = (revocable: boolean) => AsyncIterable<Piece>
@@ -15,29 +19,29 @@ export type Pieces = (revocable: boolean) => AsyncIterable<Piece>
 export async function toStream(pieces: Pieces, stream: Writable, signal: AbortSignal | undefined): Promise<boolean> {
   if (typeof stream?.write !== 'function')
     throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
-  // What goes wrong is told by the write itself; the event alone would end the process.
-  const ignore = (): void => {}
-  stream.on('error', ignore)
-  try {
+  await holdingErrors([stream], async () => {
     for await (const piece of pieces(false)) await unlessAborted(signal, written(stream, piece!))
-  } finally {
-    stream.off('error', ignore)
-  }
+  })
   return true
 }
 
 /** Writes one piece; a stream that is closed meanwhile would never answer. */
 function written(stream: Writable, piece: Uint8Array): Promise<void> {
   return new Promise((done, failed) => {
-    const closed = (): void =>
-      failed(new DoltflowError('IO_FAILED', 'The stream was closed before the load had ended.'))
+    const fail = (cause?: Error | null): void => failed(streamFailed(stream.errored ?? cause))
+    const closed = (): void => fail()
     stream.once('close', closed)
     stream.write(piece, (error) => {
       stream.off('close', closed)
-      if (error) failed(error)
+      if (error) fail(error)
       else done()
     })
   })
+}
+
+function streamFailed(cause: unknown): DoltflowError {
+  const reason = cause instanceof Error ? `failed: ${cause.message}` : 'was closed before the load had ended'
+  return new DoltflowError('IO_FAILED', `The stream that the load writes to ${reason}.`, { cause })
 }
 
 /** A file that is written, but not yet in its place. */
@@ -59,7 +63,7 @@ export async function writeBeside(
   path: string,
   { ifChanged, signal }: { ifChanged?: boolean | undefined; signal?: AbortSignal | undefined },
 ): Promise<Written> {
-  const target = await realpath(path).catch(() => resolve(path))
+  const target = await placeOf(path)
   const there = await stat(target).catch(() => undefined)
   if (there?.isDirectory())
     throw new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS['EISDIR']}.`, { data: { path } })
@@ -69,10 +73,12 @@ export async function writeBeside(
       `${path} belongs to a database, which a load would overwrite. Name another file.`,
       { data: { path } },
     )
-  // A pipe or a device is written to; put in its place, a file would be the end of it.
-  if (there && !there.isFile()) {
-    await toStream(pieces, createWriteStream(path), signal).catch((error: unknown) => {
-      throw asIoError(error, path)
+  // A pipe or a device is written to; put in its place, a file would be the end of it. So is what is open already.
+  const descriptor = descriptorOf(path)
+  if (descriptor !== undefined || (there && !there.isFile())) {
+    const stream = createWriteStream(path, descriptor === undefined ? {} : { fd: descriptor, autoClose: false })
+    await toStream(pieces, stream, signal).catch((error: unknown) => {
+      throw asIoError(error instanceof DoltflowError ? (error.cause ?? error) : error, path)
     })
     return { changed: true, replace: async () => {}, discard: async () => {} }
   }
@@ -96,6 +102,25 @@ export async function writeBeside(
     await discard()
     throw asIoError(error, path)
   }
+}
+
+/** Where a path leads, through links, also one that leads to where nothing is yet. */
+async function placeOf(path: string, links = 0): Promise<string> {
+  const found = await realpath(path).catch(() => undefined)
+  if (found !== undefined) return found
+  const link = links < LINKS ? await readlink(path).catch(() => undefined) : undefined
+  return link === undefined ? resolve(path) : placeOf(resolve(dirname(path), link), links + 1)
+}
+
+/**
+ * The number of a file that this process has open, such as standard output, where a path names one: what is written
+ * goes to where that stands, and what is in the file already stays.
+ */
+function descriptorOf(path: string): number | undefined {
+  if (path === '/dev/stdout') return 1
+  if (path === '/dev/stderr') return 2
+  const [, number] = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path) ?? []
+  return number === undefined ? undefined : Number(number)
 }
 
 async function writeFile(pieces: AsyncIterable<Piece>, path: string, mode: number | undefined): Promise<void> {

@@ -37,10 +37,7 @@ export async function* untilAborted<T>(
       yield next.value
     }
   } finally {
-    // Not awaited: a source that gives nothing does not end, either; a stream is told so.
-    if (!ended) {
-      void Promise.resolve(iterator.return?.()).catch(() => {})
-      if ('destroy' in source && typeof source.destroy === 'function') source.destroy()
-    }
+    // Not awaited: a source that gives nothing does not end, either.
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }

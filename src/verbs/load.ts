@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { withSession, type Context } from '../context.ts'
 import type { Session, What } from '../engines/engine.ts'
+import { holdingErrors } from '../files/stream.ts'
 import { toStream, writeBeside, type Pieces, type Written } from '../files/write-target.ts'
 import { csvWriter } from '../formats/csv/index.ts'
 import type { Piece, TextWriteOptions } from '../formats/format.ts'
@@ -52,11 +53,20 @@ export type LoadWhat = string | { sql: string; parameters?: SqlParameters }
  * @throws {SourceError} FORMAT_CANNOT_HOLD
  * @throws {DoltflowError} SQL_FAILED, IO_FAILED, PACKAGE_MISSING
  */
-export async function load(
+export function load(
   context: Context,
   what: LoadWhat,
   target: string | Writable,
   options: LoadOptions = {},
+): Promise<Action> {
+  return holdingErrors([target], () => loadHeld(context, what, target, options))
+}
+
+async function loadHeld(
+  context: Context,
+  what: LoadWhat,
+  target: string | Writable,
+  options: LoadOptions,
 ): Promise<Action> {
   const source = sourceOf(what)
   checkFormat(target, options)

@@ -4,6 +4,7 @@ import { branchContract } from './engine/branches.ts'
 import { diffContract } from './engine/diff.ts'
 import { formatsContract } from './engine/formats.ts'
 import { httpContract } from './engine/http-remotes.ts'
+import { javascriptRowsContract } from './engine/javascript-rows.ts'
 import { keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
@@ -30,6 +31,7 @@ const PARTS = [
   schemaContract,
   severalContract,
   sourceContract,
+  javascriptRowsContract,
   formatsContract,
   stopContract,
   branchContract,

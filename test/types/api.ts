@@ -73,6 +73,14 @@ export async function api(): Promise<void> {
   expectTypeOf<typeof database>().toExtend<AsyncDisposable>()
   expectTypeOf(jsonlSink).returns.toEqualTypeOf<Sink>()
 
+  interface Price {
+    id: number
+    price: number
+  }
+  const prices: Price[] = []
+  await database.save('bar', prices)
+  await database.save('bar', { rows: prices, columns: ['id', 'price'] })
+
   const error = new ConflictError('CONFLICT', 'two sides')
   expectTypeOf(error).toExtend<DoltflowError>()
   expectTypeOf(error.code).toEqualTypeOf<ErrorCode>()
@@ -84,8 +92,6 @@ export async function api(): Promise<void> {
   await database.save('bar', 'bar.csv', { branch: { from: 'main' } })
   // @ts-expect-error a policy that there is not
   await database.merge('exp', { onConflict: 'mine' })
-  // @ts-expect-error rows go under their name
-  await database.save('bar', [{ id: 1 }])
   // @ts-expect-error a policy for schemas that there is not
   await database.save('bar', 'bar.csv', { schema: 'loose' })
   // @ts-expect-error a branch is for all tables

@@ -3,6 +3,7 @@ import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
 import { hashFiles } from '../../files/hash-files.ts'
 import { pathsOf, requireFiles, type Source } from '../../files/source.ts'
+import { holdingErrors } from '../../files/stream.ts'
 import { readRecords } from '../../history/records.ts'
 import type { Action } from '../../model/action.ts'
 import { checkTableName } from '../../model/names.ts'
@@ -24,11 +25,12 @@ export interface GivenSave {
 }
 
 /** Saves tables as one commit. The first one's action has the id that was given; the others' begin with it. */
-export async function saveTables(
-  context: Context,
-  given: readonly GivenSave[],
-  options: SaveOptions,
-): Promise<Action[]> {
+export function saveTables(context: Context, given: readonly GivenSave[], options: SaveOptions): Promise<Action[]> {
+  const streams = given.flatMap(({ source }) => [source, Object(source).rows as unknown])
+  return holdingErrors(streams, () => saveHeld(context, given, options))
+}
+
+async function saveHeld(context: Context, given: readonly GivenSave[], options: SaveOptions): Promise<Action[]> {
   if (given.length === 0) throw new UsageError('USAGE', 'A save needs at least one table.')
   // The engine starts meanwhile; whether the hashes are of use is known only then.
   const unneeded = new AbortController()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Session, StageResult } from '../../engines/engine.ts'
 import { RefusedError, UsageError } from '../../errors.ts'
 import type { HashedFiles } from '../../files/hash-files.ts'
-import { fillStage, formatsOf, type Source } from '../../files/source.ts'
+import { fillStage, formatsOf, openSource, type Source } from '../../files/source.ts'
 import type { Format } from '../../formats/index.ts'
 import { readRecords } from '../../history/records.ts'
 import type { Action } from '../../model/action.ts'
@@ -44,7 +44,7 @@ export async function stageSave(
   save: TableSave,
   placement: Placement,
 ): Promise<StagedSave | undefined> {
-  const { action, source, options, hashed } = save
+  const { action, options, hashed } = save
   const table = action.table!
   action.branch = placement.target
   action.fromCommit = placement.base
@@ -57,6 +57,7 @@ export async function stageSave(
     mode: options.mode ?? 'replace',
   }
   checkPlan(plan, options.types ?? {})
+  const source = await openSource(save.source, options.signal)
   const formats = formatsOf(source, options)
   const shape = shapeOf(options, formats, plan)
   if (hashed && (await isSameSource(session, action, hashed, shape, placement))) return undefined
