@@ -3,6 +3,7 @@ import type { Value } from '../types.ts'
 
 /** How deep nested values may lie: what is deeper is a ring, or no data. */
 const DEPTH = 100
+const BOXED = new Set(['String', 'Number', 'Boolean', 'BigInt'])
 /** What can be a cell. */
 const CELLS = 'Give a text, a number, a boolean, a Date, null, or plain objects and arrays of these.'
 
@@ -52,7 +53,7 @@ function plainOf(value: unknown, place: Place): unknown {
   if (value instanceof Date && Number.isNaN(value.getTime())) throw refused('an invalid Date', place)
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
     throw refused(nameOf(value), place, 'Bytes have no text of their own: give them as text, such as Base64.')
-  if (value instanceof String || value instanceof Number || value instanceof Boolean) return value.valueOf()
+  if (BOXED.has(tagOf(value))) return value.valueOf()
   if ('toJSON' in value && typeof value.toJSON === 'function') return plainOf((value.toJSON as () => unknown)(), place)
   if (Array.isArray(value) || isRecord(value)) return value
   throw refused(nameOf(value), place)
@@ -64,6 +65,11 @@ function isRecord(value: object): boolean {
   return (
     tag === '[object Object]' && !(Symbol.iterator in value) && !(Symbol.asyncIterator in value) && !isThenable(value)
   )
+}
+
+/** What an object is, as the language names it: `Map`, `Date`, `Object`. */
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
 }
 
 function isThenable(value: object): boolean {

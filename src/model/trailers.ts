@@ -1,9 +1,13 @@
+import { UsageError } from '../errors.ts'
 import type { Action } from './action.ts'
 
 /*
  * A commit's message ends in trailers, as Git's do (git-interpret-trailers): lines `Key: value` in a last
  * paragraph of their own. They lead from a commit to its run, in any clone.
  */
+
+/** How many bytes a commit's message has at most: the embedded engine holds texts of about 65,400 bytes there. */
+const MESSAGE_BYTES = 65_000
 
 const TRAILER = /^(Doltflow-[A-Za-z-]+): (.*)$/s
 
@@ -73,9 +77,27 @@ function otherTable({ id, table, file, sourceHash }: Action): OtherTable {
   return { id, table, file, source: sourceHash }
 }
 
-/** The message of an action's commit: what leads from it to its run, and what its record can be made from. */
+/**
+ * The message of an action's commit: what leads from it to its run, and what its record can be made from.
+ * @throws {UsageError} OPTION_INVALID for one that an engine can't hold
+ */
 export function actionMessage(message: string, action: Action, others: readonly Action[] = []): string {
-  return fullMessage(message, {
+  const full = fullMessage(message, trailersOf(action, others))
+  const bytes = Buffer.byteLength(full)
+  if (bytes <= MESSAGE_BYTES) return full
+  const { id, run, step } = action
+  const data = action.data === null ? '' : JSON.stringify(action.data)
+  const sizes = Object.entries({ message, data, id, run: run ?? '', step: step ?? '', tables: JSON.stringify(others) })
+  const [option, text] = sizes.reduce((longest, one) => (one[1].length > longest[1].length ? one : longest))
+  throw new UsageError(
+    'OPTION_INVALID',
+    `The commit's message has ${bytes} bytes with what it tells of the action, and at most ${MESSAGE_BYTES} fit. Most of it is the option ${option}, of ${Buffer.byteLength(text)} bytes: keep long texts in a file or a table.`,
+    { data: { option, bytes, limit: MESSAGE_BYTES } },
+  )
+}
+
+function trailersOf(action: Action, others: readonly Action[]): Record<string, string | undefined> {
+  return {
     [TRAILERS.action]: action.id,
     [TRAILERS.run]: action.run ?? undefined,
     [TRAILERS.step]: action.step ?? undefined,
@@ -86,5 +108,5 @@ export function actionMessage(message: string, action: Action, others: readonly 
     [TRAILERS.source]: action.sourceHash ?? undefined,
     [TRAILERS.tables]: others.length === 0 ? undefined : JSON.stringify(others.map(otherTable)),
     [TRAILERS.data]: action.data === null ? undefined : JSON.stringify(action.data),
-  })
+  }
 }

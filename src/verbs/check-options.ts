@@ -1,6 +1,9 @@
 import { UsageError } from '../errors.ts'
 import type { ColumnType } from '../types.ts'
 
+/** How many bytes the name of an action, a run or a step has at most: it is looked up by. */
+const NAME_BYTES = 1024
+
 /** What several verbs are given, and is checked before anything else is done. */
 interface Options {
   id?: string
@@ -17,6 +20,13 @@ interface Options {
 export function checkOptions({ id, message, run, step, mode, schema, onConflict, types = {} }: Options): void {
   if (id === '') throw invalid('id', id, 'it must not be empty; leave it out to have one made')
   for (const [option, value] of Object.entries({ id, message, run, step })) checkText(option, value)
+  for (const [option, value] of Object.entries({ id, run, step }))
+    if (value !== undefined && Buffer.byteLength(value) > NAME_BYTES)
+      throw invalid(
+        option,
+        `${value.slice(0, 40)}…`,
+        `it has ${Buffer.byteLength(value)} bytes, and at most ${NAME_BYTES} fit`,
+      )
   checkChoice('mode', mode, ['replace', 'append', 'upsert'])
   checkChoice('schema', schema, ['evolve', 'replace', 'strict'])
   if (schema === 'replace' && (mode ?? 'replace') !== 'replace')

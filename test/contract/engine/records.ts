@@ -214,6 +214,20 @@ export function recordContract(engine: EngineUnderTest): void {
       for (const id of ['', 'a\0b'])
         expect([id, (await refusal(save('id,a\n3,x\n', { id }))).code]).toEqual([id, 'OPTION_INVALID'])
     })
+    // Fault: more than an engine can hold was ENGINE_FAILED, 'string or blob too big'.
+    test('long messages, data, runs and steps are kept, and what is too long is refused with the limit', async () => {
+      const long = { message: 'm'.repeat(30_000), data: { note: 'd'.repeat(30_000) }, run: 'r'.repeat(1000) }
+      const { toCommit } = await save('id,a\n1,long\n', long)
+      expect((await database.show(toCommit!)).commit.message).toBe(long.message)
+      expect((await database.actions({ run: long.run }))[0]!.data).toEqual(long.data)
+      const tooLong = 'x'.repeat(66_000)
+      for (const option of ['message', 'data', 'id', 'run', 'step'])
+        expect(await refusal(save('id,a\n1,longer\n', { [option]: tooLong }))).toMatchObject({
+          code: 'OPTION_INVALID',
+          data: { option },
+        })
+      expect(await database.rowCount('foo')).toBe(1)
+    })
     test('the order of actions, and what a run means, do not hang on the callers’ ids', async () => {
       const last = []
       for (const id of ['z', 'm', 'a']) last.push(await save(`id,a\n1,${id}\n`, { id, run: 'r' }))
