@@ -7,6 +7,8 @@ const argv = process.argv.slice(2)
 if (argv.length === 1 && argv[0] === '--version') {
   process.stdout.write(`${version()}\n`)
 } else {
+  // A stack then names the lines of the source; reading its maps takes a while.
+  if (argv.includes('--debug') || process.env['DOLTFLOW_DEBUG']) process.setSourceMapsEnabled(true)
   const [{ run }, { processEffects }] = await Promise.all([import('./run.ts'), import('./effects.ts')])
   const code = await run(argv, processEffects())
   // An open standard input or a worker that still ends must not keep the process.
