@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 const codes = [...readFileSync('src/errors.ts', 'utf8').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code!)
@@ -34,5 +34,34 @@ describe('README.md', () => {
   it('links to files that are there', () => {
     for (const [, path] of readFileSync('README.md', 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g))
       expect(readFileSync(path!, 'utf8').length).toBeGreaterThan(0)
+  })
+})
+
+describe('docs/testing.md', () => {
+  const testing = readFileSync('docs/testing.md', 'utf8')
+  const chapters = testing.split(/^(?=###? )/m)
+  const promises = [...readFileSync('README.md', 'utf8').matchAll(/^(\d+)\. \*\*(.+?)\*\*/gm)]
+
+  it('finds the promises of the README', () => expect(promises.length).toBeGreaterThanOrEqual(8))
+
+  it.each(promises.map(([, number, words]) => `${number}. ${words!.replace(/[.:]$/, '')}`))(
+    'has tests for "%s"',
+    (promise) => {
+      const chapter = chapters.find((text) => text.startsWith(`### ${promise}\n`))
+      expect(chapter?.match(/^- `(test|bench)\//gm)?.length ?? 0).toBeGreaterThan(0)
+    },
+  )
+
+  it('names files that are there', () => {
+    const named = [...testing.matchAll(/`((?:test|bench)\/[\w./-]+)`/g)].map(([, path]) => path!)
+    expect(named.filter((path) => !existsSync(path))).toEqual([])
+  })
+})
+
+describe('docs/stability.md', () => {
+  it('names every trailer that is written', () => {
+    const trailers = readFileSync('src/model/trailers.ts', 'utf8').matchAll(/'(Doltflow-[A-Za-z]+)'/g)
+    const stability = readFileSync('docs/stability.md', 'utf8')
+    for (const [, trailer] of trailers) expect(stability).toContain(`\`${trailer}\``)
   })
 })
