@@ -1,7 +1,9 @@
 import type { Engine, Session, SessionOptions } from './engines/engine.ts'
 import { DoltflowError, RefusedError } from './errors.ts'
+import { resolveRef, type RefScope } from './history/ref.ts'
 import { recover } from './publishing/recover.ts'
 import type { Sink } from './sinks/sink.ts'
+import type { Hash } from './types.ts'
 
 /** What every verb works with: an opened database and its defaults. */
 export interface Context {
@@ -30,6 +32,46 @@ export async function withSession<T>(
   } finally {
     await session.release()
   }
+}
+
+/**
+ * Gives one by one what work finds, with a session that is held until the last of it, or until the consumer stops.
+ * Nothing is cleaned up first: the consumer waits for what it asked for.
+ */
+export async function* streaming<T>(
+  context: Context,
+  work: (session: Session) => Promise<AsyncIterable<T>>,
+  options: SessionOptions = {},
+): AsyncGenerator<T, void> {
+  const session = await context.engine.session(options)
+  try {
+    yield* await work(session)
+  } finally {
+    await session.release()
+  }
+}
+
+/** Where a ref is looked up. */
+export interface Scope {
+  /** What `HEAD` and dates mean. Default: the opened database's branch */
+  branch?: string | undefined
+  /** Whose commit `run:<id>` means. Default: that of whichever table the run saved last */
+  table?: string | undefined
+}
+
+/**
+ * The commit that a caller's ref names.
+ * @param ref default: `HEAD`
+ * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+ */
+export function at(
+  session: Session,
+  context: Context,
+  ref: string | undefined,
+  { branch, table }: Scope = {},
+): Promise<Hash> {
+  const scope: RefScope = { defaultBranch: branch ?? context.branch, table }
+  return resolveRef(session, ref ?? 'HEAD', scope)
 }
 
 /** What killed processes have left goes first. Reading does not fail where that can't be done (a full disk). */

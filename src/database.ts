@@ -1,13 +1,8 @@
 import type { Writable } from 'node:stream'
-import { withSession, withWritingSession, type Context } from './context.ts'
-import { NotFoundError } from './errors.ts'
+import type { Context, Scope } from './context.ts'
 import type { Source } from './files/source.ts'
-import { readRecords } from './history/records.ts'
-import { headOf, resolveRef } from './history/ref.ts'
-import { lastChange, rowDiffs, type DiffRange } from './history/row-diffs.ts'
-import { history, type LogOptions } from './history/walk.ts'
+import type { LogOptions } from './history/walk.ts'
 import type { Action } from './model/action.ts'
-import { checkRefName } from './model/names.ts'
 import type {
   Batch,
   BlameRow,
@@ -21,25 +16,22 @@ import type {
   TableDiff,
   Tag,
 } from './types.ts'
-import { blameRows } from './verbs/blame/blame.ts'
+import { actions, type ActionFilter } from './verbs/actions.ts'
+import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
+import { gc, init } from './verbs/care.ts'
+import { changedTables, diff, diffCounts } from './verbs/diff.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
-import { commitToLoad, load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
+import { load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
+import { log, resolve, show } from './verbs/log.ts'
 import { mergeBranch, type MergeOptions } from './verbs/merge.ts'
 import * as remotes from './verbs/remotes.ts'
 import { rows, type RowsOptions } from './verbs/rows.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
-import { tableInfos, type TableInfo } from './verbs/tables.ts'
+import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
 import { dropTable, restoreTable, revertCommit, type UndoOptions } from './verbs/undo.ts'
-
-/** Which actions are asked for: those of a run, of a table, or that read or made a commit. */
-export interface ActionFilter {
-  run?: string
-  table?: string
-  commit?: string
-}
 
 /** An opened database. Each verb is described where it is defined. */
 export class Database {
@@ -77,117 +69,52 @@ export class Database {
     return rows(this.#context, what, options)
   }
 
-  /** Makes the database where it is not there. */
   init(): Promise<void> {
-    return withWritingSession(this.#context, async (session) => {
-      const branch = await headOf(session, 'main')
-      await session.acknowledge('main', branch)
-    })
+    return init(this.#context)
   }
 
-  /** The commit that a ref names. @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, RUN_NOT_FOUND */
-  resolve(ref: string, options: { branch?: string; table?: string } = {}): Promise<Hash> {
-    const scope = { defaultBranch: options.branch ?? this.#context.branch, table: options.table }
-    return withSession(this.#context, (session) => resolveRef(session, ref, scope))
+  resolve(ref: string, options?: Scope): Promise<Hash> {
+    return resolve(this.#context, ref, options)
   }
 
-  /** One commit and the tables it changed. */
   show(ref: string): Promise<{ commit: Commit; tables: TableDiff[] }> {
-    return withSession(this.#context, async (session) => {
-      const hash = await resolveRef(session, ref, { defaultBranch: this.#context.branch })
-      const commit = (await session.commit(hash))!
-      const [parent] = commit.parents
-      return { commit, tables: parent === undefined ? [] : await session.changedTables(parent, hash) }
-    })
+    return show(this.#context, ref)
   }
 
-  /** Commits, newest first. */
-  log(options: LogOptions = {}): Promise<Commit[]> {
-    return withSession(this.#context, async (session) => {
-      const scope = { defaultBranch: options.branch ?? this.#context.branch, table: options.table }
-      const from = await resolveRef(session, options.at ?? 'HEAD', scope)
-      return history(session, from, options.table, options.limit)
-    })
+  log(options?: LogOptions): Promise<Commit[]> {
+    return log(this.#context, options)
   }
 
-  /** The rows of a table that differ between two refs, one by one; by default those of its last change. */
-  async *diff(table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
-    const session = await this.#context.engine.session()
-    try {
-      yield* rowDiffs(session, await this.#range(session, table, from, to), table)
-    } finally {
-      await session.release()
-    }
+  diff(table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
+    return diff(this.#context, table, from, to)
   }
 
-  /** How many rows of a table differ between two refs, by default in its last change. */
   diffCounts(table: string, from?: string, to?: string): Promise<TableDiff | undefined> {
-    return withSession(this.#context, async (session) => {
-      const range = await this.#range(session, table, from, to)
-      return (await session.changedTables(range.from, range.to)).find((diff) => diff.table === table)
-    })
+    return diffCounts(this.#context, table, from, to)
   }
 
-  /** Tables that differ between two refs; by default the head's and its parent's. */
   changedTables(from = 'HEAD~1', to = 'HEAD'): Promise<TableDiff[]> {
-    return withSession(this.#context, async (session) => {
-      const scope = { defaultBranch: this.#context.branch }
-      return session.changedTables(await resolveRef(session, from, scope), await resolveRef(session, to, scope))
-    })
+    return changedTables(this.#context, from, to)
   }
 
-  /** Which commit last changed each row of a table, or the row of one key. */
-  blame(table: string, options: { key?: Row; at?: string } = {}): Promise<BlameRow[]> {
-    return withSession(this.#context, async (session) => {
-      const at = await resolveRef(session, options.at ?? 'HEAD', { defaultBranch: this.#context.branch, table })
-      return blameRows(session, at, table, options.key)
-    })
+  blame(table: string, options?: { key?: Row; at?: string }): Promise<BlameRow[]> {
+    return blame(this.#context, table, options)
   }
 
-  tables(options: { at?: string } = {}): Promise<TableInfo[]> {
-    return withSession(this.#context, async (session) =>
-      tableInfos(session, await resolveRef(session, options.at ?? 'HEAD', { defaultBranch: this.#context.branch })),
-    )
+  tables(options?: { at?: string }): Promise<TableInfo[]> {
+    return tables(this.#context, options)
   }
 
-  /** A table's columns and key at a ref; undefined where there is no such table. */
-  schema(table: string, options: { at?: string } = {}): Promise<Schema | undefined> {
-    return withSession(this.#context, async (session) =>
-      session.schema(
-        await resolveRef(session, options.at ?? 'HEAD', { defaultBranch: this.#context.branch, table }),
-        table,
-      ),
-    )
+  schema(table: string, options?: { at?: string }): Promise<Schema | undefined> {
+    return schema(this.#context, table, options)
   }
 
-  /** How many rows a table has at a ref. @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND */
-  rowCount(table: string, options: { at?: string; branch?: string } = {}): Promise<number> {
-    return withSession(this.#context, async (session) => {
-      const commit = await commitToLoad(session, this.#context, { table }, options)
-      if (!(await session.schema(commit, table)))
-        throw new NotFoundError(
-          'TABLE_NOT_FOUND',
-          `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
-          { data: { table, commit } },
-        )
-      return session.rowCount(commit, table)
-    })
+  rowCount(table: string, options?: { at?: string; branch?: string }): Promise<number> {
+    return rowCount(this.#context, table, options)
   }
 
-  /** Actions, oldest first. */
-  actions(filter: ActionFilter = {}): Promise<Action[]> {
-    return withSession(this.#context, async (session) => {
-      const { run, table } = filter
-      const found = await readRecords(session, {
-        ...(run === undefined ? {} : { run }),
-        ...(table === undefined ? {} : { table }),
-      })
-      if (filter.commit === undefined) return found
-      const hash = await resolveRef(session, filter.commit, { defaultBranch: this.#context.branch, table })
-      return found.filter(({ kind, fromCommit, fileCommit, toCommit, changed }) =>
-        kind === 'load' ? fromCommit === hash : changed && (fileCommit === hash || toCommit === hash),
-      )
-    })
+  actions(filter?: ActionFilter): Promise<Action[]> {
+    return actions(this.#context, filter)
   }
 
   branches(options?: { all?: boolean }): Promise<Branch[]> {
@@ -214,8 +141,7 @@ export class Database {
     return branches.deleteTag(this.#context, name)
   }
 
-  async merge(branch: string, options?: MergeOptions): Promise<Action> {
-    checkRefName(branch)
+  merge(branch: string, options?: MergeOptions): Promise<Action> {
     return mergeBranch(this.#context, branch, options)
   }
 
@@ -255,13 +181,8 @@ export class Database {
     return remotes.push(this.#context, remote)
   }
 
-  /** Drops what no branch or tag leads to. @returns bytes on disk before and after; null where a server does not tell */
   gc(): Promise<{ before: number | null; after: number | null }> {
-    return withWritingSession(this.#context, async (session) => {
-      const before = (await session.size()) ?? null
-      await session.gc()
-      return { before, after: (await session.size()) ?? null }
-    })
+    return gc(this.#context)
   }
 
   close(): Promise<void> {
@@ -270,18 +191,5 @@ export class Database {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  async #range(
-    session: Parameters<typeof lastChange>[0],
-    table: string,
-    from?: string,
-    to?: string,
-  ): Promise<DiffRange> {
-    const scope = { defaultBranch: this.#context.branch, table }
-    const end = await resolveRef(session, to ?? 'HEAD', scope)
-    return from === undefined
-      ? lastChange(session, end, table)
-      : { from: await resolveRef(session, from, scope), to: end }
   }
 }

@@ -9,7 +9,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'open.ts': ['database.ts', 'sinks', 'engines', 'system', 'model'],
   'database.ts': ['context.ts', 'verbs', 'files', 'history', 'model'],
   verbs: ['context.ts', 'remotes', 'publishing', 'sinks', 'history', 'files', 'engines', 'formats', 'system', 'model'],
-  'context.ts': ['publishing', 'sinks', 'engines'],
+  'context.ts': ['publishing', 'sinks', 'history', 'engines'],
   remotes: ['publishing', 'history', 'engines', 'system', 'model'],
   publishing: ['sinks', 'history', 'engines', 'system', 'model'],
   sinks: ['history', 'engines', 'model'],

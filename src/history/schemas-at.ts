@@ -1,4 +1,5 @@
 import type { Session } from '../engines/engine.ts'
+import { NotFoundError } from '../errors.ts'
 import type { Hash, Schema } from '../types.ts'
 
 /** The schemas that tables have at a commit, by table: what is needed to write their cells as a file has them. */
@@ -13,4 +14,15 @@ export async function schemasOf(
     if (schema) schemas[table] = schema
   }
   return schemas
+}
+
+/** A table's schema at a commit. @throws {NotFoundError} TABLE_NOT_FOUND */
+export async function requireSchema(session: Session, commit: Hash, table: string): Promise<Schema> {
+  const schema = await session.schema(commit, table)
+  if (schema) return schema
+  throw new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
+    { data: { table, commit } },
+  )
 }

@@ -1,7 +1,7 @@
-import { withSession, withWritingSession, type Context } from '../context.ts'
+import { at, withSession, withWritingSession, type Context } from '../context.ts'
 import { NotFoundError, RefusedError, UsageError } from '../errors.ts'
 import { refuseSimilar } from '../history/new-branch.ts'
-import { headOf, resolveRef } from '../history/ref.ts'
+import { headOf } from '../history/ref.ts'
 import { checkRefName, isReservedBranch } from '../model/names.ts'
 import { noteDeleted } from '../remotes/pull.ts'
 import type { Branch, Tag } from '../types.ts'
@@ -18,7 +18,7 @@ export async function createBranch(context: Context, name: string, from?: string
   checkRefName(name)
   return withWritingSession(context, async (session) => {
     await refuseSimilar(session, name)
-    const hash = await resolveRef(session, from ?? 'HEAD', { defaultBranch: context.branch })
+    const hash = await at(session, context, from)
     await session.createBranch(name, hash)
     await session.acknowledge(name, hash)
     return { name, hash }
@@ -67,7 +67,7 @@ export async function createTag(context: Context, name: string, ref?: string): P
       throw new RefusedError('TAG_EXISTS', `There is a tag ${name} already; a tag does not move.`, {
         data: { tag: name },
       })
-    const hash = await resolveRef(session, ref ?? 'HEAD', { defaultBranch: context.branch })
+    const hash = await at(session, context, ref)
     await session.createTag(name, hash)
     return { name, hash }
   })

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { withSession, type Context } from '../context.ts'
+import { at, withSession, type Context } from '../context.ts'
 import type { Session, What } from '../engines/engine.ts'
 import { holdingErrors } from '../files/stream.ts'
 import { toStream, writeBeside, type Pieces, type Written } from '../files/write-target.ts'
@@ -9,7 +9,6 @@ import { pack } from '../formats/gzip.ts'
 import { checkWriteOptions, formatOf, type Format } from '../formats/index.ts'
 import { runJob } from '../formats/job.ts'
 import type { Job } from '../formats/protocol.ts'
-import { resolveRef } from '../history/ref.ts'
 import type { Action } from '../model/action.ts'
 import { boundQuery, plainParameters, type SqlParameters } from '../model/sql-parameters.ts'
 import { pullBefore } from '../remotes/around-save.ts'
@@ -152,9 +151,8 @@ export function commitToLoad(
   source: What | undefined,
   options: { at?: string; branch?: string },
 ): Promise<Hash> {
-  const defaultBranch = options.branch ?? context.branch
   const table = source && 'table' in source ? source.table : undefined
-  return resolveRef(session, options.at ?? 'HEAD', { defaultBranch, table })
+  return at(session, context, options.at, { branch: options.branch, table })
 }
 
 /** How the bytes of a table in a format are made, in pieces. */

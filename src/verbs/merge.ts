@@ -24,6 +24,7 @@ export interface MergeOptions extends ActionOptions {
  * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
  */
 export async function mergeBranch(context: Context, branch: string, options: MergeOptions = {}): Promise<Action> {
+  checkRefName(branch)
   const into = options.into ?? context.branch
   checkRefName(into)
   const action: Action = { ...beginAction(context, 'merge', options), branch: into }

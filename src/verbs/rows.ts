@@ -1,4 +1,5 @@
-import type { Context } from '../context.ts'
+import { streaming, type Context } from '../context.ts'
+import type { Session, What } from '../engines/engine.ts'
 import type { Batch } from '../types.ts'
 import { commitToLoad, sourceOf, type LoadWhat } from './load.ts'
 
@@ -19,12 +20,17 @@ export interface RowsOptions {
  */
 export async function* rows(context: Context, what: LoadWhat, options: RowsOptions = {}): AsyncGenerator<Batch, void> {
   const source = sourceOf(what)
-  const session = await context.engine.session({ signal: options.signal })
-  try {
-    const commit = await commitToLoad(session, context, source, options)
-    const { id, columns } = await session.openRows(commit, source)
-    for (let page = await session.nextRows(id); page; page = await session.nextRows(id)) yield { columns, rows: page }
-  } finally {
-    await session.release()
-  }
+  const { signal } = options
+  yield* streaming(context, async (session) => batches(session, context, source, options), { signal })
+}
+
+async function* batches(
+  session: Session,
+  context: Context,
+  source: What,
+  options: RowsOptions,
+): AsyncGenerator<Batch, void> {
+  const commit = await commitToLoad(session, context, source, options)
+  const { id, columns } = await session.openRows(commit, source)
+  for (let page = await session.nextRows(id); page; page = await session.nextRows(id)) yield { columns, rows: page }
 }

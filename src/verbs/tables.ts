@@ -1,7 +1,9 @@
+import { at, withSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
+import { requireSchema } from '../history/schemas-at.ts'
 import { walk } from '../history/walk.ts'
 import { RECORDS_TABLE } from '../model/names.ts'
-import type { Commit, Hash } from '../types.ts'
+import type { Commit, Hash, Schema } from '../types.ts'
 
 /** One table at a commit. */
 export interface TableInfo {
@@ -13,28 +15,53 @@ export interface TableInfo {
   lastCommit: Commit
 }
 
-export async function tableInfos(session: Session, at: Hash): Promise<TableInfo[]> {
-  const names = (await session.tables(at)).filter((name) => name !== RECORDS_TABLE)
-  const last = await lastCommits(session, at, names)
+/** The tables of a commit. */
+export function tables(context: Context, options: { at?: string } = {}): Promise<TableInfo[]> {
+  return withSession(context, async (session) => tableInfos(session, await at(session, context, options.at)))
+}
+
+/** A table's columns and key at a ref; undefined if there is no such table. */
+export function schema(context: Context, table: string, options: { at?: string } = {}): Promise<Schema | undefined> {
+  return withSession(context, async (session) =>
+    session.schema(await at(session, context, options.at, { table }), table),
+  )
+}
+
+/** How many rows a table has at a ref. @throws {NotFoundError} TABLE_NOT_FOUND */
+export function rowCount(
+  context: Context,
+  table: string,
+  options: { at?: string; branch?: string } = {},
+): Promise<number> {
+  return withSession(context, async (session) => {
+    const commit = await at(session, context, options.at, { branch: options.branch, table })
+    await requireSchema(session, commit, table)
+    return session.rowCount(commit, table)
+  })
+}
+
+async function tableInfos(session: Session, commit: Hash): Promise<TableInfo[]> {
+  const names = (await session.tables(commit)).filter((name) => name !== RECORDS_TABLE)
+  const last = await lastCommits(session, commit, names)
   const infos: TableInfo[] = []
   for (const name of names)
     infos.push({
       name,
-      rows: await session.rowCount(at, name),
-      hash: (await session.tableHash(at, name))!,
-      key: (await session.schema(at, name))!.key,
+      rows: await session.rowCount(commit, name),
+      hash: (await session.tableHash(commit, name))!,
+      key: (await session.schema(commit, name))!.key,
       lastCommit: last.get(name)!,
     })
   return infos
 }
 
 /** The commit that last changed each table, by first parents: where a merge brought the change, the merge. */
-async function lastCommits(session: Session, at: Hash, names: string[]): Promise<Map<string, Commit>> {
+async function lastCommits(session: Session, from: Hash, names: string[]): Promise<Map<string, Commit>> {
   const found = new Map<string, Commit>()
   const waiting = new Map<string, Hash | undefined>()
-  for (const name of names) waiting.set(name, await session.tableHash(at, name))
-  let next: Hash | undefined = at
-  for await (const commit of walk(session, at)) {
+  for (const name of names) waiting.set(name, await session.tableHash(from, name))
+  let next: Hash | undefined = from
+  for await (const commit of walk(session, from)) {
     if (commit.hash !== next) continue
     next = commit.parents[0]
     for (const [name, hash] of waiting) {

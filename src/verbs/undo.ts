@@ -1,7 +1,7 @@
-import { withWritingSession, type Context } from '../context.ts'
+import { at, withWritingSession, type Context } from '../context.ts'
 import type { Change, Session } from '../engines/engine.ts'
-import { NotFoundError } from '../errors.ts'
-import { headOf, resolveRef } from '../history/ref.ts'
+import { headOf } from '../history/ref.ts'
+import { requireSchema } from '../history/schemas-at.ts'
 import type { Action, ActionKind } from '../model/action.ts'
 import { checkRefName, checkTableName } from '../model/names.ts'
 import { makeChange } from '../publishing/commit-changes.ts'
@@ -21,21 +21,21 @@ export interface UndoOptions extends ActionOptions {
 export async function restoreTable(
   context: Context,
   table: string,
-  at: string,
+  ref: string,
   options: UndoOptions = {},
 ): Promise<Action> {
   checkTableName(table)
   return undo(context, 'restore', table, options, async (session) => {
-    const from = await resolveRef(session, at, { defaultBranch: options.branch ?? context.branch, table })
-    await requireTable(session, from, table)
-    return { change: { kind: 'restore', table, from }, message: `restore ${table} as at ${at}` }
+    const from = await at(session, context, ref, { branch: options.branch, table })
+    await requireSchema(session, from, table)
+    return { change: { kind: 'restore', table, from }, message: `restore ${table} as at ${ref}` }
   })
 }
 
 /** Takes back what a commit changed. @throws {NotFoundError} REF_NOT_FOUND @throws {RefusedError} MERGE_REFUSED */
 export function revertCommit(context: Context, ref: string, options: UndoOptions = {}): Promise<Action> {
   return undo(context, 'revert', null, options, async (session) => {
-    const commit = await resolveRef(session, ref, { defaultBranch: options.branch ?? context.branch })
+    const commit = await at(session, context, ref, { branch: options.branch })
     const { message } = (await session.commit(commit))!
     return { change: { kind: 'revert', commit }, message: `revert "${message.split('\n')[0]}"` }
   })
@@ -45,7 +45,7 @@ export function revertCommit(context: Context, ref: string, options: UndoOptions
 export async function dropTable(context: Context, table: string, options: UndoOptions = {}): Promise<Action> {
   checkTableName(table)
   return undo(context, 'drop', table, options, async (session, base) => {
-    await requireTable(session, base, table)
+    await requireSchema(session, base, table)
     return { change: { kind: 'drop', table }, message: `drop ${table}` }
   })
 }
@@ -77,13 +77,4 @@ async function undo(
     })
     return action
   })
-}
-
-async function requireTable(session: Session, commit: Hash, table: string): Promise<void> {
-  if (!(await session.schema(commit, table)))
-    throw new NotFoundError(
-      'TABLE_NOT_FOUND',
-      `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
-      { data: { table, commit } },
-    )
 }

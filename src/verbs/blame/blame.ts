@@ -1,3 +1,4 @@
+import { at, withSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
@@ -5,35 +6,48 @@ import { walk } from '../../history/walk.ts'
 import type { BlameRow, Commit, Hash, Row, Value } from '../../types.ts'
 import { blameKeyless } from './keyless.ts'
 
+/** Which commit last changed each row of a table, or the row of one key. */
+export function blame(
+  context: Context,
+  table: string,
+  { key, at: ref }: { key?: Row; at?: string } = {},
+): Promise<BlameRow[]> {
+  return withSession(context, async (session) =>
+    blameRows(session, await at(session, context, ref, { table }), table, key),
+  )
+}
+
 /**
  * For each row of a table at a commit (or for one key), the commit that really changed it: a merge is followed
  * to the parent whose row it has; it is blamed only for rows that it made out of both.
  * @throws {NotFoundError} TABLE_NOT_FOUND, ROW_NOT_FOUND
  * @throws {RefusedError} KEY_REQUIRED where a table without a key is asked for one row
  */
-export async function blameRows(session: Session, at: Hash, table: string, key?: Row): Promise<BlameRow[]> {
-  const schema = await session.schema(at, table)
+async function blameRows(session: Session, head: Hash, table: string, key?: Row): Promise<BlameRow[]> {
+  const schema = await session.schema(head, table)
   if (!schema)
-    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${at}. See: doltflow tables --at ${at}`, {
-      data: { table, at },
-    })
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at ${head}. See: doltflow tables --at ${head}`,
+      { data: { table, at: head } },
+    )
   if (schema.key.length === 0 && key)
     throw new RefusedError(
       'KEY_REQUIRED',
       `Table ${table} has no key that could name one row. Blame the whole table: doltflow blame ${table}`,
       { data: { table } },
     )
-  if (schema.key.length === 0) return blameKeyless(session, at, table)
-  const keys = key ? [key] : await allKeys(session, at, table, schema.key)
-  if (key && !(await session.rowsByKey(at, table, keys))[0])
+  if (schema.key.length === 0) return blameKeyless(session, head, table)
+  const keys = key ? [key] : await allKeys(session, head, table, schema.key)
+  if (key && !(await session.rowsByKey(head, table, keys))[0])
     throw new NotFoundError(
       'ROW_NOT_FOUND',
       `Table ${table} has no row with the key ${schema.key.map((name, index) => `${name} = ${String(key[index])}`).join(', ')}.`,
       { data: { table, key: key.map(String) } },
     )
   const blamed = new Map<string, Commit>()
-  const waiting = new Map<Hash, Map<string, Row>>([[at, new Map(keys.map((row) => [text(row), row]))]])
-  for await (const commit of walk(session, at)) {
+  const waiting = new Map<Hash, Map<string, Row>>([[head, new Map(keys.map((row) => [text(row), row]))]])
+  for await (const commit of walk(session, head)) {
     const rows = waiting.get(commit.hash)
     if (!rows) continue
     waiting.delete(commit.hash)
@@ -102,8 +116,8 @@ function sameRow(a: Record<string, Value> | undefined, b: Record<string, Value> 
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => (a[name] ?? null) === (b[name] ?? null))
 }
 
-async function allKeys(session: Session, at: Hash, table: string, key: string[]): Promise<Row[]> {
-  const { id, columns } = await session.openRows(at, { table })
+async function allKeys(session: Session, commit: Hash, table: string, key: string[]): Promise<Row[]> {
+  const { id, columns } = await session.openRows(commit, { table })
   const places = key.map((name) => columns.indexOf(name))
   const keys: Row[] = []
   for (let page = await session.nextRows(id); page; page = await session.nextRows(id))

@@ -1,7 +1,8 @@
+import { at, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
 import { refuseSimilar } from '../../history/new-branch.ts'
-import { headOf, resolveRef, type RefScope } from '../../history/ref.ts'
+import { headOf } from '../../history/ref.ts'
 import { checkRefName } from '../../model/names.ts'
 import type { Hash } from '../../types.ts'
 
@@ -25,18 +26,24 @@ export function targetOf(plan: BranchPlan): string {
 
 /**
  * Finds the commit to build on and the branch to publish to.
+ * @param table whose commit `run:<id>` means
  * @throws {UsageError} NAME_RESERVED, NAME_REFUSED, OPTION_INVALID
  * @throws {NotFoundError} BRANCH_NOT_FOUND, REF_NOT_FOUND
  */
-export async function placeSave(session: Session, plan: BranchPlan, scope: RefScope): Promise<Placement> {
+export async function placeSave(
+  session: Session,
+  context: Context,
+  plan: BranchPlan,
+  table: string | undefined,
+): Promise<Placement> {
   if (typeof plan === 'string') return { target: plan, base: await existing(session, plan), create: false }
   if ('mergeTo' in plan) {
     const head = await existing(session, plan.mergeTo)
-    const base = plan.from === undefined ? head : await resolveRef(session, plan.from, scope)
+    const base = plan.from === undefined ? head : await at(session, context, plan.from, { table })
     return { target: plan.mergeTo, base, create: false }
   }
   checkRefName(plan.new)
-  const from = plan.from === undefined ? undefined : await resolveRef(session, plan.from, scope)
+  const from = plan.from === undefined ? undefined : await at(session, context, plan.from, { table })
   let head = await session.head(plan.new)
   if (head === undefined) {
     // Another save may have made this very branch by now: then it is appended to.
@@ -45,7 +52,7 @@ export async function placeSave(session: Session, plan: BranchPlan, scope: RefSc
     if (refused && head === undefined) throw refused.error
   }
   if (head === undefined)
-    return { target: plan.new, base: from ?? (await headOf(session, scope.defaultBranch)), create: true }
+    return { target: plan.new, base: from ?? (await headOf(session, context.branch)), create: true }
   if (from !== undefined && !(await session.isAncestor(from, head)))
     throw new UsageError(
       'OPTION_INVALID',

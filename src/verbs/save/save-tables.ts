@@ -96,8 +96,8 @@ async function saveHere(
   options: SaveOptions,
 ): Promise<void> {
   const actions = saves.map(({ action }) => action)
-  const scope = { defaultBranch: context.branch, ...(saves.length === 1 ? { table: actions[0]!.table! } : {}) }
-  const placement = await placeSave(session, options.branch ?? context.branch, scope)
+  const onlyTable = saves.length === 1 ? actions[0]!.table! : undefined
+  const placement = await placeSave(session, context, options.branch ?? context.branch, onlyTable)
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const staged: StagedSave[] = []
   for (const save of saves) {
