@@ -148,3 +148,56 @@ export function asIoError(error: unknown, path: string): unknown {
     { data: { path, reason: code }, cause: error, retryable: ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(code) },
   )
 }
+
+/** The engine's or a library's own words in an error: those that doltflow's error quotes. */
+export function reasonOf(error: unknown): string {
+  return error instanceof DoltflowError ? String(error.data['reason'] ?? error.message) : String(error)
+}
+
+/** An error as plain data: what a worker, or another process, can be told. */
+export interface PlainError {
+  name: string
+  message: string
+  code?: string
+  data?: ErrorData
+  retryable?: boolean
+  /** Of an error that isn't doltflow's own: it is a fault, and where it happened is all that helps. */
+  stack?: string
+  cause?: PlainError
+}
+
+const CLASSES: Record<string, typeof DoltflowError> = {
+  DoltflowError,
+  UsageError,
+  NotFoundError,
+  SourceError,
+  ConflictError,
+  RefusedError,
+}
+/** Causes of causes that are told. */
+const CAUSES = 4
+
+/** What `fromPlain` makes the same error of, beyond a border of threads or processes. */
+export function toPlain(error: unknown, causes: number = CAUSES): PlainError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const cause = error.cause === undefined || causes === 0 ? {} : { cause: toPlain(error.cause, causes - 1) }
+  if (error instanceof DoltflowError) return { name: error.name, ...error.toJSON(), ...cause }
+  const { name, message, stack, code } = error as NodeJS.ErrnoException
+  const known = { ...(stack === undefined ? {} : { stack }), ...(code === undefined ? {} : { code: String(code) }) }
+  return { name, message, ...known, ...cause }
+}
+
+/** The error that was told, of its class. */
+export function fromPlain({ name, message, code, data, retryable, stack, cause }: PlainError): Error {
+  const options = cause === undefined ? {} : { cause: fromPlain(cause) }
+  if (Object.hasOwn(CLASSES, name))
+    return new CLASSES[name]!(code as ErrorCode, message, {
+      ...(data && { data }),
+      ...(retryable && { retryable }),
+      ...options,
+    })
+  const plain: NodeJS.ErrnoException = new Error(message, options)
+  if (code !== undefined) plain.code = code
+  if (stack !== undefined) plain.stack = stack
+  return plain
+}

@@ -1,15 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { DoltflowError, NotFoundError, SourceError, UsageError, type ErrorCode } from '../errors.ts'
+import { DoltflowError, fromPlain, SourceError } from '../errors.ts'
 import { aborted } from '../system/abort.ts'
-import { PIECE_BYTES, type Answer, type Job, type Message, type PlainError, type Request } from './protocol.ts'
+import { PIECE_BYTES, type Answer, type Job, type Message, type Request } from './protocol.ts'
 
 /** How much memory a job's process may take, in MB: JavaScript's, and all. */
 const HEAP_MB = 400
 const MEMORY_MB = 1024
 /** How long it may be silent, in ms: no honest batch takes that long. */
 const SILENCE_MS = 120_000
-
-const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError }
 
 export interface JobEffects {
   /** The text that a `write` turns into the format, from its beginning each time. */
@@ -36,7 +34,7 @@ export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGener
     let coming = line.ask({ next: true })
     for (;;) {
       const answer = await coming
-      if ('error' in answer) throw revived(answer.error)
+      if ('error' in answer) throw fromPlain(answer.error)
       if ('done' in answer) return
       if ('want' in answer) {
         if (answer.want.pass !== pass) {
@@ -185,9 +183,4 @@ class Line {
       { data: { format, reason: error.message }, cause: error },
     )
   }
-}
-
-function revived({ name, code, message, data }: PlainError): DoltflowError {
-  const Class = Object.hasOwn(CLASSES, name) ? CLASSES[name as keyof typeof CLASSES] : DoltflowError
-  return new Class(code as ErrorCode, message, { data })
 }

@@ -1,4 +1,4 @@
-import type { ErrorData } from '../errors.ts'
+import type { PlainError } from '../errors.ts'
 import type { Column } from '../types.ts'
 import type { FileReadOptions, FileWriteOptions } from './format.ts'
 
@@ -16,13 +16,6 @@ export type Job =
  * is copied several times on its way, and its copies are garbage.)
  */
 export type Request = { job: Job; memoryMb: number } | { next: true } | { input: number }
-
-export interface PlainError {
-  name: string
-  code: string
-  message: string
-  data: ErrorData
-}
 
 /** `want` asks for the next piece of the text of the rows; `pass` (from 1) grows when it is wanted from the start again. */
 export type Answer = { value: unknown } | { done: true } | { want: { pass: number } } | { error: PlainError }

@@ -1,11 +1,11 @@
 import { readSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
-import { DoltflowError, SourceError } from '../errors.ts'
+import { DoltflowError, SourceError, toPlain } from '../errors.ts'
 import { csvSpans } from './csv/index.ts'
 import type { CellBatch, CellSource, Piece, SpanBatch } from './format.ts'
 import { loadFormat, packagesOf } from './index.ts'
-import { PIECE_BYTES, type Job, type Message, type PlainError, type Request } from './protocol.ts'
+import { PIECE_BYTES, type Job, type Message, type Request } from './protocol.ts'
 
 /* Files are read and written in this process, which is a job's own: they can't be trusted, and what runs out of memory ends it alone. */
 
@@ -26,7 +26,10 @@ let values: AsyncIterator<unknown> | undefined
 process.on('message', (request: Request) => {
   if ('job' in request) begin(request)
   else if ('input' in request) inputWaits.shift()!(request.input)
-  else next().catch((error: unknown) => say({ error: plainError(error) }))
+  else
+    next().catch((error: unknown) =>
+      say({ error: toPlain(error instanceof DoltflowError ? error : unexpected(error)) }),
+    )
 })
 process.on('disconnect', () => process.exit())
 // Whoever is interrupted ends this process, too; until then it has nothing to say.
@@ -154,11 +157,6 @@ function bytesOf(value: unknown): number {
 
 function say(message: Message): void {
   process.send!(message)
-}
-
-function plainError(error: unknown): PlainError {
-  const known = error instanceof DoltflowError ? error : unexpected(error)
-  return { name: known.name, ...known.toJSON() }
 }
 
 /** What a library throws at a file that it can't make sense of. */

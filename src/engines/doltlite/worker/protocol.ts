@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../../errors.ts'
+import type { PlainError } from '../../../errors.ts'
 import type { Progress } from '../../../types.ts'
 
 /** What the client and the worker say to each other. */
@@ -17,15 +17,6 @@ export interface WorkerOptions {
 export interface Call {
   name: string
   args: unknown[]
-}
-
-export interface PlainError {
-  name: string
-  message: string
-  code?: string
-  data?: ErrorData
-  retryable?: boolean
-  stack?: string
 }
 
 export interface Answer {

@@ -1,19 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import {
-  ConflictError,
-  DoltflowError,
-  NotFoundError,
-  RefusedError,
-  SourceError,
-  UsageError,
-  type ErrorCode,
-} from '../../../errors.ts'
+import { DoltflowError, fromPlain } from '../../../errors.ts'
 import { throwIfAborted, unlessAborted } from '../../../system/abort.ts'
 import type { Progress } from '../../../types.ts'
 import type { Session } from '../../engine.ts'
-import type { Answer, Call, PlainError, WorkerOptions } from './protocol.ts'
+import type { Answer, Call, WorkerOptions } from './protocol.ts'
 
-const CLASSES = { DoltflowError, UsageError, NotFoundError, SourceError, ConflictError, RefusedError }
 /** How long a call that finds the database locked tries again, in ms, and the pause between two tries. */
 const BUSY_LIMIT = 10 * 60 * 1000
 const BUSY_PAUSE = 25
@@ -148,7 +139,7 @@ export class WorkerSession {
     this.#pending = undefined
     this.#worker.unref()
     if (thrown) pending?.reject(thrown.error)
-    else if (answer.error) pending?.reject(revived(answer.error))
+    else if (answer.error) pending?.reject(fromPlain(answer.error))
     else pending?.resolve(answer.result)
   }
 
@@ -188,16 +179,4 @@ export function sessionOver(worker: WorkerSession, release: () => Promise<void>)
       return (...args: unknown[]) => worker.call(name, args)
     },
   })
-}
-
-function revived(error: PlainError): Error {
-  const Class = CLASSES[error.name as keyof typeof CLASSES]
-  if (Class) {
-    const { code, message, data, retryable } = error
-    return new Class(code as ErrorCode, message, { ...(data ? { data } : {}), ...(retryable ? { retryable } : {}) })
-  }
-  const plain: NodeJS.ErrnoException = new Error(error.message)
-  if (error.code !== undefined) plain.code = error.code
-  if (error.stack !== undefined) plain.stack = error.stack
-  return plain
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { asIoError, DoltflowError } from '../../../errors.ts'
+import { asIoError, toPlain } from '../../../errors.ts'
 import { INTERNAL_PREFIX } from '../../../model/names.ts'
 import { aborted } from '../../../system/abort.ts'
 import { Connection } from '../connection/connection.ts'
@@ -87,7 +87,7 @@ port.on('message', (call: Call) => {
     const result = answer(call)
     port.postMessage({ result } satisfies Answer, handedOver(result))
   } catch (error) {
-    port.postMessage({ error: plainError(asIoError(error, path)) } satisfies Answer)
+    port.postMessage({ error: toPlain(asIoError(error, path)) } satisfies Answer)
   }
 })
 
@@ -99,10 +99,4 @@ function handedOver(result: unknown): ArrayBuffer[] {
   const bytes = (result as { bytes?: unknown } | undefined)?.bytes
   if (!(bytes instanceof Uint8Array) || !(bytes.buffer instanceof ArrayBuffer)) return []
   return bytes.length > bytes.buffer.byteLength / 2 ? [bytes.buffer] : []
-}
-
-function plainError(error: unknown): Answer['error'] {
-  if (error instanceof DoltflowError) return { name: error.name, ...error.toJSON() }
-  const { message, stack, code } = error as NodeJS.ErrnoException
-  return { name: 'Error', message, ...(stack === undefined ? {} : { stack }), ...(code === undefined ? {} : { code }) }
 }
