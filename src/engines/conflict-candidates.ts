@@ -1,4 +1,38 @@
-import type { Schema } from '../types.ts'
+import type { Conflict, Hash, Row, Schema, Value } from '../types.ts'
+import type { Merged } from './engine.ts'
+import { isConflict, type Cells, type Sides } from './merge-row.ts'
+import { plainValue, record } from './values.ts'
+
+/** How many conflicting rows an error lists. */
+export const LISTED = 1000
+
+/** The three commits of a merge. */
+export interface Versions {
+  base: Hash
+  ours: Hash
+  theirs: Hash
+}
+
+/** A row that two sides of a merge both have to do with, and its key. */
+export interface Contested extends Sides {
+  key: Row
+}
+
+/** Rows of a table, with the names of their cells. */
+export interface ContestedRows {
+  names: string[]
+  key: string[]
+  rows: Contested[]
+}
+
+/** Such rows, ready to be listed. */
+export interface ListedRows extends ContestedRows {
+  table: string
+  /** How many conflict, if not all of them are here. */
+  count?: number
+  /** A cell as doltflow gives it out, by its place. Default: as it is, an integer as a number if that holds it */
+  shown?(cell: Value, place: number): Value
+}
 
 /** The schemas of a table in the three versions of a merge; the base may not have it. */
 export interface MergedSchemas {
@@ -22,6 +56,36 @@ export interface ContestedSql {
 
 /** How many conditions are joined in one go: SQL may be nested 1,000 deep. */
 const JOINED = 100
+
+/** What a merge answers that conflicts: the rows that do, of each table. */
+export function conflictsOf(tables: readonly ListedRows[]): Extract<Merged, { conflicts: unknown }> {
+  const conflicts: Conflict[] = []
+  let total = 0
+  const conflicting: string[] = []
+  for (const listed of tables.toSorted((a, b) => (a.table < b.table ? -1 : 1))) {
+    const real = listed.rows.filter(isConflict)
+    if (real.length > 0) conflicting.push(listed.table)
+    total += Math.max(real.length, listed.count ?? 0)
+    for (const sides of real.slice(0, LISTED - conflicts.length)) conflicts.push(conflictOf(listed, sides))
+  }
+  return { conflicts, total, tables: conflicting }
+}
+
+function conflictOf(
+  { table, names: columns, key, shown = plainValue }: ListedRows,
+  { base, ours, theirs }: Sides,
+): Conflict {
+  const named = (row: Cells | null): Record<string, Value> | null =>
+    row &&
+    record(
+      columns,
+      row.map((cell, place) => shown(cell ?? null, place)),
+    )
+  const sides = { base: named(base), ours: named(ours), theirs: named(theirs) }
+  const present = (sides.ours ?? sides.theirs)!
+  const cells = key.map((name) => present[name]!)
+  return { table, key: record(key, cells), ...sides }
+}
 
 /** The columns of the merged table: what one side dropped is gone. */
 export function mergedNames({ base, ours, theirs }: MergedSchemas): string[] {

@@ -1,4 +1,152 @@
-import { RefusedError } from '../errors.ts'
+import { DoltflowError, NotFoundError, RefusedError, SourceError, UsageError, reasonOf } from '../errors.ts'
+import type { Hash, Schema } from '../types.ts'
+import type { Place } from './engine.ts'
+import { placeText } from './staging/place.ts'
+
+/* What more than one engine refuses, in one text each. */
+
+/** How much of a key's cell a message shows. */
+const SHOWN = 80
+
+export function databaseNotFound(location: string): NotFoundError {
+  return new NotFoundError(
+    'DATABASE_NOT_FOUND',
+    `There is no database ${location}. Make one with: doltflow init --db ${location}, or save into it (a save with an explicit --db makes it)`,
+    { data: { database: location } },
+  )
+}
+
+export function databaseExists(location: string): RefusedError {
+  return new RefusedError(
+    'DATABASE_EXISTS',
+    `${location} is there already. Clone into a new database, or pull into this one.`,
+    { data: { database: location } },
+  )
+}
+
+export function databaseClosed(location: string): DoltflowError {
+  return new DoltflowError('USAGE', `The database ${location} is closed; open it again.`)
+}
+
+export function tableNotFound(table: string, commit: Hash): NotFoundError {
+  return new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `There is no table ${table} at commit ${commit}. See: doltflow tables --at ${commit}`,
+    { data: { table, commit } },
+  )
+}
+
+/** @param similar the table that is there */
+export function tableNameTaken(table: string, similar: string): UsageError {
+  return new UsageError(
+    'NAME_REFUSED',
+    `There is a table ${similar}, whose name differs from ${table} in upper and lower case alone. Save into ${similar}, or choose another name.`,
+    { data: { name: table, table: similar } },
+  )
+}
+
+/** @param asked what a query must be, beyond one SELECT over the tables at its ref */
+export function queryFailed(sql: string, cause: unknown, asked = ''): DoltflowError {
+  const reason = reasonOf(cause)
+  return new DoltflowError(
+    'SQL_FAILED',
+    `The query failed: ${reason}. It must be one SELECT over the tables at its ref${asked}. The query: ${sql}`,
+    { data: { sql, reason }, cause },
+  )
+}
+
+export function branchDirty(branch: string, tables: readonly string[]): RefusedError {
+  return new RefusedError(
+    'BRANCH_DIRTY',
+    `Branch ${branch} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
+    { data: { branch, tables } },
+  )
+}
+
+/** A row whose key has no value in a column. */
+export function keyNull(place: Place, column: string, { key }: Schema): SourceError {
+  return new SourceError(
+    'KEY_NULL',
+    `${placeText(place)}: the key column ${column} has no value. Every row needs its key: ${key.join(', ')}.`,
+    { data: { ...place, column, key } },
+  )
+}
+
+/**
+ * A key that two rows of a source have.
+ * @param place the second one's @param first the first one's
+ */
+export function keyDuplicate(place: Place, first: Place, schema: Schema, cells: readonly unknown[]): SourceError {
+  const where = `line ${first.line}${first.path === undefined ? '' : ` of ${first.path}`}`
+  return keyError(
+    'KEY_DUPLICATE',
+    place,
+    schema,
+    cells,
+    `is on ${where} too. Give each row a key of its own, or add a column to --key`,
+  )
+}
+
+/** A key of a source that the table has. */
+export function keyExists(place: Place, schema: Schema, cells: readonly unknown[]): SourceError {
+  return keyError(
+    'KEY_EXISTS',
+    place,
+    schema,
+    cells,
+    'is in the table already. Save with --mode upsert to replace such rows, or leave them out',
+  )
+}
+
+function keyError(
+  code: 'KEY_DUPLICATE' | 'KEY_EXISTS',
+  place: Place,
+  { key }: Schema,
+  cells: readonly unknown[],
+  why: string,
+): SourceError {
+  const named = key.map((name, index): [string, string] => [name, String(cells[index])])
+  return new SourceError(code, `${placeText(place)}: the key ${keyText(named)} ${why}.`, {
+    data: { ...place, key: Object.fromEntries(named) },
+  })
+}
+
+/** A key in words, such as `id = 3, day = 2026-01-01`. */
+export function keyText(cells: readonly (readonly [column: string, text: string])[]): string {
+  return cells
+    .map(([column, text]) => `${column} = ${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}`)
+    .join(', ')
+}
+
+/** Which of an engine's words for a remote mean what. */
+export interface RemoteWords {
+  /** It has moved meanwhile. */
+  moved: RegExp
+  /** It was not reached. */
+  unreachable: RegExp
+}
+
+/**
+ * What an engine said of a remote: it has moved, it was not reached, or else it refused.
+ * @param advice what may help when it refused
+ */
+export function remoteError(remote: string, cause: unknown, words: RemoteWords, advice = ''): DoltflowError {
+  const reason = reasonOf(cause)
+  const data = { remote, reason }
+  if (words.moved.test(reason))
+    return new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, {
+      data,
+      cause,
+      retryable: true,
+    })
+  if (words.unreachable.test(reason))
+    return new DoltflowError(
+      'REMOTE_UNREACHABLE',
+      `The remote ${remote} can't be reached: ${reason}. Check the URL and the network; what is saved here stays here until the next save or push.`,
+      { data, cause, retryable: true },
+    )
+  return new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.${advice}`, { data, cause })
+}
 
 /**
  * The error for a tag that a remote has at another commit than we.

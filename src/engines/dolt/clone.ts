@@ -5,11 +5,12 @@ import { promisify } from 'node:util'
 import { RefusedError } from '../../errors.ts'
 import { temporaryBeside } from '../../system/temporary.ts'
 import type { Cloned, Engine } from '../engine.ts'
+import { databaseExists } from '../refusals.ts'
 import { parseAddress, shownAddress } from './connection/address.ts'
 import { Connection } from './connection/connection.ts'
 import { literal } from './connection/sql.ts'
 import { openDolt } from './index.ts'
-import { toldApart } from './remotes/remotes.ts'
+import { remoteFault } from './remotes/remotes.ts'
 import { doltRemoteUrl, remoteUser } from './remotes/url.ts'
 import { findDolt } from './server/local-server.ts'
 
@@ -29,7 +30,7 @@ export async function cloneDolt(given: string, url: string): Promise<Cloned> {
 
 /** Into a folder beside its place: what a killed clone leaves is no database. */
 async function cloneFolder(remote: string, folder: string): Promise<void> {
-  if (existsSync(join(folder, '.dolt'))) throw exists(`dolt:${folder}`)
+  if (existsSync(join(folder, '.dolt'))) throw databaseExists(`dolt:${folder}`)
   const temporary = temporaryBeside(folder)
   try {
     const env = { ...process.env, DOLT_DISABLE_EVENT_FLUSH: 'true' }
@@ -38,7 +39,7 @@ async function cloneFolder(remote: string, folder: string): Promise<void> {
     renameSync(join(temporary, '.dolt'), join(folder, '.dolt'))
   } catch (cause) {
     const { stderr } = cause as { stderr?: string }
-    throw stderr === undefined ? cause : toldApart(remote, new Error(stderr.trim()))
+    throw stderr === undefined ? cause : remoteFault(remote, new Error(stderr.trim()))
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
@@ -49,11 +50,11 @@ async function cloneOnServer(remote: string, url: string): Promise<void> {
   const connection = await Connection.open({ ...address, database: '' })
   try {
     const known = (await connection.rows('SHOW DATABASES')).map(([name]) => name)
-    if (known.includes(address.database)) throw exists(shownAddress(address))
+    if (known.includes(address.database)) throw databaseExists(shownAddress(address))
     const options = ['--remote', REMOTE, ...remoteUser(), remote, address.database]
     await connection.rows(`CALL dolt_clone(${options.map(literal).join(', ')})`)
   } catch (cause) {
-    throw cause instanceof RefusedError ? cause : toldApart(remote, cause)
+    throw cause instanceof RefusedError ? cause : remoteFault(remote, cause)
   } finally {
     connection.destroy()
   }
@@ -70,12 +71,4 @@ async function makeBranches(engine: Engine): Promise<string[]> {
   } finally {
     await session.release()
   }
-}
-
-function exists(location: string): RefusedError {
-  return new RefusedError(
-    'DATABASE_EXISTS',
-    `${location} is there already. Clone into a new database, or pull into this one.`,
-    { data: { database: location } },
-  )
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { DoltflowError, NotFoundError, UsageError } from '../../errors.ts'
+import { DoltflowError, NotFoundError, UsageError, reasonOf } from '../../errors.ts'
 import { sweepFolder } from '../../system/temporary.ts'
 import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } from '../engine.ts'
+import { databaseClosed, databaseNotFound } from '../refusals.ts'
 import { parseAddress, shownAddress, type Address } from './connection/address.ts'
 import { Connection } from './connection/connection.ts'
-import { reasonOf } from './connection/faults.ts'
 import { quoted } from './connection/sql.ts'
 import { folderSize, LocalServer } from './server/local-server.ts'
 import { DoltSession, type Host } from './session.ts'
@@ -67,11 +67,11 @@ function folderPlace(path: string, options: EngineOptions): Place {
     )
   const server = new LocalServer(folder)
   const location = `dolt:${folder}`
-  if (!options.create && !existsSync(folder)) throw notFound(location)
+  if (!options.create && !existsSync(folder)) throw databaseNotFound(location)
   return {
     location,
     address: (create) => {
-      if (!create && !server.exists()) throw notFound(location)
+      if (!create && !server.exists()) throw databaseNotFound(location)
       return server.address()
     },
     size: () => folderSize(folder),
@@ -111,7 +111,7 @@ class DoltEngine implements Engine {
   }
 
   async session({ write = false, signal, onProgress }: SessionOptions = {}): Promise<Session> {
-    if (this.#closed) throw new DoltflowError('USAGE', `The database ${this.location} is closed; open it again.`)
+    if (this.#closed) throw databaseClosed(this.location)
     const host: Host = {
       abilities: this.#abilities,
       connect: () => this.#connect(write),
@@ -210,12 +210,4 @@ function inTurn(session: DoltSession, release: () => Promise<void>): Session {
       }
     },
   })
-}
-
-function notFound(location: string): NotFoundError {
-  return new NotFoundError(
-    'DATABASE_NOT_FOUND',
-    `There is no database ${location}. Make one with: doltflow init --db ${location}, or save into it (a save with an explicit --db makes it)`,
-    { data: { database: location } },
-  )
 }

@@ -1,8 +1,8 @@
 import { rename, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { RefusedError } from '../../errors.ts'
 import { removeTemporary, temporaryBeside } from '../../system/temporary.ts'
 import type { Cloned } from '../engine.ts'
+import { databaseExists } from '../refusals.ts'
 import { openDoltlite } from './index.ts'
 import { doltliteRemoteUrl } from './remotes.ts'
 
@@ -10,12 +10,7 @@ import { doltliteRemoteUrl } from './remotes.ts'
 export async function cloneDoltlite(remote: string, target: string): Promise<Cloned> {
   const url = doltliteRemoteUrl(remote)
   const path = resolve(target)
-  if (await stat(path).catch(() => undefined))
-    throw new RefusedError(
-      'DATABASE_EXISTS',
-      `${path} is there already. Clone into a new file, or pull into this one.`,
-      { data: { database: path } },
-    )
+  if (await stat(path).catch(() => undefined)) throw databaseExists(path)
   const temporary = temporaryBeside(path)
   const engine = await openDoltlite(temporary, { create: true, bare: true })
   try {

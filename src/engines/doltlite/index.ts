@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, openSync, readSync, closeSync, realp
 import { basename, dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../errors.ts'
 import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } from '../engine.ts'
+import { databaseClosed, databaseNotFound } from '../refusals.ts'
 import { networkFileSystem } from './connection/network-file-system.ts'
 import type { WorkerOptions } from './worker/protocol.ts'
 import { WorkerSession, sessionOver } from './worker/worker-session.ts'
@@ -21,7 +22,7 @@ export async function openDoltlite(location: string, options: EngineOptions): Pr
   // The engine does not follow a link to a file.
   const path = existsSync(location) ? realpathSync(location) : resolve(location)
   const exists = existsSync(path)
-  if (!exists && !options.create) throw notFound(path)
+  if (!exists && !options.create) throw databaseNotFound(path)
   refuseNetwork(path)
   refuseName(path)
   if (exists) refuseForeign(path)
@@ -53,8 +54,8 @@ class DoltliteEngine implements Engine {
   }
 
   async session(options: SessionOptions = {}): Promise<Session> {
-    if (this.#closed) throw new DoltflowError('USAGE', `The database ${this.location} is closed; open it again.`)
-    if (!options.write && !existsSync(this.location)) throw notFound(this.location)
+    if (this.#closed) throw databaseClosed(this.location)
+    if (!options.write && !existsSync(this.location)) throw databaseNotFound(this.location)
     const worker = this.#whole() ?? this.#start()
     this.#busy.add(worker)
     worker.uses++
@@ -113,14 +114,6 @@ class DoltliteEngine implements Engine {
     if (this.#closed || worker.broken || worker.uses >= USES || this.#idle.length >= IDLE_KEPT) await worker.terminate()
     else this.#idle.push(worker)
   }
-}
-
-function notFound(path: string): NotFoundError {
-  return new NotFoundError(
-    'DATABASE_NOT_FOUND',
-    `There is no database ${path}. Make one with: doltflow init --db ${path}, or save into it (a save with an explicit --db makes it)`,
-    { data: { database: path } },
-  )
 }
 
 /**

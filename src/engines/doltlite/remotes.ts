@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DoltflowError, RefusedError, UsageError } from '../../errors.ts'
+import { DoltflowError, UsageError } from '../../errors.ts'
 import { UNNAMED_PREFIX } from '../../model/names.ts'
 import type { Branch, Hash } from '../../types.ts'
-import { tagElsewhere } from '../refusals.ts'
+import { remoteError, tagElsewhere, type RemoteWords } from '../refusals.ts'
 import { plainRemoteUrl } from '../remote-url.ts'
 import { Connection } from './connection/connection.ts'
 
@@ -22,6 +22,14 @@ export function doltliteRemoteUrl(given: string): string {
 function isFolder(path: string): boolean {
   return path.endsWith('/') || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)
 }
+
+/** How the engine says it. */
+const WORDS: RemoteWords = {
+  moved: /fast-forward|refs changed/,
+  unreachable: /connect|open remote|read remote refs|timed? ?out|resolve|file is not a database/,
+}
+const COPY_IT =
+  ' The engine locks a file:// remote even to read it, and this one may only be read: copy the file where you may write, and name the copy.'
 
 /** Remotes as the engine speaks to them: `file://`, `http://`, `https://`. */
 export function remotes(connection: Connection) {
@@ -47,7 +55,7 @@ export function remotes(connection: Connection) {
     /** Sends a branch; false where the remote's has commits that ours has not. */
     push(remote: string, branch: string): boolean {
       try {
-        toldApart(shown(connection, remote), () => connection.get('SELECT dolt_push(?, ?)', remote, branch))
+        atRemote(shown(connection, remote), () => connection.get('SELECT dolt_push(?, ?)', remote, branch))
         return true
       } catch (error) {
         if (error instanceof DoltflowError && error.code === 'REMOTE_RACE') return false
@@ -58,13 +66,13 @@ export function remotes(connection: Connection) {
       const own = tagsOf(connection)
       if (own.size === 0) return []
       const to = shown(connection, remote)
-      const theirs = toldApart(to, () => tagsAt(urlOf(connection, remote)!))
+      const theirs = atRemote(to, () => tagsAt(urlOf(connection, remote)!))
       for (const [tag, hash] of own) if ((theirs.get(tag) ?? hash) !== hash) throw tagElsewhere(to, tag)
-      toldApart(to, () => connection.get("SELECT dolt_push(?, '--tags')", remote))
+      atRemote(to, () => connection.get("SELECT dolt_push(?, '--tags')", remote))
       return [...own.keys()]
     },
     clone(url: string): void {
-      toldApart(url, () => connection.get('SELECT dolt_clone(?)', url))
+      atRemote(url, () => connection.get('SELECT dolt_clone(?)', url))
     },
   }
 }
@@ -72,7 +80,7 @@ export function remotes(connection: Connection) {
 /** Fetches, and puts back tags of ours that the engine moved to where the remote has them. */
 function fetchAll(connection: Connection, remote: string): void {
   const ours = tagsOf(connection)
-  toldApart(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
+  atRemote(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
   for (const [name, hash] of tagsOf(connection)) {
     const own = ours.get(name)
     if (own === undefined || own === hash) continue
@@ -137,28 +145,11 @@ function mayOnlyBeRead(remote: string): boolean {
   }
 }
 
-/** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */
-function toldApart<T>(remote: string, work: () => T): T {
+/** Does a remote's part of the work. @throws {DoltflowError} REMOTE_RACE, REMOTE_UNREACHABLE, REMOTE_REFUSED */
+function atRemote<T>(remote: string, work: () => T): T {
   try {
     return work()
   } catch (cause) {
-    const reason = cause instanceof DoltflowError ? String(cause.data['reason'] ?? cause.message) : String(cause)
-    const data = { remote, reason }
-    if (/fast-forward|refs changed/.test(reason))
-      throw new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, {
-        data,
-        cause,
-        retryable: true,
-      })
-    if (/connect|open remote|read remote refs|timed? ?out|resolve|file is not a database/.test(reason))
-      throw new DoltflowError(
-        'REMOTE_UNREACHABLE',
-        `The remote ${remote} can't be reached: ${reason}. Check the URL and the network; what is saved here stays here until the next save or push.`,
-        { data, cause, retryable: true },
-      )
-    const advice = mayOnlyBeRead(remote)
-      ? ' The engine locks a file:// remote even to read it, and this one may only be read: copy the file where you may write, and name the copy.'
-      : ''
-    throw new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.${advice}`, { data, cause })
+    throw remoteError(remote, cause, WORDS, mayOnlyBeRead(remote) ? COPY_IT : '')
   }
 }

@@ -1,8 +1,8 @@
-import { RefusedError } from '../../../errors.ts'
+import { reasonOf } from '../../../errors.ts'
 import { SCRATCH_PREFIX } from '../../../model/names.ts'
 import type { Hash } from '../../../types.ts'
+import { branchDirty } from '../../refusals.ts'
 import type { Connection } from '../connection/connection.ts'
-import { reasonOf } from '../connection/faults.ts'
 import { headOf, uncommitted } from './refs.ts'
 
 /** How often, and how long in ms, a branch that another client moves right now is waited for. */
@@ -64,11 +64,7 @@ export async function refuseDirty(connection: Connection, target: string): Promi
     tables = await uncommitted(connection)
   }
   if (tables.length === 0) return
-  throw new RefusedError(
-    'BRANCH_DIRTY',
-    `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
-    { data: { branch: target, tables } },
-  )
+  throw branchDirty(target, tables)
 }
 
 /**

@@ -1,7 +1,7 @@
+import { reasonOf } from '../../../errors.ts'
 import { parseMessage } from '../../../model/trailers.ts'
 import type { Branch, Commit, Hash, Tag } from '../../../types.ts'
 import type { Connection } from '../connection/connection.ts'
-import { reasonOf } from '../connection/faults.ts'
 import type { Link } from '../connection/reconnecting.ts'
 import { literal } from '../connection/sql.ts'
 import { isKept, tagsOf } from '../remotes/tags.ts'

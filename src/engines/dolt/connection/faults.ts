@@ -1,4 +1,4 @@
-import { DoltflowError, NotFoundError, RefusedError } from '../../../errors.ts'
+import { DoltflowError, NotFoundError, reasonOf, RefusedError } from '../../../errors.ts'
 
 const LOST =
   /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|ERR_STREAM\w*|HANDSHAKE_\w+)$/
@@ -55,11 +55,6 @@ function unreachable(location: string, reason: string, cause?: unknown): Doltflo
     `${location} can't be reached: ${reason}. Check that the server runs, its host and port; nothing is half done, and the same call may be made again.`,
     { data: { database: location, reason }, ...(cause === undefined ? {} : { cause }), retryable: true },
   )
-}
-
-/** The server's own words in an error. */
-export function reasonOf(error: unknown): string {
-  return error instanceof DoltflowError ? String(error.data['reason'] ?? error.message) : String(error)
 }
 
 /** Whether a remote has nothing yet: no database, or one that nothing was pushed to. */

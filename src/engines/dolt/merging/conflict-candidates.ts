@@ -1,29 +1,22 @@
 import type { Hash, Row, Value } from '../../../types.ts'
-import { contestedKeys, mergedNames, type ContestedSql } from '../../conflict-candidates.ts'
+import {
+  contestedKeys,
+  mergedNames,
+  type Contested,
+  type ContestedRows,
+  type ContestedSql,
+  type Versions,
+} from '../../conflict-candidates.ts'
 import { isKeyless } from '../../keyless.ts'
-import type { Cells, Sides } from '../../merge-row.ts'
+import type { Cells } from '../../merge-row.ts'
 import type { Connection } from '../connection/connection.ts'
 import { literal, quoted } from '../connection/sql.ts'
 import { isText, schemaAt, type StoredColumn, type StoredSchema } from '../tables/columns.ts'
 
-/** A row that two sides of a merge both have to do with, and its key. */
-interface Contested extends Sides {
-  key: Row
-}
-
-/** Rows of a table; their cells are in the order of `names`. */
-export interface ContestedRows {
-  names: string[]
-  rows: Contested[]
+/** Rows of a table that the engine may merge wrongly. */
+export interface MistakableRows extends ContestedRows {
   /** A query for the rows, merged, that the engine takes for the same change on both sides, and that are none. */
   mistaken: string | undefined
-}
-
-/** The three commits of a merge. */
-export interface Versions {
-  base: Hash
-  ours: Hash
-  theirs: Hash
 }
 
 type StoredSchemas = { base: StoredSchema; ours: StoredSchema; theirs: StoredSchema }
@@ -32,8 +25,11 @@ type StoredSchemas = { base: StoredSchema; ours: StoredSchema; theirs: StoredSch
  * Rows that the engine may merge wrongly, by table: of tables that both sides have, one of them with other columns than
  * the base. (Those of a table without a key have their cells for a key.)
  */
-export async function contestedTables(connection: Connection, versions: Versions): Promise<Map<string, ContestedRows>> {
-  const found = new Map<string, ContestedRows>()
+export async function contestedTables(
+  connection: Connection,
+  versions: Versions,
+): Promise<Map<string, MistakableRows>> {
+  const found = new Map<string, MistakableRows>()
   for (const table of await reshapedTables(connection, versions)) {
     const schemas: Partial<StoredSchemas> = {}
     for (const version of ['base', 'ours', 'theirs'] as const) {
@@ -47,7 +43,7 @@ export async function contestedTables(connection: Connection, versions: Versions
 }
 
 /** Gives rows their merged cells that the engine took for the same change on both sides. */
-export async function mendMistaken(connection: Connection, contested: Map<string, ContestedRows>): Promise<void> {
+export async function mendMistaken(connection: Connection, contested: Map<string, MistakableRows>): Promise<void> {
   for (const [table, { names, mistaken }] of contested)
     if (mistaken !== undefined)
       await connection.run(`REPLACE INTO ${quoted(table)} (${names.map(quoted).join(', ')}) ${mistaken}`)
@@ -69,7 +65,7 @@ async function contestedRows(
   versions: Versions,
   table: string,
   schemas: StoredSchemas,
-): Promise<ContestedRows> {
+): Promise<MistakableRows> {
   const names = mergedNames(schemas)
   const { key } = schemas.ours
   const at = (version: keyof Versions): string => `${connection.at(versions[version])}.${quoted(table)}`
@@ -107,7 +103,7 @@ async function contestedRows(
       ours: await read('ours', cells),
       theirs: await read('theirs', cells),
     })
-  return { names, rows, mistaken: mistakenRows(schemas, sql, names) }
+  return { names, key, rows, mistaken: mistakenRows(schemas, sql, names) }
 }
 
 /**

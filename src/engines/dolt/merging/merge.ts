@@ -1,23 +1,20 @@
-import { DoltflowError } from '../../../errors.ts'
-import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
+import { DoltflowError, reasonOf } from '../../../errors.ts'
+import type { ConflictPolicy, Hash, Row } from '../../../types.ts'
+import { conflictsOf, type Contested, type ContestedRows, type ListedRows } from '../../conflict-candidates.ts'
 import type { Merged, Signature } from '../../engine.ts'
-import { decided, isConflict, type Cells, type Sides } from '../../merge-row.ts'
+import { decided, isConflict, type Cells } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
-import { record } from '../../values.ts'
 import { commit } from '../branches/commit.ts'
 import { refuseDirty } from '../branches/move.ts'
 import { headOf } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
-import { reasonOf } from '../connection/faults.ts'
 import { literal, quoted } from '../connection/sql.ts'
 import { readSchema, tableNames, textOf, valueOf, type StoredSchema } from '../tables/columns.ts'
-import { contestedTables, mendMistaken, type ContestedRows } from './conflict-candidates.ts'
+import { contestedTables, mendMistaken, type MistakableRows } from './conflict-candidates.ts'
 import { closeAllGaps, isKeylessTable, settleKeyless } from './keyless.ts'
 
 /** Why tables can't be merged whose columns are alike. */
 export const BROKEN = 'together, the rows of both sides break a constraint or a unique index'
-/** How many conflicting rows an error lists. */
-const LISTED = 1000
 /** How far back a merge is looked for whose answer was lost. */
 const DEPTH = 1000
 
@@ -39,7 +36,7 @@ export async function merge(
     const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [before, theirs])
     const contested = base
       ? await contestedTables(connection, { base, ours: before!, theirs })
-      : new Map<string, ContestedRows>()
+      : new Map<string, MistakableRows>()
     await connection.use(target)
     const all: TableConflicts[] = []
     const keyless: string[] = []
@@ -67,7 +64,7 @@ export async function merge(
     }
     await mendMistaken(connection, contested)
     for (const [table, rows] of contested) all.push(await inShape(connection, table, rows))
-    if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all)
+    if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all.map(listed))
     for (const table of keyless) await settleKeyless(connection, table)
     await closeAllGaps(connection)
     for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')
@@ -125,16 +122,11 @@ async function otherKeys(connection: Connection, target: string, theirs: Hash): 
   return [...ours.keys()].filter((table) => other.has(table) && other.get(table) !== ours.get(table))
 }
 
-/** A conflicting row as the engine gives it. */
-interface Conflicting extends Sides {
-  key: Row
-}
-
 /** A table's conflicting rows. The engine takes a column that both sides added for a conflict in rows where one left it empty. */
 interface TableConflicts {
   table: string
   schema: StoredSchema
-  rows: Conflicting[]
+  rows: Contested[]
 }
 
 async function sides(connection: Connection, table: string, theirs: Hash): Promise<TableConflicts> {
@@ -153,7 +145,7 @@ async function sides(connection: Connection, table: string, theirs: Hash): Promi
   const side = (row: Row, start: number, own: string[]): Row =>
     names.map((name) => (own.includes(name) ? row[start + own.indexOf(name)]! : null))
   const keyAt = schema.key.map((name) => names.indexOf(name))
-  const rows = (await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)).map((row): Conflicting => {
+  const rows = (await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)).map((row): Contested => {
     const before = side(row, 1, base)
     const our = row[theirStart - 1] === 'removed' ? null : side(row, ourStart, ours)
     const their = row.at(-2) === 'removed' ? null : side(row, theirStart, theirsNames)
@@ -190,32 +182,9 @@ async function columnsAsOf(connection: Connection, table: string, revision: stri
   )
 }
 
-function conflictsOf(all: TableConflicts[]): Merged {
-  const conflicts = all.flatMap(({ table, schema, rows }) => {
-    const names = schema.columns.map((column) => column.name)
-    const named = (row: Cells | null): Record<string, Value> | null =>
-      row &&
-      record(
-        names,
-        row.map((cell, index) => valueOf(cell ?? null, schema.columns[index]!)),
-      )
-    return rows.filter(isConflict).map(({ base, ours, theirs }): Conflict => {
-      const conflict = { table, base: named(base), ours: named(ours), theirs: named(theirs) }
-      const present = (conflict.ours ?? conflict.theirs)!
-      return {
-        ...conflict,
-        key: record(
-          schema.key,
-          schema.key.map((name) => present[name]!),
-        ),
-      }
-    })
-  })
-  return {
-    conflicts: conflicts.slice(0, LISTED),
-    total: conflicts.length,
-    tables: [...new Set(conflicts.map(({ table }) => table))],
-  }
+function listed({ table, schema, rows }: TableConflicts): ListedRows {
+  const names = schema.columns.map((column) => column.name)
+  return { table, names, key: schema.key, rows, shown: (cell, place) => valueOf(cell, schema.columns[place]!) }
 }
 
 /** Decides each conflicting row, cell by cell. */

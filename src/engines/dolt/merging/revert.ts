@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../errors.ts'
 import type { Hash } from '../../../types.ts'
 import type { Signature, Built } from '../../engine.ts'
 import { isConflict } from '../../merge-row.ts'
@@ -5,8 +6,7 @@ import { notReverted } from '../../schema-conflict.ts'
 import { commit } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
-import { reasonOf } from '../connection/faults.ts'
-import { contestedTables, mendMistaken, type ContestedRows } from './conflict-candidates.ts'
+import { contestedTables, mendMistaken, type MistakableRows } from './conflict-candidates.ts'
 import { closeAllGaps } from './keyless.ts'
 import { changedSchemas, findUnmergeable } from './schema-conflict.ts'
 
@@ -37,7 +37,7 @@ export async function revert(
  * A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too.
  * @throws {RefusedError} MERGE_REFUSED
  */
-async function contestedByRevert(connection: Connection, hash: Hash, head: Hash): Promise<Map<string, ContestedRows>> {
+async function contestedByRevert(connection: Connection, hash: Hash, head: Hash): Promise<Map<string, MistakableRows>> {
   const parent = await connection.cell<Hash>(
     'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
     [hash],

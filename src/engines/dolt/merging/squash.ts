@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../errors.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { Hash } from '../../../types.ts'
 import type { Built, Signature, Squashed } from '../../engine.ts'
@@ -6,7 +7,6 @@ import { commit, headWith } from '../branches/commit.ts'
 import { headOf, uncommitted } from '../branches/refs.ts'
 import { removeScratch } from '../branches/scratch.ts'
 import type { Connection } from '../connection/connection.ts'
-import { reasonOf } from '../connection/faults.ts'
 import { literal, quoted } from '../connection/sql.ts'
 
 /** @param again whether the answer to a first try was lost */

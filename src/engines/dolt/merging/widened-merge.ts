@@ -1,4 +1,4 @@
-import { DoltflowError } from '../../../errors.ts'
+import { DoltflowError, reasonOf } from '../../../errors.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { ConflictPolicy, Hash } from '../../../types.ts'
 import type { Merged, Signature } from '../../engine.ts'
@@ -130,7 +130,7 @@ async function tablesToRemake(connection: Connection, { ours, theirs }: Sides, e
 }
 
 function madeTwice({ cause }: DoltflowError): string | undefined {
-  const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : ''
+  const reason = reasonOf(cause)
   return /^table with same name '(.+)' added in 2 commits/.exec(reason)?.[1]
 }
 

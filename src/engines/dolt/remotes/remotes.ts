@@ -1,12 +1,20 @@
 import { DoltflowError, RefusedError } from '../../../errors.ts'
 import { UNNAMED_PREFIX } from '../../../model/names.ts'
 import type { Branch, Hash } from '../../../types.ts'
-import { tagElsewhere } from '../../refusals.ts'
-import { isEmptyRemote, reasonOf } from '../connection/faults.ts'
+import { remoteError, tagElsewhere, type RemoteWords } from '../../refusals.ts'
+import { isEmptyRemote } from '../connection/faults.ts'
 import type { Link } from '../connection/reconnecting.ts'
 import { literal } from '../connection/sql.ts'
 import { isKept, keepTags, tagsOf, tagsOfRemote } from './tags.ts'
 import { doltRemoteUrl, remoteUser } from './url.ts'
+
+/** How Dolt says it. */
+const WORDS: RemoteWords = {
+  moved:
+    /non-fast-forward|fast forward|refs changed|tip of your current branch is behind|stale|dataset head is not ancestor/i,
+  unreachable:
+    /connect|unavailable|not a directory|no such file|failed to create directory|timed? ?out|resolve|no such host|refused|EOF|reset/i,
+}
 
 /** Remotes as Dolt speaks to them; credentials are the server's own configuration. */
 export function remotes(link: Link) {
@@ -37,7 +45,7 @@ export function remotes(link: Link) {
       })
     } catch (error) {
       if (isEmptyRemote(error)) return []
-      throw toldApart(await shown(remote), error)
+      throw remoteFault(await shown(remote), error)
     }
     return tracked(remote)
   }
@@ -51,7 +59,7 @@ export function remotes(link: Link) {
       try {
         await call("CALL dolt_remote('add', ?, ?)", [name, url])
       } catch (error) {
-        throw toldApart(url, error)
+        throw remoteFault(url, error)
       }
     },
     async removeRemote(name: string): Promise<void> {
@@ -64,7 +72,7 @@ export function remotes(link: Link) {
         await call(`CALL dolt_push(${[...remoteUser(), remote, branch].map(literal).join(', ')})`, [])
         return true
       } catch (error) {
-        const fault = toldApart(await shown(remote), error)
+        const fault = remoteFault(await shown(remote), error)
         if (fault instanceof DoltflowError && fault.code === 'REMOTE_RACE') return false
         throw fault
       }
@@ -83,7 +91,7 @@ export function remotes(link: Link) {
           if (!theirs.has(tag))
             await call(`CALL dolt_push(${[...remoteUser(), remote, `refs/tags/${tag}`].map(literal).join(', ')})`, [])
       } catch (error) {
-        throw error instanceof RefusedError ? error : toldApart(await shown(remote), error)
+        throw error instanceof RefusedError ? error : remoteFault(await shown(remote), error)
       }
       return [...own.keys()]
     },
@@ -92,36 +100,14 @@ export function remotes(link: Link) {
       try {
         await link.rows(`CALL dolt_clone(${literal(url)}, ${literal(database)})`)
       } catch (error) {
-        throw toldApart(url, error)
+        throw remoteFault(url, error)
       }
     },
   }
 }
 
-/** Which of the engine's refusals means what: it was not reached, it refused, or it has moved. */
-export function toldApart(remote: string, cause: unknown): unknown {
+/** What each of the engine's refusals means. */
+export function remoteFault(remote: string, cause: unknown): DoltflowError {
   if (cause instanceof DoltflowError && cause.code === 'SERVER_UNREACHABLE') return cause
-  const reason = reasonOf(cause)
-  const data = { remote, reason }
-  if (
-    /non-fast-forward|fast forward|refs changed|tip of your current branch is behind|stale|dataset head is not ancestor/i.test(
-      reason,
-    )
-  )
-    return new DoltflowError('REMOTE_RACE', `The remote ${remote} has moved: ${reason}.`, {
-      data,
-      cause,
-      retryable: true,
-    })
-  if (
-    /connect|unavailable|not a directory|no such file|failed to create directory|timed? ?out|resolve|no such host|refused|EOF|reset/i.test(
-      reason,
-    )
-  )
-    return new DoltflowError(
-      'REMOTE_UNREACHABLE',
-      `The remote ${remote} can't be reached: ${reason}. Check the URL and the network; what is saved here stays here until the next save or push.`,
-      { data, cause, retryable: true },
-    )
-  return new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.`, { data, cause })
+  return remoteError(remote, cause, WORDS)
 }

@@ -1,7 +1,8 @@
+import { reasonOf } from '../../../errors.ts'
 import { REMOTE_TAGS_PREFIX } from '../../../model/names.ts'
 import type { Hash } from '../../../types.ts'
 import type { Connection } from '../connection/connection.ts'
-import { isEmptyRemote, reasonOf } from '../connection/faults.ts'
+import { isEmptyRemote } from '../connection/faults.ts'
 import { literal } from '../connection/sql.ts'
 import { remoteUser } from './url.ts'
 

@@ -1,7 +1,8 @@
-import { DoltflowError, UsageError } from '../../../errors.ts'
+import { DoltflowError } from '../../../errors.ts'
 import type { Column, ColumnType, Hash, Row, SaveMode, Schema } from '../../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../../engine.ts'
 import { HIDDEN, refuseForeign, storedSchema } from '../../keyless.ts'
+import { tableNameTaken } from '../../refusals.ts'
 import { commit, headWith } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -148,12 +149,7 @@ async function remove(connection: Connection, table: string, schema: StoredSchem
 async function refuseSimilar(connection: Connection, table: string): Promise<void> {
   const names = await tableNames(connection)
   const similar = names.find((name) => name !== table && name.toLowerCase() === table.toLowerCase())
-  if (similar !== undefined)
-    throw new UsageError(
-      'NAME_REFUSED',
-      `There is a table ${similar}, whose name differs from ${table} in upper and lower case alone. Save into ${similar}, or choose another name.`,
-      { data: { name: table, table: similar } },
-    )
+  if (similar !== undefined) throw tableNameTaken(table, similar)
 }
 
 function headHash(connection: Connection): Promise<Hash | undefined> {

@@ -1,4 +1,5 @@
 import { SourceError } from '../../../errors.ts'
+import { keyNull, keyText, keyDuplicate, keyExists } from '../../refusals.ts'
 import { placeText } from '../../staging/place.ts'
 import type { Stager } from '../../staging/stager.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -25,11 +26,7 @@ export async function checkKeys(schema: StoredSchema, staged: Staged): Promise<v
     const first = missing.toSorted((a, b) => staged.spool.facts[a]!.firstNull - staged.spool.facts[b]!.firstNull)[0]!
     const place = staged.stager.place(staged.spool.facts[first]!.firstNull)
     const column = staged.names[first]!
-    throw new SourceError(
-      'KEY_NULL',
-      `${placeText(place)}: the key column ${column} has no value. Every row needs its key: ${schema.key.join(', ')}.`,
-      { data: { ...place, column, key: schema.key } },
-    )
+    throw keyNull(place, column, schema)
   }
   if (places.reduce((sum, place) => sum + staged.spool.facts[place]!.bytes, 0) <= keyBound(schema)) return
   for await (const { row, cells: key } of stagedCells(schema.key, staged)) {
@@ -58,7 +55,7 @@ function tooLong(
   const place = staged.stager.place(row)
   return new SourceError(
     'KEY_TOO_LONG',
-    `${placeText(place)}: the key ${shown(schema, key)} has ${bytes} bytes; Dolt holds ${KEY_BYTES} at most. Choose a shorter key, such as a hash of it.`,
+    `${placeText(place)}: the key ${keyText(schema.key.map((name, index) => [name, key[index]!]))} has ${bytes} bytes; Dolt holds ${KEY_BYTES} at most. Choose a shorter key, such as a hash of it.`,
     { data: { ...place, bytes, limit: KEY_BYTES, key: schema.key } },
   )
 }
@@ -85,15 +82,8 @@ export async function repeatedKey(schema: StoredSchema, staged: Staged): Promise
     .map(({ key, rows }) => ({ key, rows: rows.toSorted((a, b) => a - b) }))
   const first = repeated.toSorted((a, b) => a.rows[0]! - b.rows[0]!)[0]
   if (!first) return undefined
-  const { line, path } = staged.stager.place(first.rows[0]!)
-  return keyError(
-    'KEY_DUPLICATE',
-    first.rows[1]!,
-    first.key,
-    schema,
-    staged,
-    `is on line ${line}${path === undefined ? '' : ` of ${path}`} too. Give each row a key of its own, or add a column to --key`,
-  )
+  const [one, other] = first.rows.map((row) => staged.stager.place(row))
+  return keyDuplicate(other!, one!, schema, first.key)
 }
 
 /** A key of the source that the table has at a revision; undefined where there is none. */
@@ -113,17 +103,7 @@ export async function existingKey(
     )
     const there = new Set(rows.map((row) => row.map(String).join('\0')))
     const first = batch.find(({ key }) => there.has(key.join('\0')))
-    return (
-      first &&
-      keyError(
-        'KEY_EXISTS',
-        first.row,
-        first.key,
-        schema,
-        staged,
-        'is in the table already. Save with --mode upsert to replace such rows, or leave them out',
-      )
-    )
+    return first && keyExists(staged.stager.place(first.row), schema, first.key)
   }
   let batch: { row: number; key: (string | null)[] }[] = []
   for await (const { row, cells: key } of stagedCells(schema.key, staged)) {
@@ -169,24 +149,4 @@ function hashOf(key: (string | null)[]): number {
     low = Math.imul(low ^ 0xffff, 0x01000193)
   }
   return (low >>> 0) + (high >>> 12) * 2 ** 32
-}
-
-function keyError(
-  code: 'KEY_DUPLICATE' | 'KEY_EXISTS',
-  row: number,
-  key: (string | null)[],
-  schema: StoredSchema,
-  staged: Staged,
-  why: string,
-): SourceError {
-  const place = staged.stager.place(row)
-  return new SourceError(code, `${placeText(place)}: the key ${shown(schema, key)} ${why}.`, {
-    data: { ...place, key: Object.fromEntries(schema.key.map((name, index) => [name, key[index]])) },
-  })
-}
-
-function shown(schema: StoredSchema, key: (string | null)[]): string {
-  return schema.key
-    .map((name, index) => `${name} = ${key[index]!.length > 80 ? `${key[index]!.slice(0, 80)}…` : key[index]!}`)
-    .join(', ')
 }

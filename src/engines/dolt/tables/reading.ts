@@ -1,11 +1,11 @@
-import { DoltflowError, NotFoundError } from '../../../errors.ts'
 import { csvWriter } from '../../../formats/csv/index.ts'
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import type { Hash, Row, Value } from '../../../types.ts'
 import type { What } from '../../engine.ts'
 import { isKeyless, shownSchema } from '../../keyless.ts'
+import { tableNotFound, queryFailed } from '../../refusals.ts'
 import type { Connection } from '../connection/connection.ts'
-import { isPassing, reasonOf } from '../connection/faults.ts'
+import { isPassing } from '../connection/faults.ts'
 import { literal, quoted } from '../connection/sql.ts'
 import { bytesText, isBinary, readSchema, schemaAt, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
 import { openTable } from './diff.ts'
@@ -27,12 +27,7 @@ export async function openPages(connection: Connection, commit: Hash, what: What
 
 async function tablePages(connection: Connection, commit: Hash, table: string): Promise<Pages> {
   const schema = await schemaAt(connection, commit, table)
-  if (!schema)
-    throw new NotFoundError(
-      'TABLE_NOT_FOUND',
-      `There is no table ${table} at commit ${commit}. See: doltflow tables --at ${commit}`,
-      { data: { table, commit } },
-    )
+  if (!schema) throw tableNotFound(table, commit)
   return pagesOf(shownSchema(schema).columns, await openTable(connection, commit, table, schema))
 }
 
@@ -59,12 +54,7 @@ async function queryPages(
     )
   } catch (cause) {
     if (isPassing(cause)) throw cause
-    const reason = reasonOf(cause)
-    throw new DoltflowError(
-      'SQL_FAILED',
-      `The query failed: ${reason}. It must be one SELECT over the tables at its ref, whose columns have names of their own. The query: ${query}`,
-      { data: { sql: query, reason }, cause },
-    )
+    throw queryFailed(query, cause, ', whose columns have names of their own')
   }
 }
 

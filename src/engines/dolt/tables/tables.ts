@@ -1,7 +1,7 @@
+import { reasonOf } from '../../../errors.ts'
 import type { DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../../types.ts'
 import { isKeyless, shownSchema } from '../../keyless.ts'
 import { record } from '../../values.ts'
-import { reasonOf } from '../connection/faults.ts'
 import type { Link } from '../connection/reconnecting.ts'
 import { columnList, literal, quoted } from '../connection/sql.ts'
 import { keyCell, readSchema, tableNames, valueOf, type StoredSchema } from './columns.ts'

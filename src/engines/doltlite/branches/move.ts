@@ -1,6 +1,7 @@
 import { RefusedError } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
 import type { Hash } from '../../../types.ts'
+import { branchDirty } from '../../refusals.ts'
 import type { Connection } from '../connection/connection.ts'
 import { uncommitted } from './refs.ts'
 
@@ -57,10 +58,5 @@ export function finishMove(connection: Connection, target: string): boolean {
 
 function refuseDirty(connection: Connection, target: string): void {
   const tables = uncommitted(connection)
-  if (tables.length > 0)
-    throw new RefusedError(
-      'BRANCH_DIRTY',
-      `Branch ${target} has uncommitted changes in ${tables.join(', ')}, made by another program. Commit or reset them there, then try again.`,
-      { data: { branch: target, tables } },
-    )
+  if (tables.length > 0) throw branchDirty(target, tables)
 }

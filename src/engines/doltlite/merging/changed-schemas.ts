@@ -1,13 +1,7 @@
-import type { Hash, Schema } from '../../../types.ts'
+import type { Schema } from '../../../types.ts'
+import type { Versions } from '../../conflict-candidates.ts'
 import { Connection, quoted } from '../connection/connection.ts'
 import { readSchema, tables } from '../tables/tables.ts'
-
-/** The three commits of a merge. */
-export interface Versions {
-  base: Hash
-  ours: Hash
-  theirs: Hash
-}
 
 /** A table that both sides of a merge changed, one of them its columns, types or key; a schema is undefined where there is no such table. */
 export interface Reshaped {

@@ -1,20 +1,15 @@
 import type { Row, Schema } from '../../../types.ts'
-import { contestedKeys, mergedNames, type ContestedSql } from '../../conflict-candidates.ts'
-import type { Cells, Sides } from '../../merge-row.ts'
+import {
+  contestedKeys,
+  mergedNames,
+  type Contested,
+  type ContestedRows,
+  type ContestedSql,
+  type Versions,
+} from '../../conflict-candidates.ts'
+import type { Cells } from '../../merge-row.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
-import { isDifferent, sameKeyCells, withVersions, type Reshaped, type Versions } from './changed-schemas.ts'
-
-/** A row that two sides of a merge both have to do with, and its key. */
-export interface Contested extends Sides {
-  key: Row
-}
-
-/** Rows of a table, with the names of their cells. */
-export interface ContestedRows {
-  names: string[]
-  key: string[]
-  rows: Contested[]
-}
+import { isDifferent, sameKeyCells, withVersions, type Reshaped } from './changed-schemas.ts'
 
 /** Rows that the engine may merge wrongly, by table. (Those of a table without a key have their cells for a key.) */
 export function contestedTables(

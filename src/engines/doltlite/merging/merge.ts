@@ -1,12 +1,12 @@
-import { DoltflowError } from '../../../errors.ts'
+import { DoltflowError, reasonOf } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
-import type { Conflict, ConflictPolicy, Hash, Row, Value } from '../../../types.ts'
+import type { ConflictPolicy, Hash, Row } from '../../../types.ts'
+import { conflictsOf, LISTED, type Contested, type ContestedRows } from '../../conflict-candidates.ts'
 import type { Merged, Signature } from '../../engine.ts'
 import { isKeyless } from '../../keyless.ts'
-import { decided, isConflict, type Cells } from '../../merge-row.ts'
+import { decided, isConflict } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
-import { plainValue, record } from '../../values.ts'
 import { commit } from '../branches/commit.ts'
 import { fastForward, finishMove } from '../branches/move.ts'
 import { uncommitted } from '../branches/refs.ts'
@@ -14,11 +14,8 @@ import { quoted, type Connection } from '../connection/connection.ts'
 import { closeGaps, settleKeyless } from '../tables/keyless.ts'
 import { readSchema, readStored } from '../tables/tables.ts'
 import { reshapedTables } from './changed-schemas.ts'
-import { contestedTables, type Contested, type ContestedRows } from './conflict-candidates.ts'
+import { contestedTables } from './conflict-candidates.ts'
 import { findUnmergeable } from './schema-conflict.ts'
-
-/** How many conflicting rows an error lists. */
-const LISTED = 1000
 
 /**
  * Merges a commit into `target`, three-way, by row and cell. That is done on a scratch branch at the target's head,
@@ -88,7 +85,13 @@ function mergeOn(
     const limit = policy === 'fail' ? LISTED : -1
     for (const table of keyed) if (!all.has(table)) all.set(table, conflictingRows(connection, table, limit))
     if (policy === 'fail' && [...all.values()].some(({ rows }) => rows.some(isConflict)))
-      return conflictsOf(all, conflicting)
+      return conflictsOf(
+        [...all].map(([table, rows]) => ({
+          table,
+          ...rows,
+          ...(rows.rows.length < LISTED ? {} : { count: conflicting.get(table) ?? 0 }),
+        })),
+      )
     for (const table of keyless) settleKeyless(connection, table)
     for (const [table, rows] of all) resolve(connection, table, rows, policy)
     for (const table of keyed) connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
@@ -121,7 +124,7 @@ function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] 
 /** What the engine says of tables that it can't merge is no more than that. Anything else goes through as it is. */
 function schemaConflict(connection: Connection, error: unknown, theirs: Hash): unknown {
   const tables = connection.all('SELECT table_name FROM dolt_schema_conflicts').map(([table]) => table as string)
-  const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
+  const reason = reasonOf(error)
   if (tables.length === 0 && !/merge failed|schema conflict|conflicts detected|cannot merge/.test(reason)) return error
   const named = /table '(.*)' (?:was|has)/s.exec(reason)?.[1]
   return conflictingSchemas(theirs, named === undefined ? tables : [named], 'both sides changed its columns', error)
@@ -150,33 +153,6 @@ function conflictingRows(connection: Connection, table: string, limit: number): 
     }
   })
   return { names, key: schema.key, rows }
-}
-
-/** @param counts how many rows conflict, of tables whose rows are not all here */
-function conflictsOf(tables: Map<string, ContestedRows>, counts: Map<string, number>): Merged {
-  const conflicts: Conflict[] = []
-  let total = 0
-  const conflicting: string[] = []
-  for (const [table, { names, key, rows }] of [...tables].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const named = (row: Cells | null): Record<string, Value> | null =>
-      row &&
-      record(
-        names,
-        row.map((cell) => plainValue(cell ?? null)),
-      )
-    const real = rows.filter(isConflict)
-    if (real.length > 0) conflicting.push(table)
-    total += rows.length < LISTED ? real.length : Math.max(real.length, counts.get(table) ?? 0)
-    for (const { key: values, base, ours, theirs } of real.slice(0, LISTED - conflicts.length))
-      conflicts.push({
-        table,
-        key: record(key, values.map(plainValue)),
-        base: named(base),
-        ours: named(ours),
-        theirs: named(theirs),
-      })
-  }
-  return { conflicts, total, tables: conflicting }
 }
 
 /** Decides each row, cell by cell. */

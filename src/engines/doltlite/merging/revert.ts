@@ -1,4 +1,4 @@
-import { DoltflowError } from '../../../errors.ts'
+import { DoltflowError, reasonOf } from '../../../errors.ts'
 import type { Hash } from '../../../types.ts'
 import type { Signature, Built } from '../../engine.ts'
 import { isKeyless } from '../../keyless.ts'
@@ -19,7 +19,7 @@ export function revert(connection: Connection, hash: Hash, signature: Signature)
   try {
     connection.get('SELECT dolt_revert(?)', hash)
   } catch (cause) {
-    const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : ''
+    const reason = reasonOf(cause)
     if (/nothing to commit|no changes/i.test(reason)) return { commit: undefined }
     if (!(cause instanceof DoltflowError) || cause.code !== 'ENGINE_FAILED') throw cause
     throw notReverted(hash, 'later commits changed the same rows', cause)

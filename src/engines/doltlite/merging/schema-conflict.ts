@@ -1,4 +1,5 @@
 import type { Schema } from '../../../types.ts'
+import type { Versions } from '../../conflict-candidates.ts'
 import {
   columnsOnlyIn,
   DROPPED_AND_CHANGED,
@@ -8,7 +9,7 @@ import {
   type Unmergeable,
 } from '../../schema-conflict.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
-import { isDifferent, sameKeyCells, withVersions, type Reshaped, type Versions } from './changed-schemas.ts'
+import { isDifferent, sameKeyCells, withVersions, type Reshaped } from './changed-schemas.ts'
 
 /**
  * The first table that the engine would merge wrongly, or not at all: it takes a column that is dropped where another

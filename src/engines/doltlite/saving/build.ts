@@ -1,9 +1,9 @@
-import { SourceError, UsageError } from '../../../errors.ts'
+import { SourceError } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
-import type { Column, Row, SaveMode, Schema } from '../../../types.ts'
-import type { Built, Change, Signature, StageResult } from '../../engine.ts'
+import type { Column, SaveMode, Schema, Value } from '../../../types.ts'
+import type { Built, Change, Place, Signature, StageResult } from '../../engine.ts'
 import { isForeign, refuseForeign } from '../../keyless.ts'
-import { placeText } from '../../staging/place.ts'
+import { tableNameTaken, keyNull, keyExists, keyDuplicate } from '../../refusals.ts'
 import type { Stager } from '../../staging/stager.ts'
 import { commit } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
@@ -104,12 +104,7 @@ function prepareTable(connection: Connection, table: string, schema: Schema, mod
 
 function refuseSimilar(connection: Connection, table: string): void {
   const similar = similarTable(connection, table)
-  if (similar !== undefined)
-    throw new UsageError(
-      'NAME_REFUSED',
-      `There is a table ${similar}, whose name differs from ${table} in upper and lower case alone; this engine can't tell them apart. Save into ${similar}, or choose another name.`,
-      { data: { name: table, table: similar } },
-    )
+  if (similar !== undefined) throw tableNameTaken(table, similar)
 }
 
 function hasSame(a: Schema, b: Schema): boolean {
@@ -154,13 +149,9 @@ function keyFault(
     `SELECT rowid, ${cells.join(', ')} FROM staging.rows WHERE ${cells.map((cell) => `${cell} IS NULL`).join(' OR ')} ORDER BY rowid LIMIT 1`,
   )
   if (missing) {
-    const place = staged.stager.place((missing[0] as number) - 1)
+    const place = placeOf(staged, missing[0]!)
     const column = schema.key[missing.slice(1).indexOf(null)]!
-    return new SourceError(
-      'KEY_NULL',
-      `${placeText(place)}: the key column ${column} has no value. Every row needs its key: ${schema.key.join(', ')}.`,
-      { data: { ...place, column, key: schema.key } },
-    )
+    return keyNull(place, column, schema)
   }
   const repeated = repeatedKey(connection, schema, names, staged)
   if (repeated || mode !== 'append') return repeated
@@ -168,16 +159,7 @@ function keyFault(
   const there = connection.get(
     `SELECT s.rowid, ${cells.map((cell) => `s.${cell}`).join(', ')} FROM staging.rows s JOIN ${quoted(table)} t ON ${same} ORDER BY s.rowid LIMIT 1`,
   )
-  return (
-    there &&
-    keyError(
-      'KEY_EXISTS',
-      there,
-      schema,
-      staged,
-      'is in the table already. Save with --mode upsert to replace such rows, or leave them out',
-    )
-  )
+  return there && keyExists(placeOf(staged, there[0]!), schema, there.slice(1))
 }
 
 function repeatedKey(connection: Connection, schema: Schema, names: string[], staged: Staged): SourceError | undefined {
@@ -195,26 +177,10 @@ function repeatedKey(connection: Connection, schema: Schema, names: string[], st
     ...key,
     first,
   )!
-  const firstPlace = staged.stager.place((first as number) - 1)
-  return keyError(
-    'KEY_DUPLICATE',
-    [second, ...key],
-    schema,
-    staged,
-    `is on line ${firstPlace.line}${firstPlace.path === undefined ? '' : ` of ${firstPlace.path}`} too. Give each row a key of its own, or add a column to --key`,
-  )
+  return keyDuplicate(placeOf(staged, second), placeOf(staged, first!), schema, key)
 }
 
-function keyError(
-  code: 'KEY_DUPLICATE' | 'KEY_EXISTS',
-  [rowid, ...values]: Row,
-  schema: Schema,
-  staged: Staged,
-  why: string,
-): SourceError {
-  const place = staged.stager.place((rowid as number) - 1)
-  const key = schema.key.map((name, index) => `${name} = ${String(values[index])}`).join(', ')
-  return new SourceError(code, `${placeText(place)}: the key ${key} ${why}.`, {
-    data: { ...place, key: Object.fromEntries(schema.key.map((name, index) => [name, String(values[index])])) },
-  })
+/** Where a row of the stage comes from, by its rowid. */
+function placeOf({ stager }: Staged, rowid: Value): Place {
+  return stager.place((rowid as number) - 1)
 }

@@ -1,6 +1,6 @@
-import { DoltflowError } from '../../../errors.ts'
 import type { Column, Hash, Row, Value } from '../../../types.ts'
 import { HIDDEN, isKeyless, ROW, SAVED_ORDER } from '../../keyless.ts'
+import { queryFailed } from '../../refusals.ts'
 import { Connection, quoted } from '../connection/connection.ts'
 import { readSchema, readStored } from './tables.ts'
 
@@ -127,12 +127,7 @@ export function queryPages(path: string, commit: Hash, query: string, values: Va
     return memory.pages(columns)
   } catch (cause) {
     memory.close()
-    const reason = cause instanceof DoltflowError ? String(cause.data['reason']) : String(cause)
-    throw new DoltflowError(
-      'SQL_FAILED',
-      `The query failed: ${reason}. It must be one SELECT over the tables at its ref. The query: ${query}`,
-      { data: { sql: query, reason }, cause },
-    )
+    throw queryFailed(query, cause)
   }
 }
 

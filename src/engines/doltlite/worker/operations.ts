@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DoltflowError, NotFoundError } from '../../../errors.ts'
+import { reasonOf } from '../../../errors.ts'
 import { csvWriter } from '../../../formats/csv/index.ts'
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import { sweepFolder, temporaryBeside } from '../../../system/temporary.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../../types.ts'
 import type { Built, Change, Opened, Session, Signature, StageOptions, StageResult, What } from '../../engine.ts'
+import { tableNotFound } from '../../refusals.ts'
 import { Stager } from '../../staging/stager.ts'
 import { plainValue } from '../../values.ts'
 import { fastForward, finishMove } from '../branches/move.ts'
@@ -165,11 +166,7 @@ function pagesOf(connection: Connection, commit: Hash, what: What): Pages {
   if ('sql' in what) return queryPages(connection.path, commit, what.sql, what.values)
   const pages = tablePages(connection, commit, what.table)
   if (pages) return pages
-  throw new NotFoundError(
-    'TABLE_NOT_FOUND',
-    `There is no table ${what.table} at commit ${commit}. See: doltflow tables --at ${commit}`,
-    { data: { table: what.table, commit } },
-  )
+  throw tableNotFound(what.table, commit)
 }
 
 function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint8Array; rows: number } | undefined {
@@ -187,7 +184,7 @@ function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint
       const { bytes, rows } = pages.text(row, ROW_LITERAL)
       return { bytes: toDelimited(bytes, rows, dialect), rows }
     } catch (error) {
-      const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
+      const reason = reasonOf(error)
       if (/too big/.test(reason) && pages.shorten()) return page()
       if (!/JSON cannot hold BLOB|too big/.test(reason)) throw error
       quick = /too big/.test(reason)
