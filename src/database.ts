@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { Context, Scope } from './context.ts'
+import type { Context } from './context.ts'
 import type { Source } from './files/source.ts'
 import type { LogOptions } from './history/walk.ts'
 import type { Action } from './model/action.ts'
@@ -17,6 +17,11 @@ import type {
   Tag,
 } from './types.ts'
 import { actions, type ActionFilter } from './verbs/actions.ts'
+import type { BranchVerbs } from './verbs/api/branches.ts'
+import type { CareVerbs } from './verbs/api/care.ts'
+import type { HistoryVerbs } from './verbs/api/history.ts'
+import type { RemoteVerbs } from './verbs/api/remotes.ts'
+import type { TableVerbs } from './verbs/api/tables.ts'
 import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
 import { gc, init } from './verbs/care.ts'
@@ -33,8 +38,14 @@ import { readStatus, type Status } from './verbs/status.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
 import { dropTable, restoreTable, revertCommit, type UndoOptions } from './verbs/undo.ts'
 
-/** An opened database. Each verb is described where it is defined. */
-export class Database {
+/**
+ * An opened database, as `open` gives it. A call may also raise what concerns the database as a whole: NotFoundError
+ * DATABASE_NOT_FOUND, DoltflowError DATABASE_TRUNCATED, DATABASE_CORRUPT, DATABASE_BUSY, ENGINE_FAILED, IO_FAILED,
+ * SERVER_UNREACHABLE, ABORTED, and USAGE once it is closed.
+ *
+ * Each method is described in verbs/api/, by the interface that it is of: editors show that text here.
+ */
+export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs {
   readonly #context: Context
 
   constructor(context: Context) {
@@ -73,7 +84,7 @@ export class Database {
     return init(this.#context)
   }
 
-  resolve(ref: string, options?: Scope): Promise<Hash> {
+  resolve(ref: string, options?: { branch?: string; table?: string }): Promise<Hash> {
     return resolve(this.#context, ref, options)
   }
 

@@ -6,13 +6,15 @@ export { Database } from './database.ts'
 export type { ActionFilter } from './verbs/actions.ts'
 export type { Action, ActionKind, Notice } from './model/action.ts'
 
+export type { ActionOptions } from './verbs/begin-action.ts'
 export type { BranchPlan } from './verbs/save/branch-plan.ts'
 export type { LoadAllOptions } from './verbs/load-all.ts'
 export type { LoadOptions, LoadWhat } from './verbs/load.ts'
 export type { LogOptions } from './history/walk.ts'
 export type { MergeOptions } from './verbs/merge.ts'
 export type { SqlParameters } from './model/sql-parameters.ts'
-export { clone, type Remote } from './verbs/remotes.ts'
+export { clone, type Pushed, type Remote } from './verbs/remotes.ts'
+export type { PulledBranches } from './remotes/pull.ts'
 export type { RowsOptions } from './verbs/rows.ts'
 export type { SaveAllOptions, SaveOptions, TableOptions } from './verbs/save/save-options.ts'
 export type { RowLike, RowSource } from './files/rows.ts'
@@ -22,6 +24,7 @@ export { jsonlSink } from './sinks/jsonl.ts'
 export type { Status } from './verbs/status.ts'
 export type { TableInfo } from './verbs/tables.ts'
 export type { UndoOptions } from './verbs/undo.ts'
+export type { TlsOptions } from './engines/engine.ts'
 export type { TextReadOptions, TextWriteOptions } from './formats/format.ts'
 export type {
   Batch,
@@ -32,6 +35,7 @@ export type {
   Commit,
   Conflict,
   ConflictPolicy,
+  DiffCounts,
   DiffKind,
   Hash,
   Progress,

@@ -14,26 +14,30 @@ export interface OpenOptions {
   author?: string
   /** Whether the first save may make the database. Default: true */
   create?: boolean
-  /** Where every action goes, beside the database's own table. */
+  /** Where every action goes, beside the database's own table. Default: nowhere else */
   sinks?: readonly Sink[]
-  /** The workflow manager's names for this execution and its task. */
+  /** The workflow manager's name for this execution. Default: none */
   run?: string
+  /** The workflow manager's name for the task in it. Default: none */
   step?: string
   /** The password of a server's user. Default: the URL's, else DOLTFLOW_PASSWORD or MYSQL_PWD */
   password?: string
-  /** How a server is spoken to over TLS. */
+  /** How a server is spoken to over TLS. Default: as the URL says */
   tls?: TlsOptions
-  /** Pulled before and pushed after each save. */
+  /** Pulled before and pushed after each save: a URL or a saved name. Default: none */
   remote?: string
 }
 
 /**
  * Opens a database. Nothing is created; the first save does that.
  * @param url a DoltLite file's path, `dolt:FOLDER`, or `mysql://user@host:port/database`
- * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is false
- * @throws {UsageError} URL_INVALID, NAME_RESERVED, NAME_REFUSED
- * @throws {DoltflowError} DATABASE_TRUNCATED (by the first verb), DATABASE_CORRUPT, ENGINE_UNAVAILABLE, NETWORK_FILE_SYSTEM,
- *   SERVER_UNREACHABLE, ACCESS_DENIED (a RefusedError)
+ * @param options defaults of the database; each verb may say otherwise
+ * @throws {NotFoundError} DATABASE_NOT_FOUND: there is none, and `create` is false
+ * @throws {UsageError} URL_INVALID, NAME_RESERVED, NAME_REFUSED, OPTION_INVALID
+ * @throws {RefusedError} NETWORK_FILE_SYSTEM, ACCESS_DENIED
+ * @throws {DoltflowError} DATABASE_TRUNCATED (by the first verb), DATABASE_CORRUPT, ENGINE_UNAVAILABLE, SERVER_UNREACHABLE
+ * @example
+ * const pipeline = await open('pipeline.db', { run: 'last-night' })
  */
 export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
   if (typeof url !== 'string' || url === '')

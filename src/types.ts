@@ -9,7 +9,9 @@ export type Row = Value[]
 
 /** Some rows of one table or query. */
 export interface Batch {
+  /** The columns' names. */
   columns: string[]
+  /** Each with a cell for each column, in their order. */
   rows: Row[]
 }
 
@@ -20,29 +22,43 @@ export interface Batch {
  */
 export type ColumnType = 'any' | 'text' | 'integer' | 'real' | `decimal(${number})`
 
+/** One column of a table. */
 export interface Column {
+  /** As the header has it. */
   name: string
+  /** How its cells are stored. */
   type: ColumnType
 }
 
 /** A table's columns, and the names of those that make its primary key. */
 export interface Schema {
+  /** In the table's order. */
   columns: Column[]
+  /** Empty for a multiset of rows. */
   key: string[]
 }
 
+/** A branch, and its head. */
 export interface Branch {
+  /** As `branch` lists it. */
   name: string
+  /** The commit that is its head. */
   hash: Hash
 }
 
+/** A name of one commit, which does not move. */
 export interface Tag {
+  /** As `tag` lists it. */
   name: string
+  /** The commit that it names. */
   hash: Hash
 }
 
+/** One commit, as the log has it. */
 export interface Commit {
+  /** What names it. */
   hash: Hash
+  /** Two for a merge, none for the first commit. */
   parents: Hash[]
   /** `Name <email>` */
   author: string
@@ -50,49 +66,70 @@ export interface Commit {
   date: string
   /** The message without its trailers. */
   message: string
+  /** What the message ends in, by name: `Doltflow-Action`, `Doltflow-Run`, `Doltflow-Step` and others. */
   trailers: Record<string, string>
 }
 
+/** What became of a row. */
 export type DiffKind = 'added' | 'modified' | 'removed'
 
 /** One row's change. `before` and `after` are null where the row is not there; columns as the sides have them. */
 export interface RowDiff {
+  /** What became of the row. */
   kind: DiffKind
+  /** The cells of the key's columns; of a table without a key, all that tells its rows apart. */
   key: Record<string, Value>
+  /** The row before, by column. */
   before: Record<string, Value> | null
+  /** The row after, by column. */
   after: Record<string, Value> | null
 }
 
+/** How many rows differ, by kind. */
 export interface DiffCounts {
+  /** Rows that only the second side has. */
   added: number
+  /** Rows that both sides have, with other cells. */
   modified: number
+  /** Rows that only the first side has. */
   removed: number
 }
 
 /** A table that differs between two commits. */
 export interface TableDiff extends DiffCounts {
+  /** The table's name. */
   table: string
+  /** What became of the table. */
   change: 'added' | 'modified' | 'removed'
+  /** Whether its columns or its key differ, too. */
   schemaChanged: boolean
 }
 
 /** One row that two sides changed differently. A side is null where it has deleted the row, base where neither had it. */
 export interface Conflict {
+  /** The row's table. */
   table: string
+  /** The cells of the key's columns. */
   key: Record<string, Value>
+  /** The row that both came from. */
   base: Record<string, Value> | null
+  /** The row on the target branch. */
   ours: Record<string, Value> | null
+  /** The row in what is saved. */
   theirs: Record<string, Value> | null
 }
 
 /** `fail` refuses; `ours` keeps the target branch's cells, `theirs` the saved ones, where the two truly conflict. */
 export type ConflictPolicy = 'fail' | 'ours' | 'theirs'
 
+/** What a save does with the rows that are there: `replace` them all, `append` to them, or `upsert` by key. */
 export type SaveMode = 'replace' | 'append' | 'upsert'
 
 /** How far a save or load is: rows and bytes read or written so far. */
 export interface Progress {
+  /** Rows so far. */
   rows: number
+  /** Bytes so far. */
   bytes: number
   /** Bytes in all, where they are known. */
   totalBytes?: number
@@ -102,5 +139,6 @@ export interface Progress {
 export interface BlameRow {
   /** All its cells, where the table has no key. */
   key: Record<string, Value>
+  /** The commit that last changed it. */
   commit: Commit
 }

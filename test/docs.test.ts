@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { Database } from '../dist/index.js'
+import * as api from '../scripts/api-reference.mjs'
 
 const codes = [...readFileSync('src/errors.ts', 'utf8').matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code!)
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -63,5 +65,57 @@ describe('docs/stability.md', () => {
     const trailers = readFileSync('src/model/trailers.ts', 'utf8').matchAll(/'(Doltflow-[A-Za-z]+)'/g)
     const stability = readFileSync('docs/stability.md', 'utf8')
     for (const [, trailer] of trailers) expect(stability).toContain(`\`${trailer}\``)
+  })
+})
+
+interface Described {
+  name: string
+  doc: { text: string; throws: string[]; example?: string } | undefined
+}
+
+describe('docs/api.md', () => {
+  const groups: { members: Described[] }[] = api.databaseGroups()
+  const methods = groups.flatMap(({ members }) => members)
+  const functions: Described[] = api.functions()
+  const types: (Described & { node: any; file: any })[] = api.types()
+  const fields = types.flatMap((type) => {
+    const members: Described[] = type.node.type === 'TSInterfaceDeclaration' ? api.membersOf(type) : []
+    return members.map(({ name, doc }) => ({ name: `${type.name}.${name}`, doc }))
+  })
+
+  it('is what `npm run docs` writes, and so are its examples, which the compiler reads', () => {
+    expect(readFileSync('docs/api.md', 'utf8')).toBe(api.apiReference())
+    expect(readFileSync('test/types/examples.ts', 'utf8')).toBe(api.examples())
+  })
+
+  it("names no type that a caller can not import, but for the language's own", () => {
+    const own = [
+      'AbortSignal',
+      'AsyncGenerator',
+      'AsyncIterable',
+      'Exclude',
+      'Iterable',
+      'Omit',
+      'Promise',
+      'ReadableStream',
+    ]
+    const builtIn = [...own, 'Readonly', 'Record', 'URL', 'Uint8Array', 'Writable']
+    expect(api.unexportedTypes().filter((name: string) => !builtIn.includes(name))).toEqual([])
+  })
+
+  it('has every method of a database', () => {
+    const own = Object.getOwnPropertyNames(Database.prototype).filter((name) => name !== 'constructor')
+    expect(methods.map(({ name }) => name).filter((name) => !name.startsWith('['))).toEqual(expect.arrayContaining(own))
+  })
+
+  it.each([...methods, ...functions])('$name has a sentence, an example and known codes', ({ doc }) => {
+    expect(doc?.text).toMatch(/^[A-Z].*\.$/s)
+    expect(doc?.example).not.toBeUndefined()
+    const named = doc!.throws.join(' ').match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []
+    expect(named.filter((code) => !codes.includes(code))).toEqual([])
+  })
+
+  it.each([...types, ...fields])('$name is described', ({ doc }) => {
+    expect(doc?.text).toMatch(/\S/)
   })
 })

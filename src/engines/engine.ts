@@ -299,8 +299,11 @@ interface Remotes {
 export interface TlsOptions {
   /** `verify` (the default with any of the files) checks the server's certificate; `unverified` does not. */
   mode?: string
+  /** The certificates to trust. Default: the system's */
   ca?: string
+  /** Our own certificate. Default: none */
   cert?: string
+  /** Our own key. Default: none */
   key?: string
 }
 

@@ -9,7 +9,9 @@ export type RowLike = object | readonly unknown[]
 
 /** Rows, and which columns they have. Default: those of the first row */
 export interface RowSource {
+  /** All of one kind, objects or arrays. */
   rows: Iterable<RowLike> | AsyncIterable<RowLike>
+  /** Needed by rows that are arrays, and if there may be no row. */
   columns?: readonly string[]
 }
 

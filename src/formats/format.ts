@@ -22,8 +22,11 @@ export interface TextReadOptions {
 
 /** Options that shape how text is written. */
 export interface TextWriteOptions {
+  /** One character between cells. Default: `,` */
   delimiter?: string
+  /** One character around cells. Default: `"` */
   quote?: string
+  /** Whether the first line names the columns. Default: true */
   header?: boolean
   /** How NULL is written. Default: nothing between the delimiters */
   null?: string

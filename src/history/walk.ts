@@ -1,9 +1,11 @@
 import type { Session } from '../engines/engine.ts'
 import type { Commit, Hash } from '../types.ts'
 
+/** Which commits are listed. */
 export interface LogOptions {
   /** Where the history begins. Default: the head of `branch` */
   at?: string
+  /** What `HEAD` and dates mean. Default: the default branch */
   branch?: string
   /** Only commits that changed this table. */
   table?: string

@@ -1,12 +1,15 @@
 import type { Hash } from '../types.ts'
 
+/** Which verb made an action. */
 export type ActionKind = 'save' | 'load' | 'merge' | 'restore' | 'revert' | 'drop'
 
 /** The record of one load or save: what it read or wrote, exactly. */
 export interface Action {
   /** A UUIDv7, or the caller's own. */
   id: string
+  /** Which verb it was. */
   kind: ActionKind
+  /** null for a query, a merge or a revert. */
   table: string | null
   /** The query of a load. */
   sql: string | null
@@ -16,6 +19,7 @@ export interface Action {
   file: string | null
   /** sha256 of the source's bytes and of the options that shape it. */
   sourceHash: string | null
+  /** The branch that was saved to, or loaded from; null for a load of another commit. */
   branch: string | null
   /** The commit that a save built on, or that a load read. */
   fromCommit: Hash | null
@@ -23,21 +27,29 @@ export interface Action {
   fileCommit: Hash | null
   /** The branch's head after the save. */
   toCommit: Hash | null
+  /** Whether a commit was made, or a file written. */
   changed: boolean
   /** Whether the work of others was merged in. */
   merged: boolean
   /** Equal hashes mean equal data. */
   tableHash: Hash | null
+  /** How many rows were read or written. */
   rows: number | null
-  /** Rows against `fromCommit`. */
+  /** Rows that `fromCommit` doesn't have. */
   added: number | null
+  /** Rows with other cells than at `fromCommit`. */
   modified: number | null
+  /** Rows that only `fromCommit` has. */
   removed: number | null
+  /** The workflow manager's name for its execution. */
   run: string | null
+  /** The workflow manager's name for the task in it. */
   step: string | null
+  /** `Name <email>` */
   author: string | null
   /** ISO 8601, UTC. */
   startedAt: string
+  /** How long it took. */
   durationMs: number
   /** The caller's own; plain data. */
   data: unknown
@@ -45,8 +57,11 @@ export interface Action {
   notices: Notice[]
 }
 
+/** Something to be known of an action that was done. */
 export interface Notice {
+  /** What it is about. */
   code: 'COLUMN_MIXED' | 'NO_KEY' | 'SCHEMA_CHANGED' | 'SINK_FAILED' | 'TABLE_SINK_LEFT_OUT' | 'NOT_PULLED' | 'ENGINE'
+  /** In words, with what to do. */
   message: string
 }
 

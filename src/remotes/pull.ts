@@ -28,6 +28,7 @@ export async function noteDeleted(session: Session, name: string): Promise<void>
   }
 }
 
+/** What a pull did with a remote's branches. */
 export interface PulledBranches {
   /** What moved here. */
   branches: { name: string; commit: Hash }[]

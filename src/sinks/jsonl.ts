@@ -2,7 +2,12 @@ import { appendFile } from 'node:fs/promises'
 import type { Action } from '../model/action.ts'
 import type { Sink } from './sink.ts'
 
-/** A sink that appends each action to a file, a JSON document a line. */
+/**
+ * Makes a sink that appends each action to a file, a JSON document a line.
+ * @param path the file; made by the first action
+ * @example
+ * const pipeline = await open('pipeline.db', { sinks: [jsonlSink('actions.jsonl')] })
+ */
 export function jsonlSink(path: string): Sink {
   return {
     name: `jsonl ${path}`,

@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts'
 
 /** Where actions go: a function, or an object of that shape. It may be asynchronous; if it throws, the action stands. */
 export type Sink = SinkFunction | { name?: string; write: SinkFunction }
+/** What a sink does with an action, which is finished then. */
 export type SinkFunction = (action: Action) => unknown
 
 /** Hands an action to sinks, one after the other; gives what failed. */

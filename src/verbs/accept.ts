@@ -6,8 +6,12 @@ import type { Branch } from '../types.ts'
 /**
  * Accepts a database as it is, for one that was restored from a backup: commits that it was known to have, and
  * lacks, are no longer asked for.
+ * @param url the database's
  * @returns the branches whose heads count from now on
- * @throws {NotFoundError} DATABASE_NOT_FOUND @throws {RefusedError} DATABASE_READ_ONLY
+ * @throws {NotFoundError} DATABASE_NOT_FOUND
+ * @throws {RefusedError} DATABASE_READ_ONLY
+ * @example
+ * const { branches } = await accept('pipeline.db')
  */
 export async function accept(url: string): Promise<{ location: string; branches: Branch[] }> {
   const engine = await openEngine(url, { check: false })

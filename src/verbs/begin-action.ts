@@ -8,13 +8,13 @@ import { checkOptions, plainData } from './check-options.ts'
 export interface ActionOptions {
   /** The caller's own id. Default: a UUIDv7 */
   id?: string
-  /** The workflow manager's name for this execution. */
+  /** The workflow manager's name for this execution. Default: the opened database's */
   run?: string
-  /** The workflow manager's name for the task in it. */
+  /** The workflow manager's name for the task in it. Default: the opened database's */
   step?: string
-  /** `Name <email>` */
+  /** `Name <email>`. Default: the opened database's */
   author?: string
-  /** The caller's own; plain data. */
+  /** The caller's own; plain data, kept with the action. Default: none */
   data?: unknown
 }
 

@@ -8,6 +8,7 @@ import type { Action } from '../model/action.ts'
 import { RECORDS_TABLE } from '../model/names.ts'
 import { beginLoad, checkFormat, commitToLoad, pullFirst, tell, writeTo, type LoadOptions } from './load.ts'
 
+/** Options of a load of all tables. */
 export interface LoadAllOptions extends Omit<LoadOptions, 'id'> {
   /** As an extension names it, such as `csv.gz`: the format of every file. Default: `csv` */
   format?: string

@@ -31,10 +31,13 @@ export interface LoadOptions extends ActionOptions {
   sheet?: string
   /** Leave a file that has these bytes already alone, its time too. Default: false */
   ifChanged?: boolean
+  /** More sinks for this action. */
   meta?: Sink | readonly Sink[]
   /** Pulled before: a URL or a saved name. */
   remote?: string
+  /** Stops the load (ABORTED); the file is as it was. */
   signal?: AbortSignal
+  /** Called after each page. */
   onProgress?: (progress: Progress) => void
 }
 

@@ -9,11 +9,13 @@ import { record } from '../sinks/record.ts'
 import type { ConflictPolicy } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
 
+/** Options of a merge. */
 export interface MergeOptions extends ActionOptions {
   /** The branch that gets the work. Default: the database's default branch */
   into?: string
-  /** Default: `fail` */
+  /** What decides cells that both sides changed. Default: `fail` */
   onConflict?: ConflictPolicy
+  /** The commit's message. Default: which branch was merged into which */
   message?: string
 }
 

@@ -8,8 +8,11 @@ import { pushBranches } from '../remotes/push.ts'
 import type { ConflictPolicy } from '../types.ts'
 import { checkOptions } from './check-options.ts'
 
+/** A remote that was given a name. */
 export interface Remote {
+  /** What it was called. */
   name: string
+  /** Without a password. */
   url: string
 }
 
@@ -60,9 +63,11 @@ export async function pull(
   })
 }
 
+/** What a push sent. */
 export interface Pushed {
+  /** The remote's name, or its URL if it has none. */
   remote: string
-  /** Branches that the remote had not as they are. */
+  /** Branches that the remote didn't have as they are. */
   branches: string[]
   /** All tags; the remote has them now. */
   tags: string[]
@@ -87,7 +92,13 @@ export function push(context: Context, remote?: string): Promise<Pushed> {
 
 /**
  * Copies a remote's whole database into a new one; its remote is saved as `origin`.
- * @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
+ * @param remote its URL
+ * @param target the new database's URL
+ * @throws {RefusedError} DATABASE_EXISTS, REMOTE_REFUSED
+ * @throws {UsageError} URL_INVALID
+ * @throws {DoltflowError} REMOTE_UNREACHABLE
+ * @example
+ * const { branches } = await clone('file:///backup/pipeline.db', 'pipeline.db')
  */
 export async function clone(remote: string, target: string): Promise<{ location: string; branches: string[] }> {
   const { location, branches } = await cloneDatabase(remote, target)

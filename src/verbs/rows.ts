@@ -9,6 +9,7 @@ export interface RowsOptions {
   at?: string
   /** Default: the database's default branch. */
   branch?: string
+  /** Stops the reading (ABORTED). */
   signal?: AbortSignal
 }
 

@@ -6,18 +6,23 @@ import { unpushed } from '../remotes/push.ts'
 
 /** What a person should know of a database. */
 export interface Status {
+  /** Where it is, without a password. */
   location: string
+  /** Which engine it is of. */
   engine: string
+  /** What `HEAD` means. */
   defaultBranch: string
+  /** Why nothing can be saved; null if it can. */
   readOnly: string | null
+  /** How many branches it has. */
   branches: number
   /** Tables with uncommitted changes, which another program left, by branch. */
   dirty: { branch: string; tables: string[] }[]
   /** Branches that keep conflicting work. */
   conflicts: string[]
-  /** Branches that a remote has not, as far as was last seen. */
+  /** Branches that a remote doesn't have as they are, as far as was last seen. */
   notPushed: { remote: string; branches: string[] }[]
-  /** Bytes on disk. */
+  /** Bytes on disk; null if a server doesn't tell. */
   size: number | null
 }
 

@@ -7,9 +7,13 @@ import type { Commit, Hash, Schema } from '../types.ts'
 
 /** One table at a commit. */
 export interface TableInfo {
+  /** The table's. */
   name: string
+  /** How many rows it has. */
   rows: number
+  /** Equal hashes mean equal data. */
   hash: Hash
+  /** Its key's columns; empty for a multiset of rows. */
   key: string[]
   /** The commit that last changed it. */
   lastCommit: Commit

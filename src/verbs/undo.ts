@@ -10,10 +10,13 @@ import { beginAction, type ActionOptions } from './begin-action.ts'
 
 /* Undoing makes a new commit each time: nothing that was published is taken back. */
 
+/** Options of `restore`, `revert` and `drop`. */
 export interface UndoOptions extends ActionOptions {
   /** Default: the database's default branch */
   branch?: string
+  /** The commit's message. Default: what was done */
   message?: string
+  /** What decides cells that another side changed. Default: `fail` */
   onConflict?: ConflictPolicy
 }
 

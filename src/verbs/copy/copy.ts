@@ -10,18 +10,27 @@ import type { Commit, Hash } from '../../types.ts'
 import { CommitCopier, type Copies } from './commit-copier.ts'
 import { checkCopy, checkHistory } from './verify.ts'
 
+/** Options of `copy`. */
 export interface CopyOptions {
+  /** Stops the copy; called again, it goes on from there. */
   signal?: AbortSignal
   /** Called after each commit. */
   onProgress?: (progress: { commits: number; totalCommits: number }) => void
 }
 
+/** What a copy brought over. */
 export interface Copied {
+  /** Where the original is, without a password. */
   from: string
+  /** Where the copy is, without a password. */
   to: string
+  /** Their names. */
   branches: string[]
+  /** Their names. */
   tags: string[]
+  /** How many commits. */
   commits: number
+  /** How many records of actions. */
   actions: number
   /** Merges whose copies have their first parent alone, since the other engine can't put the two together. */
   cut: Hash[]
@@ -34,9 +43,13 @@ export interface Copied {
  * head was compared, cell by cell. A copy that was stopped goes on where it was.
  *
  * The commits that a database begins with, made by its engine, are not copied: the target has its own.
- * @param from a database's URL @param to the URL of one that is empty or not there yet
+ * @param from a database's URL
+ * @param to the URL of one that is empty or not there yet
  * @throws {NotFoundError} DATABASE_NOT_FOUND
- * @throws {RefusedError} DATABASE_EXISTS where `to` has tables that are not from `from`; KEY_REQUIRED, COPY_DIFFERS
+ * @throws {RefusedError} DATABASE_EXISTS: `to` has tables that are not from `from`
+ * @throws {RefusedError} COPY_DIFFERS, DATABASE_READ_ONLY
+ * @example
+ * const { commits, cut } = await copy('pipeline.db', 'mysql://user@host:3306/pipeline')
  */
 export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<Copied> {
   const source = await openEngine(from, {})

@@ -50,10 +50,13 @@ export interface SaveOptions extends ActionOptions, TableOptions {
   remote?: string
   /** Tell what would change; change nothing. Default: false */
   dryRun?: boolean
+  /** Stops the save (ABORTED) as long as nothing is published; the branch is as it was. */
   signal?: AbortSignal
+  /** Called while the source is read. */
   onProgress?: (progress: Progress) => void
 }
 
+/** Options of a save of several tables. */
 export interface SaveAllOptions extends SaveOptions {
   /** Options of single tables, which come before those for all. */
   tables?: Record<string, TableOptions>

@@ -1,0 +1,115 @@
+import type { Action } from '../../model/action.ts'
+import type { Branch, Tag } from '../../types.ts'
+import type { MergeOptions } from '../merge.ts'
+import type { UndoOptions } from '../undo.ts'
+
+/** Branches and tags, and what makes a branch what another commit was. */
+export interface BranchVerbs {
+  /**
+   * Lists the branches by name.
+   * @param options.all doltflow's own, too. Default: false
+   * @example
+   * const names = (await db.branches()).map(({ name }) => name)
+   */
+  branches(options?: { all?: boolean }): Promise<Branch[]>
+
+  /**
+   * Makes a branch.
+   * @param from any ref. Default: the head of the default branch
+   * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
+   * @throws {RefusedError} BRANCH_EXISTS, TAG_EXISTS, DATABASE_READ_ONLY
+   * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @example
+   * await db.createBranch('exp', 'HEAD~3')
+   */
+  createBranch(name: string, from?: string): Promise<Branch>
+
+  /**
+   * Deletes a branch. Commits that no other branch or tag leads to go with the next `gc`. A remote that has it keeps it,
+   * and a pull does not bring it back.
+   * @throws {NotFoundError} BRANCH_NOT_FOUND
+   * @throws {UsageError} NAME_RESERVED, NAME_REFUSED, USAGE: it is the default branch
+   * @throws {RefusedError} BRANCH_DIRTY, DATABASE_READ_ONLY
+   * @example
+   * await db.deleteBranch('exp')
+   */
+  deleteBranch(name: string): Promise<void>
+
+  /**
+   * Lists the tags.
+   * @example
+   * const tags = await db.tags()
+   */
+  tags(): Promise<Tag[]>
+
+  /**
+   * Names a commit. A tag does not move.
+   * @param ref any ref. Default: the head of the default branch
+   * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
+   * @throws {RefusedError} TAG_EXISTS, BRANCH_EXISTS, DATABASE_READ_ONLY
+   * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @example
+   * await db.createTag('v1')
+   */
+  createTag(name: string, ref?: string): Promise<Tag>
+
+  /**
+   * Deletes a tag; its commit stays as long as a branch leads to it.
+   * @throws {NotFoundError} REF_NOT_FOUND
+   * @throws {RefusedError} DATABASE_READ_ONLY
+   * @example
+   * await db.deleteTag('v1')
+   */
+  deleteTag(name: string): Promise<void>
+
+  /**
+   * Merges a branch into another, by row and cell. A branch that kept a conflict is finished by it, and goes.
+   * @param branch the branch with the work
+   * @param options default: into the default branch; fail on a conflict
+   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {NotFoundError} BRANCH_NOT_FOUND, REF_NOT_FOUND: the two have no commit in common
+   * @throws {ConflictError} CONFLICT
+   * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
+   * @example
+   * await db.merge('exp', { into: 'main', onConflict: 'theirs' })
+   */
+  merge(branch: string, options?: MergeOptions): Promise<Action>
+
+  /**
+   * Makes a table what it was at a ref, by a new commit.
+   * @param at any ref
+   * @param options default: on the default branch
+   * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, TABLE_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {ConflictError} CONFLICT
+   * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
+   * @example
+   * await db.restore('foo', 'v1')
+   */
+  restore(table: string, at: string, options?: UndoOptions): Promise<Action>
+
+  /**
+   * Takes back what one commit changed, by a new commit.
+   * @param commit any ref
+   * @param options default: on the default branch
+   * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {ConflictError} CONFLICT
+   * @throws {RefusedError} MERGE_REFUSED, BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
+   * @example
+   * await db.revert('HEAD')
+   */
+  revert(commit: string, options?: UndoOptions): Promise<Action>
+
+  /**
+   * Removes a table from a branch, by a new commit; its history stays.
+   * @param options default: on the default branch
+   * @throws {NotFoundError} TABLE_NOT_FOUND, BRANCH_NOT_FOUND
+   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {ConflictError} CONFLICT
+   * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
+   * @example
+   * await db.drop('foo', { message: 'foo is made by another pipeline now' })
+   */
+  drop(table: string, options?: UndoOptions): Promise<Action>
+}

@@ -1,0 +1,58 @@
+import type { Status } from '../status.ts'
+
+/** The database itself. */
+export interface CareVerbs {
+  /**
+   * Where the database is, fit to print: without a password.
+   * @example
+   * console.log(db.location)
+   */
+  readonly location: string
+
+  /**
+   * What `HEAD` means, and where saves go that name no branch.
+   * @example
+   * console.log(db.defaultBranch)
+   */
+  readonly defaultBranch: string
+
+  /**
+   * Makes the database, if it is not there yet. The first save does so, too.
+   * @throws {NotFoundError} DATABASE_NOT_FOUND: it was opened with `create: false`
+   * @throws {RefusedError} DATABASE_READ_ONLY
+   * @example
+   * await db.init()
+   */
+  init(): Promise<void>
+
+  /**
+   * Says what a person should know of the database: dirty tables, kept conflicts, what is not pushed, its size.
+   * @example
+   * const { conflicts, dirty } = await db.status()
+   */
+  status(): Promise<Status>
+
+  /**
+   * Drops what no branch or tag leads to.
+   * @returns bytes on disk before and after; null if a server doesn't tell
+   * @throws {RefusedError} DATABASE_READ_ONLY
+   * @example
+   * const { before, after } = await db.gc()
+   */
+  gc(): Promise<{ before: number | null; after: number | null }>
+
+  /**
+   * Closes the database; a call that is under way ends first. Later calls are refused (USAGE).
+   * @example
+   * await db.close()
+   */
+  close(): Promise<void>
+
+  /**
+   * Closes the database at the end of a block, in languages that have `await using`.
+   * @example
+   * await using pipeline = await open('pipeline.db')
+   * await pipeline.save('foo', 'foo.csv')
+   */
+  [Symbol.asyncDispose](): Promise<void>
+}

@@ -1,0 +1,206 @@
+import { accept, clone, copy, jsonlSink, open, type Database } from '../../dist/index.js'
+
+/* Written by `npm run docs` from the examples in the doc comments; checked by `tsc -p tsconfig.test.json`, never run. */
+
+export async function examples(db: Database): Promise<void> {
+  // accept
+  {
+    const { branches } = await accept('pipeline.db')
+    void branches
+  }
+  // copy
+  {
+    const { commits, cut } = await copy('pipeline.db', 'mysql://user@host:3306/pipeline')
+    void commits
+    void cut
+  }
+  // open
+  {
+    const pipeline = await open('pipeline.db', { run: 'last-night' })
+    void pipeline
+  }
+  // clone
+  {
+    const { branches } = await clone('file:///backup/pipeline.db', 'pipeline.db')
+    void branches
+  }
+  // jsonlSink
+  {
+    const pipeline = await open('pipeline.db', { sinks: [jsonlSink('actions.jsonl')] })
+    void pipeline
+  }
+  // save
+  {
+    const action = await db.save('bar', 'bar.csv', { key: 'c', branch: { from: 'c2', mergeTo: 'main' } })
+    console.log(action.changed, action.toCommit)
+    void action
+  }
+  // saveAll
+  {
+    await db.saveAll({ orders: 'o.csv', lines: 'l.parquet' }, { tables: { orders: { key: 'id' } } })
+  }
+  // load
+  {
+    await db.load('foo', 'foo.csv', { at: 'HEAD~2' })
+    await db.load({ sql: 'SELECT * FROM foo WHERE id = ?', parameters: [7] }, process.stdout)
+  }
+  // loadAll
+  {
+    await db.loadAll('dump', { at: 'run:last-night', format: 'parquet' })
+  }
+  // rows
+  {
+    for await (const { columns, rows } of db.rows('foo')) console.log(columns, rows.length)
+  }
+  // tables
+  {
+    for (const { name, rows, key } of await db.tables()) console.log(name, rows, key)
+  }
+  // schema
+  {
+    const schema = await db.schema('foo', { at: 'v1' })
+    void schema
+  }
+  // rowCount
+  {
+    const before = await db.rowCount('foo', { at: 'HEAD~1' })
+    void before
+  }
+  // log
+  {
+    const [last] = await db.log({ table: 'foo', limit: 1 })
+    void last
+  }
+  // show
+  {
+    const { commit, tables } = await db.show('HEAD')
+    void commit
+    void tables
+  }
+  // resolve
+  {
+    const hash = await db.resolve('run:last-night', { table: 'foo' })
+    void hash
+  }
+  // diff
+  {
+    for await (const { kind, key, before, after } of db.diff('foo', 'HEAD~1')) console.log(kind, key, before, after)
+  }
+  // diffCounts
+  {
+    const counts = await db.diffCounts('foo', 'main', 'exp')
+    void counts
+  }
+  // changedTables
+  {
+    for (const { table, change } of await db.changedTables('main', 'exp')) console.log(table, change)
+  }
+  // blame
+  {
+    const [row] = await db.blame('foo', { key: [1] })
+    console.log(row?.commit.trailers['Doltflow-Run'])
+    void row
+  }
+  // actions
+  {
+    const made = await db.actions({ table: 'foo', run: 'last-night' })
+    void made
+  }
+  // branches
+  {
+    const names = (await db.branches()).map(({ name }) => name)
+    void names
+  }
+  // createBranch
+  {
+    await db.createBranch('exp', 'HEAD~3')
+  }
+  // deleteBranch
+  {
+    await db.deleteBranch('exp')
+  }
+  // tags
+  {
+    const tags = await db.tags()
+    void tags
+  }
+  // createTag
+  {
+    await db.createTag('v1')
+  }
+  // deleteTag
+  {
+    await db.deleteTag('v1')
+  }
+  // merge
+  {
+    await db.merge('exp', { into: 'main', onConflict: 'theirs' })
+  }
+  // restore
+  {
+    await db.restore('foo', 'v1')
+  }
+  // revert
+  {
+    await db.revert('HEAD')
+  }
+  // drop
+  {
+    await db.drop('foo', { message: 'foo is made by another pipeline now' })
+  }
+  // remotes
+  {
+    for (const { name, url } of await db.remotes()) console.log(name, url)
+  }
+  // addRemote
+  {
+    await db.addRemote('origin', 'file:///backup/pipeline.db')
+  }
+  // removeRemote
+  {
+    await db.removeRemote('origin')
+  }
+  // pull
+  {
+    const { branches, left } = await db.pull('origin')
+    void branches
+    void left
+  }
+  // push
+  {
+    await db.push('file:///backup/pipeline.db')
+  }
+  // location
+  {
+    console.log(db.location)
+  }
+  // defaultBranch
+  {
+    console.log(db.defaultBranch)
+  }
+  // init
+  {
+    await db.init()
+  }
+  // status
+  {
+    const { conflicts, dirty } = await db.status()
+    void conflicts
+    void dirty
+  }
+  // gc
+  {
+    const { before, after } = await db.gc()
+    void before
+    void after
+  }
+  // close
+  {
+    await db.close()
+  }
+  // [Symbol.asyncDispose]
+  {
+    await using pipeline = await open('pipeline.db')
+    await pipeline.save('foo', 'foo.csv')
+  }
+}
