@@ -73,6 +73,7 @@ export type ErrorCode =
   | 'ACCESS_DENIED'
   | 'ENGINE_FAILED'
   | 'SQL_FAILED'
+  | 'QUERY_LIMIT'
   | 'IO_FAILED'
   // elsewhere
   | 'REMOTE_UNREACHABLE'

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pinnedDolt } from '../scripts/build-dolt.mjs'
+import { commandLines } from './contract/processes.ts'
 
 /** How long, in ms, processes may take to end after the tests. */
 const PATIENCE = 30_000
@@ -30,16 +31,7 @@ function requireEnded(folder: string): void {
 /** The command lines that name a folder, where the system tells them. */
 function left(folder: string): string[] {
   if (!existsSync('/proc/self/cmdline')) return []
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').replaceAll('\0', ' ')
-      } catch {
-        return ''
-      }
-    })
-    .filter((line) => line.includes(folder))
+  return commandLines().filter((line) => line.includes(folder))
 }
 
 /** Builds the Dolt that its engine's tests run, where it is not built yet and Go is there. In CI it must be. */

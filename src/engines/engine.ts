@@ -95,17 +95,34 @@ interface Tables {
   rowCount(commit: Hash, table: string): Promise<number>
 }
 
-/** A table, or the rows of a query: its placeholders are `?`, with a value for each. */
-export type What = { table: string } | { sql: string; values?: Value[] }
+/** A table, or the rows of a query. */
+export type What = { table: string } | Query
+
+/** A query: its placeholders are `?`, with a value for each. It sees the tables at its commit, and functions that only compute. */
+export interface Query {
+  sql: string
+  values?: Value[]
+  limits?: QueryLimits
+}
+
+/** How much a query may take. */
+interface QueryLimits {
+  /** How many rows it may give. */
+  rows?: number
+  /** How much memory it may need, in MB, where the engine can tell. */
+  memoryMb?: number
+}
 
 /** An open result: its pages are fetched by its id, until one is undefined. */
 export interface Opened {
   id: number
   columns: string[]
+  /** The tables that a query reads, in the order of their names. */
+  tables?: string[]
 }
 
 interface Reading {
-  /** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED */
+  /** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED, QUERY_LIMIT */
   openRows(commit: Hash, what: What): Promise<Opened>
   nextRows(id: number): Promise<Row[] | undefined>
   /** Opens a table or a query as delimited UTF-8 text, without a header. */

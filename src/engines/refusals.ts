@@ -45,14 +45,52 @@ export function tableNameTaken(table: string, similar: string): UsageError {
   )
 }
 
-/** @param asked what a query must be, beyond one SELECT over the tables at its ref */
+/** What a query named that it may not use. */
+export type Forbidden = { function: string } | { table: string } | { words: string }
+
+/** A query uses something else than tables at its ref and pure functions. */
+export function queryRefused(sql: string, forbidden: Forbidden): DoltflowError {
+  const what =
+    'function' in forbidden
+      ? `it calls ${forbidden.function}(), which a query may not`
+      : 'table' in forbidden
+        ? `it reads ${forbidden.table}, which is no table at its ref${aboutHistory(forbidden.table)}`
+        : `it has ${forbidden.words}, which a query may not`
+  return new DoltflowError(
+    'SQL_FAILED',
+    `The query is refused: ${what}. It sees the tables at its ref, and functions that only compute. The query: ${sql}`,
+    { data: { sql, reason: what, ...forbidden } },
+  )
+}
+
+/**
+ * A query that the engine can't run.
+ * @param asked what it must be, beyond one SELECT over the tables at its ref
+ */
 export function queryFailed(sql: string, cause: unknown, asked = ''): DoltflowError {
   const reason = reasonOf(cause)
+  const table = /(?:no such table|table not found):? (?:\w+\.)?(dolt_\w+)/i.exec(reason)?.[1]
+  if (table !== undefined) return queryRefused(sql, { table })
   return new DoltflowError(
     'SQL_FAILED',
     `The query failed: ${reason}. It must be one SELECT over the tables at its ref${asked}. The query: ${sql}`,
     { data: { sql, reason }, cause },
   )
+}
+
+/** @param what how it takes more than it may */
+export function queryLimit(what: string): DoltflowError {
+  return new DoltflowError(
+    'QUERY_LIMIT',
+    `The query takes ${what}, and was ended. Let it give less, or allow it more (maxRows, maxMemory).`,
+  )
+}
+
+/** The engine's own tables would tell of the connection that runs the query, and not of what the ref has. */
+function aboutHistory(table: string): string {
+  return /^dolt_/i.test(table)
+    ? " (the engine's own tables can't be read here; history: doltflow log, diff, blame)"
+    : ''
 }
 
 export function branchDirty(branch: string, tables: readonly string[]): RefusedError {

@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { Worker } from 'node:worker_threads'
 import { DoltflowError, SourceError, toPlain } from '../errors.ts'
+import { guardProcess } from '../system/guard.ts'
 import { csvSpans } from './csv/index.ts'
 import type { CellBatch, CellSource, Piece, SpanBatch } from './format.ts'
 import { loadFormat, packagesOf } from './index.ts'
@@ -41,7 +41,7 @@ const ALIVE_MS = 5000
 function begin(request: Extract<Request, { job: Job }>): void {
   job = request.job
   setInterval(() => say({ alive: true }), ALIVE_MS).unref()
-  new Worker(new URL('./memory-guard.js', import.meta.url), { workerData: request.memoryMb, execArgv: [] }).unref()
+  guardProcess(request.memoryMb)
 }
 
 async function next(): Promise<void> {

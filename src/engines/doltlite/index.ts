@@ -4,6 +4,7 @@ import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../er
 import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } from '../engine.ts'
 import { databaseClosed, databaseNotFound } from '../refusals.ts'
 import { networkFileSystem } from './connection/network-file-system.ts'
+import { QueryReaders, SessionQueries } from './queries/readers.ts'
 import type { WorkerOptions } from './worker/protocol.ts'
 import { WorkerSession, sessionOver } from './worker/worker-session.ts'
 
@@ -45,10 +46,12 @@ class DoltliteEngine implements Engine {
   readonly #idle: WorkerSession[] = []
   readonly #busy = new Set<WorkerSession>()
   readonly #leaving = new Set<Promise<void>>()
+  readonly #readers: QueryReaders
   #closed = false
 
   constructor(path: string, capabilities: Capabilities, options: Pick<WorkerOptions, 'check' | 'bare'>) {
     this.location = path
+    this.#readers = new QueryReaders(path)
     this.capabilities = capabilities
     this.#options = options
   }
@@ -61,10 +64,12 @@ class DoltliteEngine implements Engine {
     worker.uses++
     worker.signal = options.signal
     worker.onProgress = options.onProgress
+    const queries = new SessionQueries(this.#readers, () => worker.signal)
     let released = false
-    return sessionOver(worker, async () => {
+    return sessionOver(worker, queries, async () => {
       if (released) return
       released = true
+      await queries.dropAll()
       await this.#takeBack(worker)
     })
   }
@@ -80,6 +85,7 @@ class DoltliteEngine implements Engine {
 
   async close(): Promise<void> {
     this.#closed = true
+    await this.#readers.close()
     await Promise.all([...[...this.#idle, ...this.#busy].map((worker) => worker.terminate()), ...this.#leaving])
     this.#idle.length = 0
     this.#busy.clear()

@@ -1,6 +1,5 @@
 import type { Column, Hash, Row, Value } from '../../../types.ts'
-import { HIDDEN, isKeyless, ROW, SAVED_ORDER } from '../../keyless.ts'
-import { queryFailed } from '../../refusals.ts'
+import { isKeyless, SAVED_ORDER } from '../../keyless.ts'
 import { Connection, quoted } from '../connection/connection.ts'
 import { readSchema, readStored } from './tables.ts'
 
@@ -9,7 +8,7 @@ const PAGE_ROWS = 5000
 const PAGE_BYTES = 2 ** 21
 const FIRST_ROWS = 8
 /** Where the rows of a result are kept: a name that no table has. */
-const RESULT = '_doltflow_result'
+export const RESULT = '_doltflow_result'
 
 /**
  * A relation read page by page, in a fixed order: the binding can't step through a result, and one statement
@@ -109,54 +108,15 @@ function savedOrderPages(path: string, commit: Hash, table: string, columns: Col
   return memory.pages(columns)
 }
 
-/**
- * Pages over a query's result, which is kept in a temporary table of a connection of its own. The commit is
- * attached to it: the query sees that commit alone and can write nothing.
- * @throws {DoltflowError} SQL_FAILED
- */
-export function queryPages(path: string, commit: Hash, query: string, values: Value[] = []): Pages {
-  const memory = attached(path, commit)
-  const sql = query.replace(/[\s;]+$/, '')
-  try {
-    hideOurColumns(memory)
-    memory.get(`EXPLAIN SELECT * FROM (\n${sql}\n)`)
-    memory.get(`CREATE TEMP TABLE ${RESULT} AS ${sql}`, ...values.map(bindable))
-    const columns = memory
-      .all(`PRAGMA temp.table_info(${RESULT})`)
-      .map(([, name]): Column => ({ name: name as string, type: 'any' }))
-    return memory.pages(columns)
-  } catch (cause) {
-    memory.close()
-    throw queryFailed(query, cause)
-  }
-}
-
-function attached(path: string, commit: Hash): QueryConnection {
-  const memory = new QueryConnection(':memory:')
+/** A connection of its own for one result, with a commit attached as `db`: it sees that commit alone and can write nothing of it. */
+export function attached(path: string, commit: Hash): ResultConnection {
+  const memory = new ResultConnection(':memory:')
   memory.get('ATTACH ? AS db', `${path}/${commit}`)
   return memory
 }
 
-/** A query sees a table without a key as it was saved: a view of the same name comes before it. */
-function hideOurColumns(memory: QueryConnection): void {
-  const tables = memory.all("SELECT name FROM db.sqlite_schema WHERE type = 'table' AND instr(sql, ?)", ROW)
-  for (const [name] of tables as string[][]) {
-    const columns = memory
-      .all(`PRAGMA db.table_info(${quoted(name!)})`)
-      .map(([, column]) => column as string)
-      .filter((column) => !HIDDEN.includes(column))
-    memory.exec(
-      `CREATE TEMP VIEW ${quoted(name!)} AS SELECT ${columns.map(quoted).join(', ')} FROM db.${quoted(name!)}`,
-    )
-  }
-}
-
-/** The binding takes every number for a real. */
-function bindable(value: Value): Value {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
-}
-
-class QueryConnection extends Connection {
+class ResultConnection extends Connection {
+  /** Pages over the result, with which the connection ends. */
   pages(columns: Column[]): Pages {
     const pages = new Pages(this, `temp.${RESULT}`, columns, ['rowid'])
     pages.close = () => this.close()

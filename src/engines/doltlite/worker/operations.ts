@@ -1,14 +1,11 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { reasonOf } from '../../../errors.ts'
-import { csvWriter } from '../../../formats/csv/index.ts'
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import { sweepFolder, temporaryBeside } from '../../../system/temporary.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../../types.ts'
 import type { Built, Change, Opened, Session, Signature, StageOptions, StageResult, What } from '../../engine.ts'
 import { tableNotFound } from '../../refusals.ts'
 import { Stager } from '../../staging/stager.ts'
-import { plainValue } from '../../values.ts'
 import { fastForward, finishMove } from '../branches/move.ts'
 import { appendRecord, records } from '../branches/records.ts'
 import { refs } from '../branches/refs.ts'
@@ -20,9 +17,10 @@ import { remotes } from '../remotes.ts'
 import { build, type Staged } from '../saving/build.ts'
 import { tableFileSink } from '../saving/record.ts'
 import { openDiff, rowsAt } from '../tables/diff.ts'
-import { cellText, ROW_LITERAL, rowExpression, toDelimited, type Dialect } from '../tables/page-text.ts'
-import { queryPages, tablePages, type Pages } from '../tables/pages.ts'
+import { cellText } from '../tables/page-text.ts'
+import { tablePages, type Pages } from '../tables/pages.ts'
 import { readSchema, tables } from '../tables/tables.ts'
+import { rowPages, textPages } from '../tables/text-pages.ts'
 
 /** What a session does, as it is done in the worker: at once. */
 export type Operations = {
@@ -66,7 +64,7 @@ export function operations(connection: Connection, report: Report): Operations {
       const pages = pagesOf(connection, commit, what)
       return opened({
         columns: pages.columns.map((column) => column.name),
-        next: () => (pages.next() ? pages.rows().map((row) => row.map(plainValue)) : undefined),
+        next: rowPages(pages),
         close: () => pages.close(),
       })
     },
@@ -163,49 +161,9 @@ export function operations(connection: Connection, report: Report): Operations {
 }
 
 function pagesOf(connection: Connection, commit: Hash, what: What): Pages {
-  if ('sql' in what) return queryPages(connection.path, commit, what.sql, what.values)
+  // A query is run by a process of its own.
+  if ('sql' in what) throw new Error('a query came to the worker')
   const pages = tablePages(connection, commit, what.table)
   if (pages) return pages
   throw tableNotFound(what.table, commit)
-}
-
-function textPages(pages: Pages, options: TextWriteOptions): () => { bytes: Uint8Array; rows: number } | undefined {
-  const dialect: Dialect = {
-    delimiter: (options.delimiter ?? ',').charCodeAt(0),
-    quote: (options.quote ?? '"').charCodeAt(0),
-    nullText: Buffer.from(options.null ?? ''),
-  }
-  const row = rowExpression(pages.columns)
-  // The quick way rewrites bytes, and the engine's JSON takes neither blobs nor more than 1,000 columns.
-  let quick = isQuick(options) && !options.excelSafe && pages.columns.length <= 1000
-  const page = (): { bytes: Uint8Array; rows: number } => {
-    if (!quick) return cellByCell(pages, options)
-    try {
-      const { bytes, rows } = pages.text(row, ROW_LITERAL)
-      return { bytes: toDelimited(bytes, rows, dialect), rows }
-    } catch (error) {
-      const reason = reasonOf(error)
-      if (/too big/.test(reason) && pages.shorten()) return page()
-      if (!/JSON cannot hold BLOB|too big/.test(reason)) throw error
-      quick = /too big/.test(reason)
-      return cellByCell(pages, options)
-    }
-  }
-  return () => (pages.next() ? page() : undefined)
-}
-
-/** Whether no number, which the quick way never quotes, can be taken for anything else. */
-function isQuick({ delimiter = ',', quote = '"', null: nullText = '' }: TextWriteOptions): boolean {
-  const inNumbers = /[-+.e\d]/
-  return (
-    [delimiter, quote].every((one) => one !== '' && one.charCodeAt(0) < 128 && !inNumbers.test(one)) &&
-    !inNumbers.test(nullText)
-  )
-}
-
-/** The plain way, for pages whose cells hold the separators of the quick one. */
-function cellByCell(pages: Pages, options: TextWriteOptions): { bytes: Uint8Array; rows: number } {
-  const rows = pages.rows().map((row) => row.map((cell, at) => cellText(cell, pages.columns[at]!.type)))
-  const names = pages.columns.map((column) => column.name)
-  return { bytes: Buffer.from(csvWriter(names, options).rows(rows)), rows: rows.length }
 }

@@ -1,13 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import { DoltflowError, fromPlain } from '../../../errors.ts'
-import { throwIfAborted, unlessAborted } from '../../../system/abort.ts'
+import { unlessAborted } from '../../../system/abort.ts'
 import type { Progress } from '../../../types.ts'
 import type { Session } from '../../engine.ts'
+import type { SessionQueries } from '../queries/readers.ts'
 import type { Answer, Call, WorkerOptions } from './protocol.ts'
-
-/** How long a call that finds the database locked tries again, in ms, and the pause between two tries. */
-const BUSY_LIMIT = 10 * 60 * 1000
-const BUSY_PAUSE = 25
+import { whileBusy } from './while-busy.ts'
 
 /** The calls that wait for a remote, up to the engine's 30 s: an abort does not wait with them. */
 const FAR: ReadonlySet<string> = new Set<keyof Session>(['fetch', 'push', 'pushTags'])
@@ -54,17 +52,13 @@ export class WorkerSession {
 
   /** Calls an operation; waits while another process holds the database's lock. */
   async call(name: string, args: unknown[]): Promise<unknown> {
-    const deadline = Date.now() + BUSY_LIMIT
-    for (;;) {
-      throwIfAborted(this.signal)
-      try {
+    return whileBusy(
+      () => this.signal,
+      () => {
         const answered = this.#once({ name, args })
-        return await (FAR.has(name) ? this.#unlessLeft(answered) : answered)
-      } catch (error) {
-        if (!(error instanceof DoltflowError) || error.code !== 'DATABASE_BUSY' || Date.now() > deadline) throw error
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE))
-      }
-    }
+        return FAR.has(name) ? this.#unlessLeft(answered) : answered
+      },
+    )
   }
 
   async #unlessLeft(answered: Promise<unknown>): Promise<unknown> {
@@ -168,15 +162,15 @@ function ended(reason: string, cause?: unknown): DoltflowError {
   )
 }
 
-/** A session whose methods are the worker's operations. */
-export function sessionOver(worker: WorkerSession, release: () => Promise<void>): Session {
+/** A session whose methods are the worker's operations, but for queries. */
+export function sessionOver(worker: WorkerSession, queries: SessionQueries, release: () => Promise<void>): Session {
   return new Proxy({} as Session, {
     get: (_target, name) => {
       if (name === 'release') return release
       if (name === 'shield') return (work: () => Promise<unknown>) => worker.shield(work)
       // A promise's `then` is looked for on whatever is awaited.
       if (typeof name !== 'string' || name === 'then') return undefined
-      return (...args: unknown[]) => worker.call(name, args)
+      return (...args: unknown[]) => queries.take(name, args) ?? worker.call(name, args)
     },
   })
 }
