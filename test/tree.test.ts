@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   publishing: ['sinks', 'history', 'engines', 'system', 'model'],
   sinks: ['history', 'engines', 'model'],
   history: ['engines', 'model'],
-  files: ['engines', 'formats', 'system'],
+  files: ['engines', 'formats', 'system', 'model'],
   engines: ['formats', 'system', 'model'],
   formats: ['system', 'model'],
   system: ['model'],

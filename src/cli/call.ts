@@ -28,6 +28,8 @@ type Environment =
 export class Call<Specs> {
   readonly values: Values<Specs>
   readonly positionals: readonly string[]
+  /** The line as it was typed, for a shell. */
+  readonly typed: string
   readonly effects: Effects
   readonly out: Output
   readonly errors: Output
@@ -37,10 +39,15 @@ export class Call<Specs> {
   #database: Database | undefined
   #progress: ProgressLine | undefined
 
-  constructor({ values, positionals }: Given<Specs>, effects: Effects, outputs: { out: Output; errors: Output }) {
+  constructor(
+    { values, positionals, typed }: Given<Specs>,
+    effects: Effects,
+    outputs: { out: Output; errors: Output },
+  ) {
     const common = values as { db?: string; json?: boolean }
     this.values = values
     this.positionals = positionals
+    this.typed = typed
     this.effects = effects
     this.out = outputs.out
     this.errors = outputs.errors

@@ -1,3 +1,4 @@
+import { shellWord } from '../model/shell-word.ts'
 import type { Options } from './options.ts'
 
 /*
@@ -43,11 +44,6 @@ export function wordHabit(verb: string, words: readonly string[]): string | unde
     default:
       return undefined
   }
-}
-
-/** A word as a shell takes it: in quotes if it has more than plain signs. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./~^-]+$/.test(word) && !word.startsWith('~') ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 export const VERBS: Readonly<Record<string, string>> = {

@@ -28,10 +28,10 @@ Each verb: doltflow VERB --help. The version: doltflow --version
 
 /** `doltflow VERB --help`. */
 export function verbHelp(name: string, { summary }: Verb, command: Command, columns: number): string {
-  const { positionals, options } = command
+  const { positionals } = command
   const parts = [
     `${summary}.`,
-    `Usage: ${usageLine(name, command)}`,
+    wrapped(`Usage: ${usageLine(name, command)}`, Math.min(columns, 110) - 4).join('\n    '),
     ...(positionals.length === 0
       ? []
       : [
@@ -40,7 +40,7 @@ export function verbHelp(name: string, { summary }: Verb, command: Command, colu
             columns,
           ),
         ]),
-    ...(Object.keys(options).length === 0 ? [] : [`Options:\n${optionTable(options, columns)}`]),
+    ...optionGroups(command).map(([title, group]) => `${title}:\n${optionTable(group, columns)}`),
     `Every verb's:\n${optionTable(commonOptions, columns)}`,
     wrapped(command.note, Math.min(columns, 100)).join('\n'),
     `Example:\n${command.example.map((line) => `  ${line}`).join('\n')}`,
@@ -53,6 +53,15 @@ export function usageLine(name: string, { usage, positionals, options }: Command
   if (usage !== undefined) return `doltflow ${name} ${usage}`
   const words = positionals.map((positional) => (positional.optional ? `[${shown(positional)}]` : shown(positional)))
   return ['doltflow', name, ...words, ...(Object.keys(options).length === 0 ? [] : ['[options]'])].join(' ')
+}
+
+function optionGroups({ options, groups }: Command): [title: string, options: Options][] {
+  if (groups)
+    return Object.entries(groups).map(([title, names]) => [
+      title,
+      Object.fromEntries(names.map((name) => [name, options[name]!])),
+    ])
+  return Object.keys(options).length === 0 ? [] : [['Options', options]]
 }
 
 function shown({ name, many }: Positional): string {

@@ -1,9 +1,7 @@
 import type { Database } from '../database.ts'
 import { NotFoundError } from '../errors.ts'
+import { listed, sameButCase } from '../model/name-lists.ts'
 import { nearest } from './suggest.ts'
-
-/** How many tables are listed. */
-const LISTED = 10
 
 /**
  * The error of a table that is not there, with the name that was probably meant, or with the tables that there are;
@@ -29,10 +27,9 @@ export async function withTableNames(
 }
 
 function hint(table: string, names: readonly string[]): string {
-  const twin = names.find((name) => name.toLowerCase() === table.toLowerCase())
+  const twin = sameButCase(table, names)
   if (twin !== undefined) return `There is ${twin}, which differs only in case.`
   const near = nearest(table, names)
   if (near !== undefined) return `Did you mean ${near}?`
-  const more = names.length - LISTED
-  return `There are: ${names.slice(0, LISTED).join(', ')}${more > 0 ? ` and ${more} more (doltflow tables)` : ''}.`
+  return `There are: ${listed(names)}.`
 }

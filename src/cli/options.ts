@@ -89,4 +89,6 @@ export const textOptions = {
 export interface Given<Specs> {
   values: Values<Specs>
   positionals: string[]
+  /** The line as it was typed, for a shell. */
+  typed: string
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../errors.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { Command } from './command.ts'
-import { optionHabit, sameOption, shellWord, wordHabit } from './habits.ts'
+import { optionHabit, sameOption, wordHabit } from './habits.ts'
 import { usageLine } from './help.ts'
 import { commonOptions, type Given, type Options } from './options.ts'
 import { didYouMean, nearest } from './suggest.ts'
@@ -13,7 +14,8 @@ import { didYouMean, nearest } from './suggest.ts'
 export function parse(name: string, command: Command, argv: readonly string[]): Given<Options> {
   const specs: Options = { ...command.options, ...commonOptions }
   const { values, positionals } = parsed(name, specs, argv)
-  if (values['help'] === true) return { values: { help: true }, positionals: [] } as unknown as Given<Options>
+  if (values['help'] === true)
+    return { values: { help: true }, positionals: [], typed: '' } as unknown as Given<Options>
   for (const [option, { choices }] of Object.entries(specs)) {
     const value = values[option] as string | undefined
     if (choices && value !== undefined && !choices.includes(value))
@@ -24,7 +26,7 @@ export function parse(name: string, command: Command, argv: readonly string[]): 
       )
   }
   checkPositionals(name, command, positionals)
-  return { values, positionals } as Given<Options>
+  return { values, positionals, typed: ['doltflow', name, ...argv.map(shellWord)].join(' ') } as Given<Options>
 }
 
 function parsed(
@@ -61,12 +63,15 @@ function translated(error: NodeJS.ErrnoException, name: string, specs: Options, 
 function unknownOption(option: string, name: string, specs: Options, argv: readonly string[]): UsageError {
   const near = nearest(option.replace(/^-+/, ''), Object.keys(specs))
   const number = /^-(\d+)$/.exec(option)?.[1]
-  const other = number !== undefined && 'limit' in specs ? `--limit ${number}` : sameOption(option, specs)
+  const isLimit = number !== undefined && 'limit' in specs
+  const other = isLimit ? `--limit ${number}` : sameOption(option, specs)
   const hint =
     (other === undefined ? optionHabit(name, option) : `Type: ${retyped(name, argv, option, other)}`) ??
-    (number === undefined ? undefined : `If ${option} is a value, put -- before it.`) ??
-    (near === undefined ? `See: doltflow ${name} --help` : `Did you mean --${near}?`)
-  return new UsageError('USAGE', `doltflow ${name} has no option ${option}. ${hint}`, { data: { verb: name, option } })
+    (number === undefined && near !== undefined ? `Did you mean --${near}?` : `See: doltflow ${name} --help`)
+  const asValue = number === undefined ? '' : ` (if ${option} is a value, put -- before it)`
+  return new UsageError('USAGE', `doltflow ${name} has no option ${option}. ${hint}${asValue}`, {
+    data: { verb: name, option },
+  })
 }
 
 /** The line that was given, with another option in the place of one; `-n5` has its value with it, as `--name=5` has. */

@@ -8,7 +8,7 @@ export interface ProgressLine {
   clear(): void
 }
 
-const FIRST_MS = 300
+const FIRST_MS = 2000
 const EVERY_MS = 100
 
 /**

@@ -24,7 +24,7 @@ export function report(error: unknown, errors: Output, options: { json: boolean;
   const { code, message, retryable, data } = asDoltflowError(error)
   const stack = options.debug && error instanceof Error ? withoutPassword(error.stack ?? '') : undefined
   if (options.json) return errors.line(withoutPassword(toJson({ error: { code, message, retryable, data, stack } })))
-  errors.line(`${errors.paint('red', `error ${code}:`)} ${withoutPassword(printable(message))}`)
+  errors.paragraph(`error ${code}:`, 'red', withoutPassword(printable(message)))
   const conflicts = data['conflicts'] as Conflict[] | undefined
   if (Array.isArray(conflicts) && conflicts.length > 0)
     listConflicts(conflicts, Number(data['total'] ?? conflicts.length), data['schemas'] as Schemas, errors)

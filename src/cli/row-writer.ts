@@ -4,13 +4,12 @@ import { cellText } from './text/cells.ts'
 import { rowDiffLines } from './text/diff-lines.ts'
 import { toJson } from './text/json.ts'
 import type { Output } from './text/output.ts'
-import { count } from './text/words.ts'
 
 export type RowFormat = 'json' | 'table' | 'csv' | 'jsonl'
 
 export interface RowWriter {
   row(diff: RowDiff, first: boolean): void
-  end(shown: number, more: boolean): void
+  end(shown: number): void
 }
 
 export interface RowWriting {
@@ -58,9 +57,8 @@ export function rowWriter(out: Output, format: RowFormat, { compared, columns, t
     case 'table':
       return {
         row: (diff) => rowDiffLines(diff, columns, types, out).forEach((line) => out.line(line)),
-        end(shown, more) {
-          if (more) out.line(out.paint('dim', `… and more: --limit allows ${count(shown, 'row')}`))
-          else if (shown === 0) out.line('no rows differ')
+        end(shown) {
+          if (shown === 0) out.line('no rows differ')
         },
       }
   }

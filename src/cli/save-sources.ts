@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts'
 import type { Source } from '../files/source.ts'
 import { tableFiles } from '../files/table-files.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { TableOptions } from '../verbs/save/save-options.ts'
-import { shellWord } from './habits.ts'
 import { allNames } from './lists.ts'
 
 /** What is to be saved: one table, or several as one commit. */
@@ -57,7 +57,7 @@ function paired(pairs: readonly RegExpExecArray[], path: (given: string) => stri
   const files = new Map<string, string[]>()
   for (const [, table, file] of pairs as unknown as [string, string, string][]) {
     if (file === '-')
-      throw new UsageError('USAGE', `Standard input is the only source of a save: doltflow save ${table} -`)
+      throw new UsageError('USAGE', `Standard input is the only source of a save: doltflow save ${shellWord(table)} -`)
     files.set(table, [...(files.get(table) ?? []), path(file)])
   }
   return Object.fromEntries([...files].map(([table, paths]) => [table, paths.length === 1 ? paths[0]! : paths]))

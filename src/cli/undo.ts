@@ -2,7 +2,7 @@ import type { Action } from '../model/action.ts'
 import type { UndoOptions } from '../verbs/undo.ts'
 import type { Call } from './call.ts'
 import { branchOptions, commitOptions, runOptions } from './options.ts'
-import { tellNotices } from './text/action.ts'
+import { tellNotices } from './text/notices.ts'
 import { changes, short } from './text/words.ts'
 
 /* What restore, revert and drop have in common. */
@@ -22,6 +22,6 @@ export function answerUndo<Specs>(call: Call<Specs>, action: Action, done: strin
   const { branch, toCommit, changed } = action
   call.answer(action, (out) => {
     out.line(`${changed ? `${done}: ${changes(action)}` : nothing}, ${branch} ${short(toCommit)}`)
-    tellNotices(action.notices, call.errors)
+    tellNotices([action], call.errors)
   })
 }

@@ -1,4 +1,5 @@
 import { DoltflowError, NotFoundError, RefusedError, SourceError, UsageError, reasonOf } from '../errors.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { Hash, Schema } from '../types.ts'
 import type { Place } from './engine.ts'
 import { placeText } from './staging/place.ts'
@@ -11,7 +12,7 @@ const SHOWN = 80
 export function databaseNotFound(location: string): NotFoundError {
   return new NotFoundError(
     'DATABASE_NOT_FOUND',
-    `There is no database ${location}. Make one with: doltflow init --db ${location}, or save into it (a save with an explicit --db makes it)`,
+    `There is no database ${location}. Make one with: doltflow init --db ${shellWord(location)}, or save into it (a save with an explicit --db makes it)`,
     { data: { database: location } },
   )
 }
@@ -193,7 +194,7 @@ export function remoteError(remote: string, cause: unknown, words: RemoteWords, 
 export function tagElsewhere(remote: string, tag: string): RefusedError {
   return new RefusedError(
     'TAG_EXISTS',
-    `The remote ${remote} has a tag ${tag} at another commit; a tag does not move. The branches were sent. Give our tag another name (doltflow tag NEW ${tag}), delete it (doltflow tag ${tag} --delete), and push again.`,
+    `The remote ${remote} has a tag ${tag} at another commit; a tag does not move. The branches were sent. Give our tag another name (doltflow tag NEW ${shellWord(tag)}), delete it (doltflow tag ${shellWord(tag)} --delete), and push again.`,
     { data: { remote, tag } },
   )
 }

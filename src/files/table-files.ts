@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NotFoundError, UsageError } from '../errors.ts'
 import { formatOf } from '../formats/index.ts'
+import { isDatabaseFile } from './database-files.ts'
 
 /* A folder of tables: a file each, whose name is the table's. What no file's name can hold is written as in URLs. */
 
@@ -10,7 +11,7 @@ export function fileNameOf(table: string, format: string): string {
   return `${table.replace(/[%/\\:*?"<>|]|^\.|[. ]$/g, encoded)}.${format.toLowerCase()}`
 }
 
-/** What is in a folder, by table, and the files that are none of a known format. */
+/** What is in a folder, by table, and the files that are none of a known format (a database's own are no news). */
 export interface TableFiles {
   sources: Record<string, string>
   others: string[]
@@ -31,7 +32,7 @@ export async function tableFiles(folder: string): Promise<TableFiles> {
   for (const name of names.toSorted()) {
     const table = tableOf(name)
     if (table === undefined) {
-      others.push(name)
+      if (!isDatabaseFile(join(folder, name))) others.push(name)
       continue
     }
     const other = found.get(table)

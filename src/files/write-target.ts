@@ -1,9 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { open as openFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { DoltflowError, RefusedError, UsageError } from '../errors.ts'
 import type { Piece } from '../formats/format.ts'
+import { shellWord } from '../model/shell-word.ts'
 import { throwIfAborted, unlessAborted } from '../system/abort.ts'
 import { failpoint } from '../system/failpoint.ts'
 import { sweepFolder, temporaryBeside } from '../system/temporary.ts'
@@ -153,7 +154,7 @@ async function sameBytes(path: string, other: string): Promise<boolean> {
 
 /** What the system's codes mean for a file that is written. */
 const REASONS: Record<string, string> = {
-  ENOENT: 'its folder is not there',
+  ENOENT: 'there is no such folder',
   EACCES: 'permission is denied',
   EISDIR: 'it is a folder',
   ENOSPC: 'the disk is full',
@@ -163,7 +164,12 @@ const REASONS: Record<string, string> = {
 function asIoError(error: unknown, path: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException
   if (error instanceof DoltflowError || typeof code !== 'string') return error
-  return new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS[code] ?? message}. It is as it was.`, {
+  const folder = dirname(path)
+  const advice =
+    code === 'ENOENT' && !existsSync(folder)
+      ? `Make it first: mkdir -p ${shellWord(folder)}`
+      : 'Nothing was written; a file that was there is as it was.'
+  return new DoltflowError('IO_FAILED', `${path} can't be written: ${REASONS[code] ?? message}. ${advice}`, {
     data: { path, reason: code },
     cause: error,
     retryable: code === 'ENOSPC' || code === 'EIO',

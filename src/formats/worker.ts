@@ -5,6 +5,7 @@ import { guardProcess } from '../system/guard.ts'
 import { csvSpans } from './csv/index.ts'
 import type { CellBatch, CellSource, Piece, SpanBatch } from './format.ts'
 import { loadFormat, packagesOf } from './index.ts'
+import { installLine } from './install-line.ts'
 import { PIECE_BYTES, type Job, type Message, type Request } from './protocol.ts'
 
 /* Files are read and written in this process, which is a job's own: they can't be trusted, and what runs out of memory ends it alone. */
@@ -170,7 +171,7 @@ function unexpected(error: unknown): DoltflowError {
     const name = /package '([^']+)'/.exec(message)?.[1] ?? message
     return new DoltflowError(
       'PACKAGE_MISSING',
-      `The format ${job.format} needs the package ${name}, which is not installed. Install it with: npm install ${(packagesOf(job.format) ?? [name]).join(' ')}`,
+      `The format ${job.format} needs the package ${name}, which is not installed beside doltflow. Install it there: ${installLine(packagesOf(job.format) ?? [name])}`,
       { data: { format: job.format, package: name } },
     )
   }

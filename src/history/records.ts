@@ -2,6 +2,7 @@ import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { RECORD_COLUMNS, type Action, type ActionKind, type RecordColumn } from '../model/action.ts'
 import { RECORDS_BRANCH, RECORDS_TABLE } from '../model/names.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { Hash, Value } from '../types.ts'
 
 /* The stored records of actions: written by the table sink, read by everything that asks who did what. */
@@ -45,7 +46,7 @@ export async function findRunCommit(session: Session, run: string, table: string
   if (commit) return commit
   throw new NotFoundError(
     'RUN_NOT_FOUND',
-    `Run ${run} has neither saved nor loaded ${table === undefined ? 'a table here' : `the table ${table}`}. See: doltflow actions --run ${run}`,
+    `Run ${run} has neither saved nor loaded ${table === undefined ? 'a table here' : `the table ${table}`}. See: doltflow actions --run ${shellWord(run)}`,
     { data: { run, ...(table === undefined ? {} : { table }) } },
   )
 }

@@ -1,11 +1,10 @@
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { listed, sameButCase } from '../model/name-lists.ts'
 import { isReservedBranch } from '../model/names.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { Hash } from '../types.ts'
 import { findRunCommit } from './records.ts'
-
-/** How many names an error lists. */
-const LISTED = 10
 
 /** What a ref is looked up with. */
 export interface RefScope {
@@ -31,7 +30,7 @@ export async function resolveRef(session: Session, ref: string, scope: RefScope)
   const count = generations === '' ? 1 : Number(generations)
   const ancestor = await session.ancestor(commit, count)
   if (ancestor !== undefined) return ancestor
-  throw notFound(ref, `${name} has fewer than ${count} commits before it. See: doltflow log --at ${name}`)
+  throw notFound(ref, `${name} has fewer than ${count} commits before it. See: doltflow log --at ${shellWord(name)}`)
 }
 
 /** The commit of a run whose id ends as `~n` does; undefined where there is none. */
@@ -113,14 +112,8 @@ async function unknownName(session: Session, ref: string): Promise<NotFoundError
   )
 }
 
-/** What is said if a name that is there is another one only in its case. */
+/** What is said if a name that is there differs only in its case. */
 function inOtherCase(given: string, names: readonly string[]): string | undefined {
-  const twin = names.find((name) => name.toLowerCase() === given.toLowerCase())
+  const twin = sameButCase(given, names)
   return twin === undefined ? undefined : `There is ${twin}, which differs only in case.`
-}
-
-/** A few names, and how many more. */
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, LISTED).join(', ')
-  return names.length <= LISTED ? shown : `${shown} and ${names.length - LISTED} more`
 }

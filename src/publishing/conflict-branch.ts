@@ -4,6 +4,7 @@ import { ConflictError, DoltflowError, RefusedError } from '../errors.ts'
 import { schemasOf } from '../history/schemas-at.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from '../model/names.ts'
 import { schemaText } from '../model/schema-diff.ts'
+import { shellWord } from '../model/shell-word.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { Conflict, Hash, Schema } from '../types.ts'
 
@@ -26,7 +27,7 @@ export async function keptRows(
   return new ConflictError(
     'CONFLICT',
     `${what}; ${target} is as it was, ${whereKept(branch, isOwn)}. ` +
-      `Finish with: doltflow merge ${branch} --into ${target} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: ${isOwn ? `${branch}'s` : 'the saved ones'})${orGiveUp(branch, isOwn)}`,
+      `Finish with: doltflow merge ${shellWord(branch)} --into ${shellWord(target)} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: ${isOwn ? `${branch}'s` : 'the saved ones'})${orGiveUp(branch, isOwn)}`,
     { data: { branch, target, total, tables, conflicts, schemas: await schemasOf(session, work.commit, tables) } },
   )
 }
@@ -51,7 +52,7 @@ export async function keptTables(
   return new RefusedError(
     'SCHEMA_CONFLICT',
     `${what} ${target} is as it was, ${whereKept(branch, isOwn)}. ` +
-      `Finish with: ${steps} (as ${branch} has it; then save again what ${target} alone had), and: doltflow merge ${branch} --into ${target}${orGiveUp(branch, isOwn)}`,
+      `Finish with: ${steps} (as ${branch} has it; then save again what ${target} alone had), and: doltflow merge ${shellWord(branch)} --into ${shellWord(target)}${orGiveUp(branch, isOwn)}`,
     { data: { branch, target, ...data }, cause },
   )
 }
@@ -79,8 +80,8 @@ export async function tablesApart(
   )
   const steps = tables.map((table) =>
     there[table]
-      ? `doltflow restore ${table} --at ${theirs.ref} --branch ${ours.name}`
-      : `doltflow drop ${table} --branch ${ours.name}`,
+      ? `doltflow restore ${shellWord(table)} --at ${shellWord(theirs.ref)} --branch ${shellWord(ours.name)}`
+      : `doltflow drop ${shellWord(table)} --branch ${shellWord(ours.name)}`,
   )
   return {
     what: `Table ${tables.join(', ')} of ${theirs.name} can't be merged into ${ours.name}: ${reason}. ${schemas.join(' ')}`,
@@ -104,5 +105,5 @@ function whereKept(branch: string, isOwn: boolean): string {
 
 /** A branch of the user's own is not ours to give up. */
 function orGiveUp(branch: string, isOwn: boolean): string {
-  return isOwn ? '' : `, or give it up with: doltflow branch ${branch} --delete`
+  return isOwn ? '' : `, or give it up with: doltflow branch ${shellWord(branch)} --delete`
 }

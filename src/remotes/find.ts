@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { UNNAMED_PREFIX } from '../model/names.ts'
+import { shellWord } from '../model/shell-word.ts'
 
 /** A remote as a session knows it. */
 export interface KnownRemote {
@@ -34,9 +35,11 @@ export async function findRemote(session: Session, given: string | undefined): P
   if (found) return known(found)
   if (url === undefined) {
     const name = given ?? 'origin'
-    throw new NotFoundError('REMOTE_NOT_FOUND', `There is no remote ${name}. Add it: doltflow remote add ${name} URL`, {
-      data: { remote: name, remotes: named.map((other) => other.name) },
-    })
+    throw new NotFoundError(
+      'REMOTE_NOT_FOUND',
+      `There is no remote ${name}. Add it: doltflow remote add ${shellWord(name)} URL`,
+      { data: { remote: name, remotes: named.map((other) => other.name) } },
+    )
   }
   const name = `${UNNAMED_PREFIX}${createHash('sha256').update(url).digest('hex').slice(0, 12)}`
   await session.addRemote(name, url)

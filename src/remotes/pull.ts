@@ -2,6 +2,7 @@ import type { Session } from '../engines/engine.ts'
 import { ConflictError, DoltflowError, RefusedError } from '../errors.ts'
 import { schemasOf } from '../history/schemas-at.ts'
 import { DELETED_PREFIX, isShared } from '../model/names.ts'
+import { shellWord } from '../model/shell-word.ts'
 import { TRAILERS } from '../model/trailers.ts'
 import { isSchemaConflict, tablesApart } from '../publishing/conflict-branch.ts'
 import { createHere } from '../publishing/publish.ts'
@@ -119,7 +120,7 @@ async function tryMerge(
   throw new ConflictError(
     'PULL_CONFLICT',
     `Branch ${branch} of ${remote} conflicts with ours in ${result.total} ${result.total === 1 ? 'row' : 'rows'} of ${result.tables.join(', ')}; nothing was moved. ` +
-      `Decide with: doltflow pull ${remote} --on-conflict ours|theirs`,
+      `Decide with: doltflow pull ${shellWord(remote)} --on-conflict ours|theirs`,
     {
       data: {
         branch,
@@ -145,7 +146,7 @@ async function tablesInTheWay(
   const { what, steps, data } = await tablesApart(session, cause, { name: branch, commit: head }, theirs)
   return new RefusedError(
     'SCHEMA_CONFLICT',
-    `${what} Nothing was moved. Finish with: ${steps} (as ${remote} has it), and: doltflow pull ${remote}. Then save again what was here alone: it stays at ${head} (doltflow load TABLE FILE --at ${head}).`,
+    `${what} Nothing was moved. Finish with: ${steps} (as ${remote} has it), and: doltflow pull ${shellWord(remote)}. Then save again what was here alone: it stays at ${head} (doltflow load TABLE FILE --at ${head}).`,
     { data: { branch, remote, head, ...data }, cause },
   )
 }

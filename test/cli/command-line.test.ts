@@ -96,6 +96,13 @@ describe('help', () => {
       expect(line.length).toBeLessThanOrEqual(70)
   })
 
+  it('has each option of a verb with groups in one of them', async () => {
+    for (const { load } of Object.values(verbs)) {
+      const { options, groups } = (await load()).command
+      if (groups) expect(Object.values(groups).flat().toSorted()).toEqual(Object.keys(options).toSorted())
+    }
+  })
+
   it('is what docs/cli.md says (node scripts/cli-reference.mjs writes it)', async () => {
     expect(readFileSync('docs/cli.md', 'utf8')).toBe(await cliReference())
   })

@@ -144,8 +144,8 @@ describe('log, show, blame', () => {
 
   it('blames rows, one key, and keys of several columns', async () => {
     const { out } = await folder.ok('blame foo')
-    expect(out.split('\n')[1]).toMatch(/^1 {2}[0-9a-f]{7} .* save foo +r2$/)
-    expect(out.split('\n')[2]).toMatch(/^3 {2}[0-9a-f]{7} .* save foo +r1 \/ fetch$/)
+    expect(out.split('\n')[1]).toMatch(/^1 {2}[0-9a-f]{7} .* r2 +save foo$/)
+    expect(out.split('\n')[2]).toMatch(/^3 {2}[0-9a-f]{7} .* r1 \/ fetch +save foo$/)
     expect((await folder.ok('blame foo 1 --json')).json.rows).toMatchObject([
       { key: { a: 1 }, commit: { message: 'save foo' } },
     ])

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { installLine } from '../../dist/formats/install-line.js'
 import { ownFolder } from './files.ts'
 
 /* Packages that a format needs are the user's to install: here doltflow lies where none is. */
@@ -30,14 +31,24 @@ const run = (format: string, kind: string): string =>
   execFileSync(process.execPath, ['write.js', format, kind], { cwd: folder.path(''), encoding: 'utf8' })
 
 it.each([
-  ['parquet', 'npm install hyparquet hyparquet-writer fzstd'],
-  ['arrow', 'npm install apache-arrow fzstd'],
-])('%s says what to install', (format, command) => {
+  ['parquet', 'hyparquet hyparquet-writer fzstd'],
+  ['arrow', 'apache-arrow fzstd'],
+])('%s says what to install, and where', (format, packages) => {
   for (const kind of ['read', 'write']) {
     const said = run(format, kind)
     expect(said).toMatch(/^PACKAGE_MISSING /)
-    expect(said).toContain(command)
+    // A newcomer installed it in the folder that they were in, and got the same error again.
+    expect(said).toContain(`npm install --prefix ${folder.path('').replace(/\/$/, '')} ${packages}`)
   }
+})
+
+it('knows a program of its own, and a global one', () => {
+  const modules = (name: string): string => folder.path(`${name}/node_modules/doltflow/`)
+  mkdirSync(folder.path('app'))
+  writeFileSync(folder.path('app/package.json'), '{}')
+  expect(installLine(['x', 'y'], modules('app'))).toBe(`npm install --prefix ${folder.path('app')} x y`)
+  expect(installLine(['x'], modules('lib'))).toBe('npm install -g x')
+  expect(installLine(['x'], folder.path('my place'))).toBe(`npm install --prefix '${folder.path('my place')}' x`)
 })
 
 it.each(['jsonl', 'json', 'xlsx'])('%s needs none', (format) => {

@@ -3,13 +3,17 @@ import type { Row, Schema } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { cellValue } from '../cell-value.ts'
 import { command, type Command } from '../command.ts'
+import { moreLine, shownLimit } from '../limits.ts'
 import { namesIn } from '../lists.ts'
 import { atOptions } from '../options.ts'
 import { shownCell } from '../text/cells.ts'
 import { alignedTable } from '../text/table.ts'
-import { nameOf, short, subject, time } from '../text/words.ts'
+import { nameOf, short, subject, tableTime } from '../text/words.ts'
 
-const options = { ...atOptions } as const
+const options = {
+  ...atOptions,
+  limit: { type: 'string', value: 'N', about: 'So many rows at most. Default: 50 on a terminal, else all' },
+} as const
 
 export const blame: Command = command({
   positionals: [
@@ -35,24 +39,27 @@ async function run(call: Call<typeof options>): Promise<void> {
   const schema = await db.schema(table, { at: values.at })
   const key =
     keyText === undefined || !schema ? undefined : schema.key.length === 0 ? [keyText] : keyRow(keyText, schema, table)
-  const rows = await db.blame(table, { key, at: values.at })
+  const limit = shownLimit(call)
+  const all = await db.blame(table, { key, at: values.at })
+  const rows = all.slice(0, limit)
   call.answer({ table, rows }, () => {
     const names = schema!.key.length > 0 ? schema!.key : schema!.columns.map(({ name }) => name)
     const types = new Map(schema!.columns.map(({ name, type }) => [name, type]))
     const cells = rows.map(({ key: of, commit }) => [
       ...names.map((name) => shownCell(of[name], types.get(name))),
       short(commit.hash),
-      time(commit.date),
+      tableTime(commit.date, out.columns),
       nameOf(commit.author),
-      subject(commit),
       [commit.trailers['Doltflow-Run'], commit.trailers['Doltflow-Step']].filter(Boolean).join(' / '),
+      subject(commit),
     ])
-    for (const line of alignedTable([...names, 'commit', 'date', 'author', 'message', 'run'], cells, {
+    for (const line of alignedTable([...names, 'commit', 'date', 'author', 'run', 'message'], cells, {
       columns: out.columns,
       keep: ['commit', 'date'],
       paint: out.paint,
     }))
       out.line(line.trimEnd())
+    if (rows.length < all.length) out.line(moreLine(call, 'row', all.length - rows.length))
   })
 }
 

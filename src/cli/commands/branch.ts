@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts'
+import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { alignedTable } from '../text/table.ts'
@@ -43,7 +44,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     await db.deleteBranch(name)
     return call.answer({ deleted: name, hash }, () =>
       out.line(
-        `Deleted branch ${name}, which was at ${short(hash)}. Bring it back with: doltflow branch ${name} --from ${short(hash)}`,
+        `Deleted branch ${name}, which was at ${short(hash)}. Bring it back with: doltflow branch ${shellWord(name)} --from ${short(hash)}`,
       ),
     )
   }

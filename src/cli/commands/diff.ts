@@ -1,11 +1,11 @@
 import type { Database } from '../../database.ts'
 import { NotFoundError, UsageError } from '../../errors.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
-import type { ColumnType, Commit, RowDiff, Schema } from '../../types.ts'
+import type { ColumnType, Commit, Hash, RowDiff, Schema, TableDiff } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { limitOf, moreLine, shownLimit } from '../limits.ts'
 import { allNames } from '../lists.ts'
-import { limitOf } from '../numbers.ts'
 import { rowWriter } from '../row-writer.ts'
 import { changedTablesLines, changeNote } from '../text/diff-lines.ts'
 import { changes, nameOf, short, subject, time } from '../text/words.ts'
@@ -24,8 +24,8 @@ const options = {
     multiple: true,
     about: 'Only these columns; rows that differ in others alone are left out',
   },
-  limit: { type: 'string', value: 'N', about: 'So many rows at most. Default: all' },
-  'exit-code': { type: 'boolean', about: 'End with status 5 where there are differences' },
+  limit: { type: 'string', value: 'N', about: 'So many rows at most. Default: 50 on a terminal, else all' },
+  'exit-code': { type: 'boolean', about: 'End with status 5 if there are differences' },
 } as const
 
 export const diff: Command = command({
@@ -92,18 +92,31 @@ async function compareTables(
   const rowsOnly = (['columns', 'limit'] as const).find((name) => values[name] !== undefined)
   if (rowsOnly !== undefined || (values.format ?? 'table') !== 'table')
     throw new UsageError('USAGE', `--${rowsOnly ?? 'format'} is about the rows of one table: name the TABLE first.`)
-  const tables = from === undefined ? await headChange(db) : await db.changedTables(from, to)
+  const { range, tables } = from === undefined ? await headChange(db) : await between(db, from, to ?? 'HEAD')
   const data = tables.filter(({ table }) => !table.startsWith('_doltflow'))
   call.answer({ tables: data }, (out) => {
-    if (data.length === 0) out.line('no differences')
-    else for (const line of changedTablesLines(data, out)) out.line(line)
+    if (data.length === 0) return out.line('no differences')
+    out.line(out.paint('bold', range.map((hash) => short(hash)).join(' → ')))
+    for (const line of changedTablesLines(data, out)) out.line(line)
   })
   return data.length > 0
 }
 
-/** What the head changed; nothing, where it is the first commit. */
-async function headChange(db: Database): Promise<Awaited<ReturnType<Database['changedTables']>>> {
-  return (await db.show('HEAD')).tables
+interface TableChanges {
+  /** The commits that are compared. */
+  range: Hash[]
+  tables: TableDiff[]
+}
+
+/** What the head changed; nothing if it is the first commit. */
+async function headChange(db: Database): Promise<TableChanges> {
+  const { commit, tables } = await db.show('HEAD')
+  return { range: [...commit.parents.slice(0, 1), commit.hash], tables }
+}
+
+async function between(db: Database, from: string, to: string): Promise<TableChanges> {
+  const range = [await db.resolve(from), await db.resolve(to)] as const
+  return { range: [...range], tables: await db.changedTables(...range) }
 }
 
 async function comparison(db: Database, table: string, [from, to]: readonly string[]): Promise<Comparison> {
@@ -150,7 +163,7 @@ async function compareRows(
     types: typesOf(before, after),
     key: (after ?? before)!.key,
   })
-  const limit = limitOf(values.limit, '--limit')
+  const limit = format === 'table' ? shownLimit(call) : (limitOf(values.limit, '--limit') ?? Infinity)
   let shown = 0
   let more = false
   for await (const row of rows) {
@@ -159,7 +172,8 @@ async function compareRows(
     writer.row(row, shown++ === 0)
     await out.drained()
   }
-  writer.end(shown, more)
+  writer.end(shown)
+  if (more && format === 'table') out.line(moreLine(call, 'row'))
   return shown > 0 || more || schemaLines.length > 0
 }
 

@@ -1,3 +1,4 @@
+import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { short } from '../text/words.ts'
@@ -21,5 +22,5 @@ async function run(call: Call<typeof options>): Promise<void> {
   const action = await db.drop(table, undoSettings(call.values))
   answerUndo(call, action, `Dropped ${table}`, `${table} was not there`)
   if (!call.json && action.fromCommit !== null)
-    call.out.line(`Bring it back with: doltflow restore ${table} --at ${short(action.fromCommit)}`)
+    call.out.line(`Bring it back with: doltflow restore ${shellWord(table)} --at ${short(action.fromCommit)}`)
 }

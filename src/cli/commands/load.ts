@@ -12,8 +12,8 @@ import { cellValue } from '../cell-value.ts'
 import { command, type Command } from '../command.ts'
 import { atOptions, branchOptions, remoteOptions, runOptions, textOptions } from '../options.ts'
 import { writeOptions } from '../text-options.ts'
-import { tellNotices } from '../text/action.ts'
 import { shownCell } from '../text/cells.ts'
+import { tellNotices } from '../text/notices.ts'
 import { alignedTable } from '../text/table.ts'
 import { count, duration, grouped, short } from '../text/words.ts'
 
@@ -85,13 +85,13 @@ async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ writes: true })
   if (streams) {
     const action = await loadInto(call, db, what, label, call.effects.stdout)
-    call.answer(action, () => tellNotices(action.notices, call.errors), call.errors)
+    call.answer(action, () => tellNotices([action], call.errors), call.errors)
     return
   }
   if (file === undefined) return view(call, db, what, label)
   const action = await loadInto(call, db, what, label, call.path(file))
   call.answer(action, () => out.line(fileLine(action, file, label)))
-  if (!json) tellNotices(action.notices, call.errors)
+  if (!json) tellNotices([action], call.errors)
 }
 
 /** A terminal would be garbled by anything else. */
@@ -116,7 +116,7 @@ async function loadAll(call: Call<typeof options>, folder: string): Promise<void
     for (const action of actions) out.line(fileLine(action, join(folder, basename(action.file!)), action.table!))
     if (actions.length === 0) out.line('no tables')
   })
-  if (!call.json) for (const { notices } of actions) tellNotices(notices, call.errors)
+  if (!call.json) tellNotices(actions, call.errors)
 }
 
 function target({ values: { sql, param }, positionals }: Call<typeof options>): {
@@ -199,7 +199,7 @@ async function view(call: Call<typeof options>, db: Database, what: LoadWhat, la
     (values.run ?? call.variable('DOLTFLOW_RUN') ?? values.remote ?? call.variable('DOLTFLOW_REMOTE')) !== undefined
   ) {
     const action = await loadInto(call, db, what, label, nowhere())
-    tellNotices(action.notices, call.errors)
+    tellNotices([action], call.errors)
     at = action.fromCommit!
   }
   const place = { at, branch: values.branch }
@@ -232,7 +232,7 @@ async function view(call: Call<typeof options>, db: Database, what: LoadWhat, la
     out.paint(
       'dim',
       more > 0
-        ? `… ${grouped(more)} more of ${count(total, 'row')}; all of them: doltflow load ${typeof what === 'string' ? what : '--sql …'} -`
+        ? `… ${grouped(more)} more of ${count(total, 'row')}; all of them: ${call.typed} -`
         : `(${count(total, 'row')})`,
     ),
   )

@@ -1,9 +1,10 @@
 import type { Database } from '../../database.ts'
 import { NotFoundError } from '../../errors.ts'
+import { shellWord } from '../../model/shell-word.ts'
 import type { Commit } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
-import { limitOf } from '../numbers.ts'
+import { moreLine, shownLimit } from '../limits.ts'
 import { atOptions } from '../options.ts'
 import { graphRows, simplified } from '../text/graph.ts'
 import type { Output } from '../text/output.ts'
@@ -26,20 +27,17 @@ export const log: Command = command({
 
 export { log as command }
 
-const ON_TERMINAL = 50
-
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, out, json } = call
   const table = call.positionals[0]
-  const asked = limitOf(values.limit, '--limit')
-  const limit = asked ?? (out.isTTY && !json ? ON_TERMINAL : undefined)
+  const limit = shownLimit(call)
   const db = await call.open()
-  const found = await db.log({ table, at: values.at, limit: limit === undefined ? undefined : limit + 1 })
+  const found = await db.log({ table, at: values.at, limit: limit === Infinity ? undefined : limit + 1 })
   const commits = found.slice(0, limit)
   if (commits.length === 0 && table !== undefined)
     throw new NotFoundError(
       'TABLE_NOT_FOUND',
-      `No commit of ${values.at ?? db.defaultBranch} changed a table ${table}. See: doltflow tables; for the log of a branch or tag: doltflow log --at ${table}`,
+      `No commit of ${values.at ?? db.defaultBranch} changed a table ${table}. For the log of a branch or tag: doltflow log --at ${shellWord(table)}. See: doltflow tables`,
       { data: { table } },
     )
   if (json) return call.answer({ commits }, () => {})
@@ -53,7 +51,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     for (const line of before) out.line(line)
     out.line(commitLine(commit, prefix, names.get(commit.hash), out))
   })
-  if (found.length > commits.length && asked === undefined) out.line(out.paint('dim', `… and older ones: --limit N`))
+  if (found.length > commits.length && values.limit === undefined) out.line(moreLine(call, 'commit'))
 }
 
 /** Branches and tags by the commit they name. */

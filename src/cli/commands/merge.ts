@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { commitOptions, conflictOptions, runOptions } from '../options.ts'
-import { tellNotices } from '../text/action.ts'
+import { tellNotices } from '../text/notices.ts'
 import { short } from '../text/words.ts'
 
 const options = {
@@ -41,6 +41,6 @@ async function run(call: Call<typeof options>): Promise<void> {
         `${merged ? `Merged ${name} into ${into}` : `${into} had not moved, and is now where ${name} is`}: ${into} ${short(toCommit)}`,
       )
     if (name.startsWith('conflict/')) out.line(`The conflict is finished; branch ${name} is gone.`)
-    tellNotices(action.notices, call.errors)
+    tellNotices([action], call.errors)
   })
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { conflictOptions } from '../options.ts'
@@ -37,7 +38,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     )
     for (const { name, commit } of left)
       out.line(
-        `Left there, since deleted here: ${name}; bring it back with: doltflow branch ${name} --from ${short(commit)}`,
+        `Left there, since deleted here: ${name}; bring it back with: doltflow branch ${shellWord(name)} --from ${short(commit)}`,
       )
   })
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts'
+import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { atOptions } from '../options.ts'
@@ -28,7 +29,10 @@ async function run(call: Call<typeof options>): Promise<void> {
   const { values, positionals } = call
   const table = positionals[0]!
   if (values.at === undefined)
-    throw new UsageError('USAGE', `restore needs --at REF: what is ${table} to be again? See: doltflow log ${table}`)
+    throw new UsageError(
+      'USAGE',
+      `restore needs --at REF: what is ${table} to be again? See: doltflow log ${shellWord(table)}`,
+    )
   const db = await call.open({ writes: true })
   const action = await db.restore(table, values.at, undoSettings(values))
   answerUndo(call, action, `Restored ${table} as at ${values.at}`, `${table} is as at ${values.at} already`)

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
+import { listed } from '../../model/name-lists.ts'
 import type { ColumnType } from '../../types.ts'
 import type { BranchPlan } from '../../verbs/save/branch-plan.ts'
 import type { Call } from '../call.ts'
@@ -17,7 +18,8 @@ import {
 } from '../options.ts'
 import { perTable, sourcesOf } from '../save-sources.ts'
 import { readOptions } from '../text-options.ts'
-import { changeLine, tellNotices } from '../text/action.ts'
+import { changeLine } from '../text/action.ts'
+import { tellNote, tellNotices } from '../text/notices.ts'
 import { changes, count } from '../text/words.ts'
 
 const options = {
@@ -86,6 +88,13 @@ const options = {
   'dry-run': { type: 'boolean', about: 'Tell what would change; change nothing' },
 } as const
 
+const groups = {
+  'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'dry-run'],
+  'The file': ['all', 'format', 'delimiter', 'quote', 'no-header', 'null', 'sheet'],
+  'The branch': ['branch', 'merge-to', 'new-branch', 'from', 'branch-from', 'no-merge', 'on-conflict', 'remote'],
+  'The record': ['message', 'author', 'run', 'step', 'id', 'data'],
+}
+
 export const save: Command = command({
   positionals: [
     {
@@ -104,6 +113,7 @@ export const save: Command = command({
   usage:
     'TABLE FILE… | - | TABLE=FILE… | --all DIR [--key a,b] [--branch B | --from REF --merge-to B | --new-branch B [--from REF]] [options]',
   options,
+  groups,
   note:
     'A save happens wholly or not at all. Where others saved to the branch meanwhile, their rows and yours are merged; what truly conflicts ' +
     'is status 3, and the work is kept on a branch that the message names. The same data again makes no commit. ' +
@@ -153,13 +163,16 @@ async function run(call: Call<typeof options>): Promise<void> {
       onProgress: call.progress(`saving ${table}`, 'read'),
     })
     call.answer(action, (out) => out.line(line(action)))
-    if (!call.json) tellNotices(action.notices, call.errors)
+    if (!call.json) tellNotices([action], call.errors)
     return
   }
   const names = Object.keys(sources.tables)
   const { key, tables } = perTable(names, { key: values.key, type: values.type }, columnTypes)
-  for (const other of call.json ? [] : sources.others)
-    call.errors.line(`note: ${other} is passed over: its extension names no format`)
+  if (!call.json && sources.others.length > 0)
+    tellNote(
+      `${listed(sources.others)} ${sources.others.length === 1 ? 'is passed over: its extension names' : 'are passed over: their extensions name'} no format`,
+      call.errors,
+    )
   const db = await call.open({ writes: true, creates: true })
   const actions = await db.saveAll(sources.tables, {
     ...settings,
@@ -171,7 +184,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   call.answer({ actions }, (out) => {
     for (const action of actions) out.line(line(action))
   })
-  if (!call.json) for (const { notices } of actions) tellNotices(notices, call.errors)
+  if (!call.json) tellNotices(actions, call.errors)
 }
 
 /** @throws {UsageError} USAGE where both are given */
@@ -189,7 +202,7 @@ function sourceOf(call: Call<typeof options>, files: string[]): Source {
   if (!files.includes('-')) return files.length === 1 ? call.path(files[0]!) : files.map((file) => call.path(file))
   if (files.length > 1)
     throw new UsageError('USAGE', 'Standard input (-) is the only source of a save; leave the files out, or - out.')
-  if (call.effects.isTTY.stdin) call.errors.line('note: reading from the terminal; end with Ctrl-D')
+  if (call.effects.isTTY.stdin) tellNote('reading from the terminal; end with Ctrl-D', call.errors)
   return call.effects.stdin
 }
 

@@ -1,4 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
+import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { atOptions } from '../options.ts'
@@ -23,9 +24,11 @@ async function run(call: Call<typeof options>): Promise<void> {
   const at = values.at ?? db.defaultBranch
   const found = await db.schema(table, { at: values.at })
   if (!found)
-    throw new NotFoundError('TABLE_NOT_FOUND', `There is no table ${table} at ${at}. See: doltflow tables --at ${at}`, {
-      data: { table, at },
-    })
+    throw new NotFoundError(
+      'TABLE_NOT_FOUND',
+      `There is no table ${table} at ${at}. See: doltflow tables --at ${shellWord(at)}`,
+      { data: { table, at } },
+    )
   call.answer({ table, ...found }, (out) => {
     const rows = found.columns.map(({ name, type }) => [
       name,

@@ -1,3 +1,4 @@
+import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { bytes, count } from '../text/words.ts'
@@ -28,13 +29,15 @@ async function run(call: Call<typeof options>): Promise<void> {
       )
     for (const name of conflicts) {
       out.line(`conflict kept on ${name}`)
-      out.line(`  finish: doltflow merge ${name} --into ${defaultBranch} --on-conflict ours|theirs`)
-      out.line(`  or give it up: doltflow branch ${name} --delete`)
+      out.line(
+        `  finish: doltflow merge ${shellWord(name)} --into ${shellWord(defaultBranch)} --on-conflict ours|theirs`,
+      )
+      out.line(`  or give it up: doltflow branch ${shellWord(name)} --delete`)
     }
     for (const { remote, branches: names } of notPushed) {
       const data = names.filter((name) => name !== 'doltflow')
       out.line(
-        `not pushed to ${remote}: ${data.length === 0 ? 'records of actions' : data.join(', ')} (doltflow push ${remote})`,
+        `not pushed to ${remote}: ${data.length === 0 ? 'records of actions' : data.join(', ')} (doltflow push ${shellWord(remote)})`,
       )
     }
     if (dirty.length + conflicts.length + notPushed.length === 0) out.line('nothing to finish')

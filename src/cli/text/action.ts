@@ -1,5 +1,4 @@
-import type { Action, Notice } from '../../model/action.ts'
-import type { Output } from './output.ts'
+import type { Action } from '../../model/action.ts'
 import { changes, count, duration, short } from './words.ts'
 
 /** What a save or another change of a table did, in one line. */
@@ -9,12 +8,4 @@ export function changeLine(action: Action): string {
   const what = changed ? changes(action) : 'unchanged'
   const where = `${merged ? `merged into ${branch}` : branch} ${short(toCommit)}`
   return `${table}: ${[...size, what, where, duration(durationMs)].join(', ')}`
-}
-
-/** What should be known beside. */
-export function tellNotices(notices: readonly Notice[], errors: Output): void {
-  for (const { code, message } of notices) {
-    const warning = code === 'SINK_FAILED'
-    errors.line(`${errors.paint(warning ? 'yellow' : 'cyan', warning ? 'warning:' : 'note:')} ${message}`)
-  }
 }

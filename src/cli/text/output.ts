@@ -1,9 +1,12 @@
 import type { Writable } from 'node:stream'
+import { wrapped } from './width.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
 const CODES: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }
 const BUFFERED = 32 * 1024
+/** What stands before the further lines of a paragraph. */
+const INDENT = '  '
 
 /** One of a process's two outputs: lines are gathered, and written with regard to a slow reader. */
 export class Output {
@@ -30,6 +33,20 @@ export class Output {
 
   line(text = ''): void {
     this.write(`${text}\n`)
+  }
+
+  /** Sentences under a painted head, folded at a terminal's width. */
+  paragraph(head: string, style: Style, text: string): void {
+    const [first, ...rest] = text
+      .split('\n')
+      .flatMap((line, index) => this.#folded(index === 0 ? `${head} ${line}` : line))
+    this.line(`${this.paint(style, head)}${first!.slice(head.length)}`)
+    for (const line of rest) this.line(line)
+  }
+
+  #folded(line: string): string[] {
+    if (this.columns === undefined) return [line]
+    return wrapped(line, this.columns - INDENT.length).map((part, index) => (index === 0 ? part : INDENT + part))
   }
 
   /** Gives the reader time where much has gathered. */

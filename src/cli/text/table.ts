@@ -13,6 +13,8 @@ export interface TableOptions {
   columns?: number | undefined
   /** Names of columns that are shown whole or not at all: hashes, dates. */
   keep?: readonly string[]
+  /** How much of a column is shown at least, by its name; for it, columns at the right go. Default: 6 */
+  least?: Readonly<Record<string, number>>
   paint?: (style: Style, text: string) => string
 }
 
@@ -25,7 +27,7 @@ export function alignedTable(
   rows: readonly (readonly (string | Cell)[])[],
   options: TableOptions = {},
 ): string[] {
-  const { columns, keep = [], paint = (_style, text) => text } = options
+  const { columns, keep = [], least = {}, paint = (_style, text) => text } = options
   const limit = columns ?? Number.MAX_SAFE_INTEGER
   const cells = rows.map((row) => row.map((cell) => shownCell(cell, limit)))
   const names = header.map((name) => shownCell(name, limit).text)
@@ -35,7 +37,7 @@ export function alignedTable(
       ? natural
       : fitted(
           natural,
-          header.map((name) => keep.includes(name)),
+          header.map((name) => (keep.includes(name) ? Infinity : (least[name] ?? NARROWEST))),
           columns,
         )
   const hidden = natural.length - widths.length
@@ -74,9 +76,9 @@ function shownCell(cell: string | Cell, limit: number): Cell {
 }
 
 /** Widths that fit: the widest shrink to a common width; where that is too narrow, columns at the right go. */
-function fitted(natural: readonly number[], kept: readonly boolean[], columns: number): number[] {
+function fitted(natural: readonly number[], narrowest: readonly number[], columns: number): number[] {
   const widths = [...natural]
-  const least = natural.map((width, index) => (kept[index] ? width : Math.min(width, NARROWEST)))
+  const least = natural.map((width, index) => Math.min(width, narrowest[index]!))
   const total = (some: readonly number[]): number => some.reduce((sum, width) => sum + width + GAP, -GAP)
   const room = (): number => columns - (widths.length < natural.length ? GAP + 1 : 0)
   while (widths.length > 1 && total(least.slice(0, widths.length)) > room()) widths.pop()

@@ -1,5 +1,8 @@
 import type { Commit, DiffCounts } from '../../types.ts'
 
+/** From so many columns on a terminal has room for seconds. */
+const WIDE = 100
+
 /** `1,234 rows`, `1 row` */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${grouped(number)} ${number === 1 ? one : many}`
@@ -39,6 +42,11 @@ export function short(hash: string | null): string {
 /** `2026-11-23 05:14:17`, in UTC: a ref, too. */
 export function time(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ')
+}
+
+/** A time in a table: to the minute on a narrow terminal. */
+export function tableTime(iso: string, columns: number | undefined): string {
+  return columns !== undefined && columns < WIDE ? time(iso).slice(0, 16) : time(iso)
 }
 
 export function subject({ message }: Commit): string {

@@ -6,6 +6,7 @@ import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../fo
 import { failpoint } from '../../system/failpoint.ts'
 import type { Column, ColumnType, Row, Schema } from '../../types.ts'
 import type { ColumnNote, Place, StageResult } from '../engine.ts'
+import { misfitText } from './misfit-text.ts'
 import { placeText } from './place.ts'
 import { RowHasher } from './row-hash.ts'
 import { cellBytes, commonScale, rowsForScale, SCALE_BYTES, SCALE_ROWS } from './scale.ts'
@@ -277,8 +278,8 @@ export class Stager {
     const place = this.place(misfit.row)
     throw new SourceError(
       'TYPE_MISMATCH',
-      `${placeText(place)}, column ${column.name}: ${JSON.stringify(misfit.text.slice(0, 60))} is not ${column.type === 'integer' ? 'an integer of 64 bits' : 'a number in its shortest form'}, as the column's type ${column.type} asks. ` +
-        `Mend the cell, name it with --null if it means "no value", or save with --type '${column.name}=any' into a new table.`,
+      `${placeText(place)}, column ${column.name}: ${misfitText(misfit.text, column.type)}. ` +
+        `Mend the cell, name it with --null if it means "no value", or give the column the type any: --type '${column.name}=any' in a new table, and --schema replace with it in one that is there.`,
       { data: { ...place, column: column.name, value: misfit.text, type: column.type } },
     )
   }

@@ -3,6 +3,7 @@ import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { walk } from '../../history/walk.ts'
+import { shellWord } from '../../model/shell-word.ts'
 import type { BlameRow, Commit, Hash, Row, Value } from '../../types.ts'
 import { blameKeyless } from './keyless.ts'
 
@@ -34,7 +35,7 @@ async function blameRows(session: Session, head: Hash, table: string, key?: Row)
   if (schema.key.length === 0 && key)
     throw new RefusedError(
       'KEY_REQUIRED',
-      `Table ${table} has no key that could name one row. Blame the whole table: doltflow blame ${table}`,
+      `Table ${table} has no key that could name one row. Blame the whole table: doltflow blame ${shellWord(table)}`,
       { data: { table } },
     )
   if (schema.key.length === 0) return blameKeyless(session, head, table)

@@ -1,5 +1,6 @@
 import { RefusedError, SourceError, UsageError } from '../../errors.ts'
-import { isWidening, keyText, retyped, sameKey, schemaChanges, schemaText } from '../../model/schema-diff.ts'
+import { listed, sameButCase } from '../../model/name-lists.ts'
+import { isWidening, keyText, retyped, sameKey, schemaChanges } from '../../model/schema-diff.ts'
 import type { Column, ColumnType, SaveMode, Schema } from '../../types.ts'
 
 /**
@@ -7,6 +8,9 @@ import type { Column, ColumnType, SaveMode, Schema } from '../../types.ts'
  * source as it is; `strict` refuses any change.
  */
 export type SchemaPolicy = 'evolve' | 'replace' | 'strict'
+
+/** How many changes of a schema an error tells; its data has both schemas. */
+const LISTED = 5
 
 export interface SchemaPlan {
   table: string
@@ -40,15 +44,13 @@ export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, type
       table,
       before,
       wanted,
-      'A key is pinned by the first save: leave --key out, change it with --schema replace, or save into another table',
+      'The first save pins the key: leave --key out, change it with --schema replace, or save into another table',
     )
-  const narrowed = retyped(before, wanted.columns).find(
-    ({ name, type }) => !isWidening(before.columns.find((column) => column.name === name)!.type, type),
-  )
+  const narrowed = retyped(before, wanted.columns).find(({ name, type }) => !isWidening(typeIn(before, name), type))
   if (narrowed)
     throw refused(
       'TYPE_CHANGED',
-      `Column ${narrowed.name} of table ${table} is not to become ${narrowed.type}, which holds less`,
+      `Column ${narrowed.name} of table ${table} is ${typeIn(before, narrowed.name)}, and can't become ${narrowed.type}, which holds less`,
       table,
       before,
       wanted,
@@ -69,7 +71,7 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
   if (unknown !== undefined)
     throw new SourceError(
       'COLUMN_MISSING',
-      `The key column ${unknown} is not in the source, which has: ${listed(columns)}.${delimiterHint(columns)}`,
+      `The key column ${unknown} is not in the source, which has: ${listed(namesOf(columns))}.${caseHint(unknown, columns) || delimiterHint(columns)}`,
       { data: { table, column: unknown, columns: columns.map(({ name }) => name) } },
     )
   const reserved = columns.find(({ name }) => /^_doltflow_/i.test(name))
@@ -86,7 +88,7 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
   if (policy === 'strict' && changes.length > 0)
     throw refused(
       'SCHEMA_STRICT',
-      `The save would change table ${table}: ${changes.join('; ')}`,
+      `The save would change table ${table}: ${shortened(changes)}`,
       table,
       before,
       asSource,
@@ -98,23 +100,16 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
   )
     throw new UsageError(
       'OPTION_INVALID',
-      `The mode ${mode} keeps rows of table ${table} that this change would have to write anew: ${changes.join('; ')}. Save all rows with --mode replace.`,
+      `The mode ${mode} keeps rows of table ${table} that this change would have to write again: ${shortened(changes)}. Save all rows with --mode replace.`,
       { data: { option: 'mode', value: mode, table, changes } },
     )
   return after
 }
 
 /** The table's columns in their order, then new ones; each with its type, or a wider one. */
-function evolved({ table }: SchemaPlan, before: Schema, source: Schema): Schema {
-  const missing = before.columns
-    .map(({ name }) => name)
-    .filter((name) => !source.columns.some((one) => one.name === name))
-  if (missing.length > 0)
-    throw new SourceError(
-      'COLUMN_MISSING',
-      `The source lacks ${missing.join(', ')} of table ${table}. ${both(before, source)} Add the column (its cells may be empty), drop it from the table with --schema replace, or save into another table.`,
-      { data: { table, missing, columns: source.columns.map(({ name }) => name), before, after: source } },
-    )
+function evolved(plan: SchemaPlan, before: Schema, source: Schema): Schema {
+  const missing = namesOf(before.columns).filter((name) => !namesOf(source.columns).includes(name))
+  if (missing.length > 0) throw columnsMissing(plan, missing, before, source)
   const types = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     columns: [
@@ -125,6 +120,29 @@ function evolved({ table }: SchemaPlan, before: Schema, source: Schema): Schema 
   }
 }
 
+/** Says what differs: a name that is new may be one that is missing. */
+function columnsMissing({ table, mode }: SchemaPlan, missing: string[], before: Schema, source: Schema): SourceError {
+  const names = namesOf(source.columns)
+  const fresh = names.filter((name) => !namesOf(before.columns).includes(name))
+  const what = `The source lacks ${listed(missing)} of table ${table}${fresh.length === 0 ? '' : `, and has ${listed(fresh)}, which the table lacks`}.`
+  const twin = caseHint(missing[0]!, source.columns)
+  const columns =
+    missing.length === 1 ? 'the column (its cells may be empty)' : 'the columns (their cells may be empty)'
+  const drop =
+    mode === 'replace'
+      ? `drop ${missing.length === 1 ? 'it' : 'them'} from the table with --schema replace`
+      : `first save all rows without ${missing.length === 1 ? 'it' : 'them'}: --mode replace --schema replace`
+  return new SourceError('COLUMN_MISSING', `${what}${twin} Add ${columns}, ${drop}, or save into another table.`, {
+    data: { table, missing, columns: names, before, after: source },
+  })
+}
+
+/** Columns' names count as they are written. */
+function caseHint(name: string, columns: readonly Column[]): string {
+  const twin = sameButCase(name, namesOf(columns))
+  return twin === undefined ? '' : ` Its ${twin} differs from ${name} only in case.`
+}
+
 function refused(
   code: 'KEY_CHANGED' | 'TYPE_CHANGED' | 'SCHEMA_STRICT',
   what: string,
@@ -133,13 +151,15 @@ function refused(
   after: Schema,
   advice: string,
 ): RefusedError {
-  return new RefusedError(code, `${what}. ${both(before, after)} ${advice}.`, {
+  return new RefusedError(code, `${what}. ${advice}.`, {
     data: { table, key: after.key, tableKey: before.key, before, after },
   })
 }
 
-function both(before: Schema, after: Schema): string {
-  return `The table: ${schemaText(before)}. Wanted: ${schemaText(after)}.`
+/** A few changes, and how many more. */
+function shortened(changes: readonly string[]): string {
+  const more = changes.length - LISTED
+  return `${changes.slice(0, LISTED).join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }
 
 /** A file of one column whose name holds a delimiter was most likely read with the wrong one. */
@@ -154,6 +174,10 @@ function lacks(before: Schema, after: Schema): boolean {
   return before.columns.some(({ name }) => !after.columns.some((column) => column.name === name))
 }
 
-function listed(columns: readonly Column[]): string {
-  return columns.map(({ name }) => name).join(', ')
+function namesOf(columns: readonly Column[]): string[] {
+  return columns.map(({ name }) => name)
+}
+
+function typeIn({ columns }: Schema, name: string): ColumnType {
+  return columns.find((column) => column.name === name)!.type
 }

@@ -52,7 +52,7 @@ export async function stageSave(
   const plan: SchemaPlan = {
     table,
     before,
-    key: keyOf(options.key, before),
+    key: keyOf(options, before),
     policy: options.schema ?? 'evolve',
     mode: options.mode ?? 'replace',
   }
@@ -144,8 +144,12 @@ async function isSameSource(
   return true
 }
 
-/** The key that the table is to have: the one that is given, else its own. @throws {UsageError} OPTION_INVALID */
-function keyOf(given: SaveOptions['key'], schema: Schema | undefined): string[] {
+/**
+ * The key that the table is to have: the one that is given, else its own. The same columns in another order are the
+ * same key, unless the table is to have another schema.
+ * @throws {UsageError} OPTION_INVALID
+ */
+function keyOf({ key: given, schema: policy }: SaveOptions, schema: Schema | undefined): string[] {
   if (given === undefined) return schema?.key ?? []
   if (given === null) return []
   const key = typeof given === 'string' ? [given] : [...given]
@@ -153,7 +157,11 @@ function keyOf(given: SaveOptions['key'], schema: Schema | undefined): string[] 
     throw new UsageError('OPTION_INVALID', `The key ${JSON.stringify(key)} is not a list of different column names.`, {
       data: { key },
     })
-  return key
+  return schema && policy !== 'replace' && isReordered(key, schema.key) ? schema.key : key
+}
+
+function isReordered(key: readonly string[], other: readonly string[]): boolean {
+  return key.length === other.length && key.every((name) => other.includes(name))
 }
 
 /** Who forgets the key should hear of it. */

@@ -33,8 +33,18 @@ export function keyContract(engine: EngineUnderTest): void {
         code: 'KEY_CHANGED',
         data: { tableKey: ['id'] },
       })
-      expect((await refused('two', 'a,b,c\n1,2,x\n', { key: ['a', 'b'] })).code).toBe('KEY_CHANGED')
+      expect((await refused('two', 'a,b,c\n1,2,x\n', { key: ['a', 'c'] })).code).toBe('KEY_CHANGED')
+      expect((await refused('two', 'a,b,c\n1,2,x\n', { key: 'a' })).code).toBe('KEY_CHANGED')
       expect((await bench.save(database, 'one', 'id,a\n1,x\n', { key: 'id' })).changed).toBe(false)
+    })
+    test('in another order it is the same, but with another schema', async () => {
+      const other = { key: ['a', 'b'] }
+      const rows = await bench.text(database, 'two')
+      expect((await bench.save(database, 'two', rows, other)).changed).toBe(false)
+      expect((await database.schema('two'))?.key).toEqual(['b', 'a'])
+      expect((await bench.save(database, 'two', 'a,b,c\n9,9,x\n', { ...other, mode: 'upsert' })).added).toBe(1)
+      await bench.save(database, 'two', rows, { ...other, schema: 'replace' })
+      expect((await database.schema('two'))?.key).toEqual(['a', 'b'])
     })
     test('no value: the line', async () => {
       expect(await refused('one', 'id,a\n1,x\n,y\n')).toMatchObject({

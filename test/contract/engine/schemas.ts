@@ -47,19 +47,23 @@ export function schemaContract(engine: EngineUnderTest): void {
       if (!engine.widens) expect((await database.tables({ at: 'fresh' }))[0]!.hash).toBe(info!.hash)
       expect((await save(text)).changed).toBe(false)
     })
-    test('evolve refuses a missing column, a narrower type and another key, and shows both schemas', async () => {
-      const cases: [string, string, SaveOptions][] = [
-        ['COLUMN_MISSING', 'id,a\n1,x\n', {}],
-        ['TYPE_CHANGED', first, { types: { a: 'integer' } }],
-        ['TYPE_CHANGED', first, { types: { b: 'decimal(1)' } }],
-        ['KEY_CHANGED', first, { key: 'a' }],
-        ['KEY_CHANGED', first, { key: ['id', 'a'] }],
+    test('evolve refuses a missing column, a narrower type and another key, and says what differs', async () => {
+      const cases: [string, string, SaveOptions, string][] = [
+        ['COLUMN_MISSING', 'id,a\n1,x\n', {}, 'The source lacks b of table foo.'],
+        ['COLUMN_MISSING', 'id,a,c\n1,x,y\n', {}, 'The source lacks b of table foo, and has c, which the table lacks.'],
+        ['COLUMN_MISSING', 'id,a,B\n1,x,y\n', {}, 'Its B differs from b only in case.'],
+        ['TYPE_CHANGED', first, { types: { a: 'integer' } }, "is any, and can't become integer"],
+        ['TYPE_CHANGED', first, { types: { b: 'decimal(1)' } }, "is decimal(2), and can't become decimal(1)"],
+        ['KEY_CHANGED', first, { key: 'a' }, 'has the key id, not a.'],
+        ['KEY_CHANGED', first, { key: ['id', 'a'] }, 'has the key id, not id, a.'],
       ]
-      for (const [code, text, options] of cases) {
+      for (const [code, text, options, what] of cases) {
         const error = await refusal(save(text, options))
         expect([code, error.code]).toEqual([code, code])
         expect(error.message).toContain('--schema replace')
-        expect(error.message).toContain('id integer, a any, b decimal(2); key id')
+        expect(error.message).toContain(what)
+        // Both schemas of a table of nineteen columns are in the data alone.
+        expect(error.message).not.toContain('id integer, a any')
         expect(error.data).toMatchObject({
           before: { key: ['id'] },
           after: { key: options.key ? [options.key].flat() : ['id'] },
@@ -77,13 +81,15 @@ export function schemaContract(engine: EngineUnderTest): void {
     test('strict refuses any change, and no more than that', async () => {
       const strict = { schema: 'strict' } as const
       expect((await save('b,id,a\n0.50,1,x\n0.80,2,y\n', strict)).modified).toBe(1)
-      for (const [text, options] of [
-        ['id,a,b,c\n1,x,0.50,\n', {}],
-        [first, { types: { id: 'any' } }],
-      ] as [string, SaveOptions][]) {
+      for (const [text, options, what] of [
+        ['id,a,b,c\n1,x,0.50,\n', {}, 'column c (any) is new'],
+        [first, { types: { id: 'any' } }, 'column id was integer, is any'],
+      ] as [string, SaveOptions, string][]) {
         const error = await refusal(save(text, { ...options, ...strict }))
         expect(error).toMatchObject({ code: 'SCHEMA_STRICT', data: { table: 'foo' } })
-        expect(error.message).toContain('id integer, a any, b decimal(2); key id')
+        expect(error.message).toContain(what)
+        // Both schemas of a table of nineteen columns are in the data alone.
+        expect(error.message).not.toContain('id integer, a any')
       }
       expect((await bench.save(database, 'new', first, { key: 'id', ...strict })).changed).toBe(true)
       expect((await refusal(save(first, { schema: 'loose' as never }))).code).toBe('OPTION_INVALID')
