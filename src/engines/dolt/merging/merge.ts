@@ -132,18 +132,23 @@ interface TableConflicts {
 async function sides(connection: Connection, table: string, theirs: Hash): Promise<TableConflicts> {
   const schema = (await readSchema(connection, table))!
   const names = schema.columns.map((column) => column.name)
-  const ours = await columnsAsOf(connection, table, 'HEAD')
-  const theirsNames = await columnsAsOf(connection, table, theirs)
+  const width = async (revision: string): Promise<number> => (await columnsAsOf(connection, table, revision)).length
   const all = (await connection.rows(`SHOW COLUMNS FROM ${quoted(`dolt_conflicts_${table}`)}`)).map(
     ([name]) => name as string,
   )
   // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
-  const ourStart = all.length - ours.length - theirsNames.length - 3
-  const base = all.slice(1, ourStart).map((name) => name.slice('base_'.length))
-  const theirStart = ourStart + ours.length + 1
+  const theirEnd = all.length - 2
+  const theirStart = theirEnd - (await width(theirs))
+  const ourStart = theirStart - 1 - (await width('HEAD'))
+  // Within each version the key comes first, wherever it stands in the table.
+  const own = (start: number, end: number, prefix: string): string[] =>
+    all.slice(start, end).map((name) => name.slice(prefix.length))
+  const base = own(1, ourStart, 'base_')
+  const ours = own(ourStart, theirStart - 1, 'our_')
+  const theirsNames = own(theirStart, theirEnd, 'their_')
   // A column that a side has not is NULL there.
-  const side = (row: Row, start: number, own: string[]): Row =>
-    names.map((name) => (own.includes(name) ? row[start + own.indexOf(name)]! : null))
+  const side = (row: Row, start: number, columns: string[]): Row =>
+    names.map((name) => (columns.includes(name) ? row[start + columns.indexOf(name)]! : null))
   const keyAt = schema.key.map((name) => names.indexOf(name))
   const rows = (await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)).map((row): Contested => {
     const before = side(row, 1, base)
