@@ -9,6 +9,7 @@ import { keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
 import { mergeColumnsContract } from './engine/merge-columns.ts'
+import { mergeOrdersContract } from './engine/merge-orders.ts'
 import { mergeContract } from './engine/merge.ts'
 import { nameContract } from './engine/names.ts'
 import { queryContract } from './engine/queries.ts'
@@ -37,6 +38,7 @@ const PARTS = [
   branchContract,
   mergeContract,
   mergeColumnsContract,
+  mergeOrdersContract,
   diffContract,
   undoContract,
   recordContract,

@@ -27,6 +27,7 @@ export interface StatementSync {
   run(...values: unknown[]): unknown
   get(...values: unknown[]): unknown
   all(...values: unknown[]): unknown[]
+  iterate(...values: unknown[]): Iterable<unknown>
   columns(): { name: string }[]
   setReturnArrays(enabled: boolean): void
   setReadBigInts(enabled: boolean): void

@@ -2,7 +2,7 @@ import { DoltflowError, reasonOf } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { ConflictPolicy, Hash, Row } from '../../../types.ts'
-import { conflictsOf, LISTED, type Contested, type ContestedRows } from '../../conflict-candidates.ts'
+import { conflictsOf, LISTED, type Contested, type ContestedRows, type Versions } from '../../conflict-candidates.ts'
 import type { Merged, Signature } from '../../engine.ts'
 import { isKeyless } from '../../keyless.ts'
 import { decided, isConflict } from '../../merge-row.ts'
@@ -13,8 +13,9 @@ import { uncommitted } from '../branches/refs.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { closeGaps, settleKeyless } from '../tables/keyless.ts'
 import { readSchema, readStored } from '../tables/tables.ts'
-import { reshapedTables } from './changed-schemas.ts'
+import { reshapedTables, type Reshaped } from './changed-schemas.ts'
 import { contestedTables } from './conflict-candidates.ts'
+import { makeStandIn, misplacedTables, putMerged } from './merge-by-name.ts'
 import { findUnmergeable } from './schema-conflict.ts'
 
 /**
@@ -30,11 +31,14 @@ export function merge(
   signature: Signature & { always?: boolean },
 ): Merged {
   const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
-  const contested = watched(connection, head, theirs)
+  const versions = { base: connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', head, theirs)!, ours: head, theirs }
+  const own = ownPart(connection, versions)
+  const misplaced = own.misplaced.map(({ table }) => table)
+  const left = misplaced.length > 0 ? makeStandIn(connection, versions, misplaced, signature) : theirs
   const scratch = scratchName(theirs)
   connection.get('SELECT dolt_branch(?, ?)', scratch, head)
   try {
-    const merged = mergeOn(connection, scratch, theirs, policy, signature, contested)
+    const merged = mergeOn(connection, scratch, left, policy, signature, own)
     failpoint('merge-made')
     if ('commit' in merged) moveTo(connection, target, head, merged.commit)
     return merged
@@ -60,13 +64,20 @@ function moveTo(connection: Connection, target: string, from: Hash, to: Hash): v
   })
 }
 
-/** What of a merge is not left to the engine: the rows in question of tables whose schema changed, by table. */
-function watched(connection: Connection, ours: Hash, theirs: Hash): Map<string, ContestedRows> {
-  const versions = { base: connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', ours, theirs)!, ours, theirs }
+/** What of a merge is not left to the engine, of tables whose schema changed. */
+interface OwnPart {
+  versions: Versions
+  /** The rows in question, by table. */
+  contested: Map<string, ContestedRows>
+  /** Tables that are merged here. */
+  misplaced: Reshaped[]
+}
+
+function ownPart(connection: Connection, versions: Versions): OwnPart {
   const reshaped = reshapedTables(connection, versions)
   const unmergeable = findUnmergeable(connection, versions, reshaped)
-  if (unmergeable) throw conflictingSchemas(theirs, [unmergeable.table], unmergeable.reason)
-  return contestedTables(connection, versions, reshaped)
+  if (unmergeable) throw conflictingSchemas(versions.theirs, [unmergeable.table], unmergeable.reason)
+  return { versions, contested: contestedTables(connection, versions, reshaped), misplaced: misplacedTables(reshaped) }
 }
 
 function mergeOn(
@@ -75,13 +86,13 @@ function mergeOn(
   theirs: Hash,
   policy: ConflictPolicy,
   { always = false, ...signature }: Signature & { always?: boolean },
-  contested: Map<string, ContestedRows>,
+  own: OwnPart,
 ): Merged {
   connection.use(target)
   return connection.exclusively((): Merged => {
     const conflicting = engineMerge(connection, theirs)
     const [keyless, keyed] = parted([...conflicting.keys()], (table) => isKeyless(readStored(connection, table)))
-    const all = new Map(contested)
+    const all = new Map(own.contested)
     const limit = policy === 'fail' ? LISTED : -1
     for (const table of keyed) if (!all.has(table)) all.set(table, conflictingRows(connection, table, limit))
     if (policy === 'fail' && [...all.values()].some(({ rows }) => rows.some(isConflict)))
@@ -93,6 +104,7 @@ function mergeOn(
         })),
       )
     for (const table of keyless) settleKeyless(connection, table)
+    for (const one of own.misplaced) putMerged(connection, own.versions, one)
     for (const [table, rows] of all) resolve(connection, table, rows, policy)
     for (const table of keyed) connection.exec(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
     for (const table of uncommitted(connection))
