@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { run } from '../../dist/cli/run.js'
+
+/** What asks Git is left out where it is not installed; doltflow itself goes on without it. */
+export const hasGit: boolean = spawnSync('git', ['--version']).status === 0
 
 export interface Result {
   code: number

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Folder, words } from './cli.js'
+import { Folder, hasGit, words } from './cli.js'
 import { folder, read, useFoo } from './foo.js'
 
 useFoo()
 
 describe('init', () => {
-  it('lists the database in .gitignore inside a Git repository, once', async () => {
+  it.runIf(hasGit)('lists the database in .gitignore inside a Git repository, once', async () => {
     execFileSync('git', ['init', '-q'], { cwd: folder.path })
     folder.write('.gitignore', 'node_modules')
     await folder.ok('init')
