@@ -66,8 +66,8 @@ export class Call<Specs> {
   }
 
   /** The database that is named or found. @throws {NotFoundError} DATABASE_NOT_FOUND */
-  databaseUrl(): { url: string; named: boolean } {
-    return findDatabase(this.#common.db ?? this.variable('DOLTFLOW_DB'), this.effects.cwd)
+  databaseUrl(db: string | undefined = this.#common.db): { url: string; named: boolean } {
+    return findDatabase(db ?? this.variable('DOLTFLOW_DB'), this.effects.cwd)
   }
 
   /** The database that is named, else `./doltflow.db`. */

@@ -119,4 +119,9 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Accept a database that was restored from a backup',
     load: () => import('./commands/accept.ts'),
   },
+  completion: {
+    group: 'Care',
+    summary: "Print a shell's script that completes command lines",
+    load: () => import('./commands/completion.ts'),
+  },
 }

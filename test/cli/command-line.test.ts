@@ -69,6 +69,7 @@ const FLAGS: Record<string, string> = {
   pull: 'on-conflict',
   push: '',
   gc: '',
+  completion: '',
 }
 
 describe('help', () => {
