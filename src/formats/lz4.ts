@@ -4,6 +4,31 @@ export function lz4Block(input: Uint8Array, output: Uint8Array): Uint8Array {
   return output
 }
 
+/** Unpacks what Parquet's codec LZ4 is: blocks as Hadoop writes them, each behind its two sizes, or one block as it is. */
+export function lz4Hadoop(input: Uint8Array, output: Uint8Array): Uint8Array {
+  return unpackHadoop(input, output) ? output : lz4Block(input, output)
+}
+
+/** @returns whether the input is of that form */
+function unpackHadoop(input: Uint8Array, output: Uint8Array): boolean {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+  let to = 0
+  for (let at = 0; at < input.length;) {
+    if (at + 8 > input.length) return false
+    const end = to + view.getUint32(at)
+    const next = at + 8 + view.getUint32(at + 4)
+    if (end > output.length || next > input.length) return false
+    try {
+      lz4Block(input.subarray(at + 8, next), output.subarray(to, end))
+    } catch {
+      return false
+    }
+    at = next
+    to = end
+  }
+  return to === output.length
+}
+
 /** Unpacks LZ4 frames ("LZ4 Frame Format Description"), whose checksums are not looked at. */
 export function lz4Frames(input: Uint8Array, length: number): Uint8Array {
   const output = new Uint8Array(length)

@@ -80,11 +80,36 @@ export function realText(value: number): string {
 
 /** The shortest text that reads back as the same float of 32 bits. */
 export function floatText(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return String(short)
-  }
-  return String(Number(value.toPrecision(9)))
+  return shortest(value, Math.fround, Math.abs(value) < 2 ** -126 ? 1 : 6)
+}
+
+/** The shortest text that reads back as the same float of 16 bits. */
+export function halfText(value: number): string {
+  return shortest(value, halfOf, 1)
+}
+
+/**
+ * @param rounded to the numbers that the type has
+ * @param digits of which a text has at least as many, but for zeros at its end
+ */
+function shortest(value: number, rounded: (value: number) => number, digits: number): string {
+  if (Number.isFinite(value))
+    for (let count = digits; count < 17; count++) {
+      const short = Number(value.toPrecision(count))
+      if (rounded(short) === value) return String(short)
+      // Numbers lie closer below a power of two, so that the one above may be the only one that is near enough.
+      const step = 10 ** (Math.floor(Math.log10(Math.abs(short))) - count + 1)
+      const next = Number((short + Math.sign(value) * step).toPrecision(count))
+      if (rounded(next) === value) return String(next)
+    }
+  return String(value)
+}
+
+/** The number of 16 bits that is nearest: 11 binary digits (T. J. Dekker's splitting), fewer below 2^-14. */
+function halfOf(value: number): number {
+  if (Math.abs(value) < 2 ** -14) return Math.round(value * 2 ** 24) / 2 ** 24
+  const product = value * (2 ** 42 + 1)
+  return product - (product - value)
 }
 
 /** Base64, as JSON mappings have bytes. */
@@ -92,19 +117,10 @@ export function bytesText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
-/** A nested value as JSON without white space; integers keep their digits, what JSON has no number for is null. */
-export function nestedText(value: unknown): string {
-  if (value === null || value === undefined) return 'null'
-  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null'
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (value instanceof Uint8Array) return JSON.stringify(bytesText(value))
-  if (Array.isArray(value) || ArrayBuffer.isView(value))
-    return `[${Array.from(value as unknown[], nestedText).join(',')}]`
-  if (value instanceof Date) return JSON.stringify(value.toISOString())
-  return `{${Object.entries(value)
-    .map(([name, member]) => `${JSON.stringify(name)}:${nestedText(member)}`)
-    .join(',')}}`
+/** With its hyphens. */
+export function uuidText(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
 /** A map's key, given as JSON, as the name of a member: what is no text is put into quotes. */

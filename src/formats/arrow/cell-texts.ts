@@ -5,21 +5,25 @@ import {
   Vector,
   type Data,
   type Decimal,
+  type Field,
   type FixedSizeList,
   type Float,
   type Timestamp,
   type Time,
   type Date_,
 } from 'apache-arrow'
+import { unsupported } from '../unsupported.ts'
 import {
   bytesText,
   dateText,
   decimalText,
   floatText,
+  halfText,
   memberName,
   realText,
   timestampText,
   timeText,
+  uuidText,
 } from '../values.ts'
 
 /** The text of a cell by its row, null for NULL. */
@@ -31,8 +35,12 @@ const DAY_MS = 86_400_000
 
 const dictionaries = new WeakMap<Vector, (string | null)[]>()
 
-/** How the values of a column's part become cells. */
-export function cellTexts(data: Data, name: string): Texts {
+/**
+ * How the values of a column's part become cells.
+ * @param name the column's, for errors
+ * @param metadata of the field, which says what its type is meant for
+ */
+export function cellTexts(data: Data, name: string, metadata: Map<string, string>): Texts {
   const { type } = data
   if (DataType.isNull(type)) return () => null
   requireWhole(data, name)
@@ -43,6 +51,10 @@ export function cellTexts(data: Data, name: string): Texts {
       if (text === undefined) throw new Error(`a cell of the column ${name} is not in its dictionary`)
       return text
     })
+  }
+  if (DataType.isFixedSizeBinary(type) && metadata.get('ARROW:extension:name') === 'arrow.uuid') {
+    const vector = new Vector([data])
+    return valid(data, (row) => uuidText(vector.get(row) as Uint8Array))
   }
   return valid(data, isNested(type) ? nestedTexts(data, name) : scalarTexts(data, name))
 }
@@ -73,7 +85,7 @@ function dictionaryTexts(dictionary: Vector, name: string): (string | null)[] {
   let texts = dictionaries.get(dictionary)
   if (!texts) {
     texts = dictionary.data.flatMap((part) => {
-      const text = cellTexts(part, name)
+      const text = cellTexts(part, name, new Map())
       return Array.from({ length: part.length }, (_, row) => text(row))
     })
     dictionaries.set(dictionary, texts)
@@ -87,7 +99,7 @@ function scalarTexts(data: Data, name: string): Texts {
   if (DataType.isFloat(type)) {
     const { precision } = type as Float
     const vector = new Vector([data])
-    if (precision === 0) return (row) => realText(vector.get(row) as number)
+    if (precision === 0) return (row) => halfText(vector.get(row) as number)
     return precision === 1 ? (row) => floatText(values[row] as number) : (row) => realText(values[row] as number)
   }
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return stringTexts(data, name)
@@ -113,9 +125,7 @@ function scalarTexts(data: Data, name: string): Texts {
     DataType.isBinaryView(type)
   )
     return (row) => bytesText(vector.get(row) as Uint8Array)
-  throw new Error(
-    `the column ${name} has the type ${String(type)}, which is not supported. Cast it in the tool that wrote the file`,
-  )
+  throw unsupported(`the column ${name} has the type ${String(type)}`, 'Cast it in the tool that wrote the file.')
 }
 
 function stringTexts({ values, valueOffsets }: Data, name: string): Texts {
@@ -163,7 +173,7 @@ function isNested(type: DataType): boolean {
 /** Lists and structs as JSON, a map as an object. */
 function nestedTexts(data: Data, name: string): (row: number) => string {
   const { type, children, valueOffsets } = data
-  const members = children.map((child) => jsonTexts(child, name))
+  const members = children.map((child, index) => jsonTexts(child, name, (type.children as Field[])[index]!.metadata))
   const within = (start: number, end: number): [number, number] => {
     if (start >= 0 && end >= start && end <= children[0]!.length) return [start, end]
     throw new Error(`a list of the column ${name} lies outside of its values`)
@@ -178,8 +188,9 @@ function nestedTexts(data: Data, name: string): (row: number) => string {
   }
   const bounds = (row: number): [number, number] => within(Number(valueOffsets[row]), Number(valueOffsets[row + 1]))
   if (!DataType.isMap(type)) return (row) => `[${range(...bounds(row), members[0]!)}]`
-  const [keys, values] = children[0]!.children.map((child) => jsonTexts(child, name)) as [Texts, Texts]
-  return (row) => `{${range(...bounds(row), (at) => `${memberName(keys(at)!)}:${values(at)}`)}}`
+  const fields = (type.children as Field[])[0]!.type.children as Field[]
+  const [keys, values] = children[0]!.children.map((child, index) => jsonTexts(child, name, fields[index]!.metadata))
+  return (row) => `{${range(...bounds(row), (at) => `${memberName(keys!(at)!)}:${values!(at)}`)}}`
 }
 
 function range(start: number, end: number, text: Texts): string {
@@ -189,8 +200,8 @@ function range(start: number, end: number, text: Texts): string {
 }
 
 /** Values within a nested one: numbers, durations and booleans as they are, other texts in quotes. */
-function jsonTexts(data: Data, name: string): Texts {
-  const text = cellTexts(data, name)
+function jsonTexts(data: Data, name: string, metadata: Map<string, string>): Texts {
+  const text = cellTexts(data, name, metadata)
   const type = DataType.isDictionary(data.type) ? data.type.dictionary : data.type
   const plain =
     isNested(type) ||

@@ -6,6 +6,7 @@ import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { lz4Frames } from '../lz4.ts'
+import { unsupported } from '../unsupported.ts'
 import { cellTexts } from './cell-texts.ts'
 
 /** In bytes: what the buffers of one record batch unpack to, together. */
@@ -24,6 +25,7 @@ export async function* readArrow(path: string, options: FileReadOptions): AsyncG
   try {
     await requireMagic(file)
     const reader = await (await RecordBatchReader.from(file)).open()
+    requireLittleEndian(reader.footer)
     const columns = reader.schema.fields.map(({ name }) => name)
     checkNames(columns, () => ({ line: 1, column: 1 }))
     const maker = new BatchMaker(columns, options)
@@ -39,12 +41,12 @@ export async function* readArrow(path: string, options: FileReadOptions): AsyncG
   }
 }
 
-function* batches({ data, numRows }: RecordBatch, maker: BatchMaker): Generator<CellBatch> {
+function* batches({ data, numRows, schema }: RecordBatch, maker: BatchMaker): Generator<CellBatch> {
   const width = maker.columns.length
   const cells = data.children.map((child, index) => {
     if (child.length < numRows)
       throw new Error(`the column ${maker.columns[index]!} has ${child.length} values for ${numRows} rows`)
-    return cellTexts(child, maker.columns[index]!)
+    return cellTexts(child, maker.columns[index]!, schema.fields[index]!.metadata)
   })
   for (let start = 0, count = 0; start < numRows; start += count) {
     count = Math.min(maker.rows, numRows - start)
@@ -64,6 +66,16 @@ async function requireMagic(file: Awaited<ReturnType<typeof open>>): Promise<voi
     throw new Error('it is Feather of version 1, which is no longer written. Read it with pandas and write it anew')
   if (magic !== 'ARROW1')
     throw new Error('its first bytes are not ARROW1 (an Arrow stream is to be written as a file first)')
+}
+
+/** The library looks at all numbers with their lowest byte first, also where the file's schema says otherwise. */
+function requireLittleEndian(footer: unknown): void {
+  const { _footer } = footer as { _footer: { schema(): { endianness(): number } } }
+  if (_footer.schema().endianness() !== 0)
+    throw unsupported(
+      'its numbers have their highest byte first',
+      'Read it with pyarrow, which turns them, and write it again.',
+    )
 }
 
 /** How long a buffer says it is unpacked; that stands in the eight bytes before it. */

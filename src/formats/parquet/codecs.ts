@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { decompress as decompressZstd } from 'fzstd'
 import { snappyUncompress, type CompressionCodec } from 'hyparquet'
 import { SourceError } from '../../errors.ts'
-import { lz4Block } from '../lz4.ts'
+import { lz4Block, lz4Hadoop } from '../lz4.ts'
 
 /** In bytes, unpacked. Writers make pages of 1 MB. */
 const LARGEST_PAGE = 2 ** 28
@@ -34,5 +34,6 @@ export const decompressors: { [Codec in CompressionCodec]?: (input: Uint8Array, 
   GZIP: bounded((input, length) => gunzipSync(input, { maxOutputLength: Math.max(length, 1) })),
   BROTLI: bounded((input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(length, 1) })),
   ZSTD: bounded((input, length) => decompressZstd(input, new Uint8Array(length))),
+  LZ4: bounded((input, length) => lz4Hadoop(input, new Uint8Array(length))),
   LZ4_RAW: bounded((input, length) => lz4Block(input, new Uint8Array(length))),
 }

@@ -1,5 +1,5 @@
-"""Writes the golden files of Parquet, Arrow and Excel into a folder: python make.py FOLDER (needs pyarrow and openpyxl)."""
-import pyarrow as pa, pyarrow.parquet as pq, pyarrow.feather as fe, datetime as dt, decimal as de, json, sys
+"""Writes the golden files of Parquet, Arrow and Excel into a folder: python make.py FOLDER (needs pyarrow, openpyxl and duckdb)."""
+import numpy as np, pyarrow as pa, pyarrow.parquet as pq, pyarrow.feather as fe, datetime as dt, decimal as de, json, sys
 D=sys.argv[1]
 utc=dt.timezone.utc
 cols={
@@ -70,3 +70,35 @@ w2=wb.create_sheet('Zweites Blatt'); w2.append(['a','b']); w2.append([1,'x'])
 wb.save(f'{D}/xlsx/openpyxl.xlsx')
 wb=openpyxl.Workbook(); wb.epoch=openpyxl.utils.datetime.CALENDAR_MAC_1904 if hasattr(openpyxl.utils.datetime,'CALENDAR_MAC_1904') else wb.epoch
 wb.active.append(['id','d']); wb.active.append([1,dt.date(2024,2,29)]); wb.save(f'{D}/xlsx/mac-1904.xlsx')
+# What other settings of the same writers give: page headers of more than a KiB, pages without values, identifiers.
+long=pa.table({'id':[1,2],'note':['a'*2000,'b'*600]})
+pq.write_table(long,f'{D}/parquet/long-statistics.parquet')
+pq.write_table(pa.table({'id':[1,2],'n':pa.array([None,None],pa.int64())}),f'{D}/parquet/no-values-v2.parquet',data_page_version='2.0')
+import uuid
+one=uuid.UUID('f24f9b64-81fa-49d1-b74e-8c09a6e31c56').bytes
+ids=pa.table({'id':[1,2],'u':pa.array([one,None],pa.uuid()),'j':pa.array(['{"a":1}',None],pa.json_()),'half':pa.array(np.array([10.305,6e-8],np.float16)),'tiny':pa.array([1e-45,1e-40],pa.float32())})
+pq.write_table(ids,f'{D}/parquet/ids.parquet')
+fe.write_feather(ids,f'{D}/arrow/ids.arrow',compression='uncompressed')
+# Variants, packed and with columns of their own (duckdb 2.0.1, which has both).
+import duckdb
+duckdb.sql(f"""copy (select i as id, case i
+  when 1 then 12345.6789::decimal(9,4)::variant
+  when 2 then 9876543210.123456789::decimal(19,9)::variant
+  when 3 then timestamptz '2024-11-07 12:33:54.123456+00'::variant
+  when 4 then '2024-11-07 12:33:54.123456789'::timestamp_ns::variant
+  when 5 then time '12:33:54.123456'::variant
+  when 6 then 10.11::float::variant
+  when 7 then {{'b': [1::variant, null, 'x'::variant], 'a': {{'c': true, '__proto__': 2}}}}::variant
+  when 8 then 'é"'::variant
+  when 10 then date '2024-02-29'::variant
+  when 11 then '\\xAA\\xAB'::blob::variant
+  when 12 then 9223372036854775807::bigint::variant
+  when 13 then uuid 'f24f9b64-81fa-49d1-b74e-8c09a6e31c56'::variant
+  end as v from range(1,14) t(i)) to '{D}/parquet/variant.parquet' (format parquet)""")
+duckdb.sql(f"""copy (select i as id, case i
+  when 1 then {{'a': 1, 'b': 'x', 'd': 1.50::decimal(9,2)}}::variant
+  when 2 then {{'a': 2, 'c': [1,2]}}::variant
+  when 3 then 'text'::variant
+  when 4 then {{'b':'y'}}::variant
+  when 6 then {{'a':'no number', 'b': null}}::variant
+  end as v from range(1,7) t(i)) to '{D}/parquet/variant-shredded.parquet' (format parquet, shredding {{'v': 'STRUCT(a INTEGER, b VARCHAR, d DECIMAL(9,2))'}})""")
