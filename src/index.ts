@@ -24,7 +24,7 @@ export { jsonlSink } from './sinks/jsonl.ts'
 export type { Status } from './verbs/status.ts'
 export type { TableInfo } from './verbs/tables.ts'
 export type { UndoOptions } from './verbs/undo.ts'
-export type { TlsOptions } from './engines/engine.ts'
+export type { TlsOptions } from './engines/dolt/connection/address.ts'
 export type { TextReadOptions, TextWriteOptions } from './formats/format.ts'
 export type {
   Batch,

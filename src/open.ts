@@ -1,5 +1,5 @@
 import { Database } from './database.ts'
-import type { TlsOptions } from './engines/engine.ts'
+import type { TlsOptions } from './engines/dolt/connection/address.ts'
 import { openEngine } from './engines/index.ts'
 import { UsageError } from './errors.ts'
 import { checkRefName } from './model/names.ts'

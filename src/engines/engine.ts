@@ -31,7 +31,7 @@ export interface Engine {
   readonly capabilities: Capabilities
   /** Leases a session: one pinned connection, this caller's alone until it is released. */
   session(options?: SessionOptions): Promise<Session>
-  /** Takes the heads that the database has for the acknowledged ones; only where these are noted outside it. */
+  /** Takes the heads that the database has for the acknowledged ones; absent if these are not noted outside it. */
   accept?(): Promise<void>
   close(): Promise<void>
 }
@@ -50,12 +50,18 @@ export interface SessionOptions {
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
-/** What can't be done here, each with its reason, in words for an error; undefined where it can. */
+/** What can't be done here, each with its reason, in words for an error; absent if it can. */
 export interface Capabilities {
   readOnly?: string
 }
 
-export interface Session extends Refs, Tables, Reading, Differences, Writing, Remotes {
+/** What an engine writes: of `Following` only what it does faster than derived.ts. */
+export type EngineSession = Core & Partial<Following>
+
+/** What a verb sees. */
+export type Session = Core & Following
+
+interface Core extends Refs, Tables, Reading, Differences, Writing, Care, Remotes {
   /** Runs work that must be finished once it is begun: the session's signal is not heeded meanwhile. */
   shield<T>(work: () => Promise<T>): Promise<T>
   /** Gives the session back; what is left open on it is closed. */
@@ -66,25 +72,35 @@ interface Refs {
   branches(): Promise<Branch[]>
   head(branch: string): Promise<Hash | undefined>
   tags(): Promise<Tag[]>
-  /** The `generations`-th first parent of a commit, itself for 0; undefined where there is no such commit. */
-  ancestor(commit: Hash, generations: number): Promise<Hash | undefined>
-  /** Commits whose hash begins so, two at most. */
-  findCommits(prefix: string): Promise<Hash[]>
   commit(hash: Hash): Promise<Commit | undefined>
   /** Commits from `from` back, newest first, each after all its children. */
   log(from: Hash, limit: number): Promise<Commit[]>
+  createBranch(name: string, at: Hash): Promise<void>
+  deleteBranch(name: string): Promise<void>
+  createTag(name: string, at: Hash): Promise<void>
+  deleteTag(name: string): Promise<void>
+}
+
+/** What follows from the other calls. */
+export interface Following {
+  /** The `generations`-th first parent of a commit, itself for 0; undefined if there is no such commit. */
+  ancestor(commit: Hash, generations: number): Promise<Hash | undefined>
+  /** Commits whose hash begins so, two at most; a whole hash also finds one that no branch leads to. */
+  findCommits(prefix: string): Promise<Hash[]>
   /** The newest commit in `from`'s history at or before a date (ISO 8601, UTC). */
   commitBefore(from: Hash, date: string): Promise<Hash | undefined>
   isAncestor(ancestor: Hash, descendant: Hash): Promise<boolean>
-  /** undefined where the two have no commit in common. */
+  /** undefined if the two have no commit in common. */
   mergeBase(a: Hash, b: Hash): Promise<Hash | undefined>
-  createBranch(name: string, at: Hash): Promise<void>
-  deleteBranch(name: string): Promise<void>
-  renameBranch(from: string, to: string): Promise<void>
-  createTag(name: string, at: Hash): Promise<void>
-  deleteTag(name: string): Promise<void>
-  /** Tables with uncommitted changes on a branch. */
+  /** Tables with uncommitted changes on a branch. Default: none, if nobody can leave them there */
   dirtyTables(branch: string): Promise<string[]>
+  rowCount(commit: Hash, table: string): Promise<number>
+  /** Rows by their key, with the columns of that commit; undefined if there is none. */
+  rowsByKey(commit: Hash, table: string, keys: Row[]): Promise<(Record<string, Value> | undefined)[]>
+  changedTables(from: Hash, to: Hash): Promise<TableDiff[]>
+  countDiff(from: Hash, to: Hash, table: string): Promise<DiffCounts>
+  /** Fills a stage with a table of a commit, its columns in the order given; one that it doesn't have is NULL. */
+  stageTable(stage: number, commit: Hash, table: string, columns: string[]): Promise<void>
 }
 
 interface Tables {
@@ -92,7 +108,6 @@ interface Tables {
   schema(commit: Hash, table: string): Promise<Schema | undefined>
   /** Equal hashes mean equal data; undefined where there is no such table. */
   tableHash(commit: Hash, table: string): Promise<Hash | undefined>
-  rowCount(commit: Hash, table: string): Promise<number>
 }
 
 /** A table, or the rows of a query. */
@@ -128,15 +143,11 @@ interface Reading {
   /** Opens a table or a query as delimited UTF-8 text, without a header. */
   openText(commit: Hash, what: What, options: TextWriteOptions): Promise<Opened>
   nextText(id: number): Promise<{ bytes: Uint8Array; rows: number } | undefined>
-  /** Rows by their key, with the columns of that commit; undefined where there is none. */
-  rowsByKey(commit: Hash, table: string, keys: Row[]): Promise<(Record<string, Value> | undefined)[]>
-  /** Closes what was opened or staged; nothing happens where it is closed already. */
-  drop(id: number): Promise<void>
+  /** Closes what was opened or staged; nothing happens if it is closed already. */
+  close(id: number): Promise<void>
 }
 
 interface Differences {
-  changedTables(from: Hash, to: Hash): Promise<TableDiff[]>
-  countDiff(from: Hash, to: Hash, table: string): Promise<DiffCounts>
   /** The rows that differ, in key order. */
   openDiff(from: Hash, to: Hash, table: string): Promise<Opened>
   nextDiff(id: number): Promise<RowDiff[] | undefined>
@@ -155,7 +166,7 @@ export interface StageOptions {
 interface Writing {
   /**
    * Opens a stage: sources of one header are read into it, checked, typed and hashed, while no lock is held.
-   * Then it can be built into commits, any number of times, until it is dropped.
+   * Then it can be built into commits, any number of times, until it is closed.
    */
   openStage(options: StageOptions): Promise<number>
   stageFile(stage: number, path: string): Promise<void>
@@ -165,8 +176,6 @@ interface Writing {
   stageRows(stage: number, columns: string[], rows: Row[]): Promise<void>
   /** Adds rows of a source that a file format read from `path`, where it is a file; `stageEnd` ends the source. */
   stageCells(stage: number, batch: CellBatch, path?: string): Promise<void>
-  /** Fills a stage with a table of a commit, its columns in the order given; a column that it has not is NULL. */
-  stageTable(stage: number, commit: Hash, table: string, columns: string[]): Promise<void>
   finishStage(stage: number): Promise<StageResult>
   /** Applies a change on a branch of the caller's own and commits it; no commit where it changes nothing. */
   build(branch: string, change: Change, signature: Signature): Promise<Built>
@@ -196,19 +205,23 @@ interface Writing {
   appendRecord(plan: RecordPlan): Promise<void>
   /** Rows of such a table; none where there is no table. */
   records(branch: string, table: string, filter: RecordFilter): Promise<Record<string, Value>[]>
+}
+
+/** What keeps a database in order; what an engine doesn't need is absent. */
+interface Care {
   /** Notes an acknowledged head outside the database, so that a database that lost it is noticed. */
-  acknowledge(branch: string, head: Hash | undefined): Promise<void>
+  acknowledge?(branch: string, head: Hash | undefined): Promise<void>
   /**
-   * Ends a move of a branch that was interrupted, where an engine does that in several steps: its working set is
+   * Ends a move of a branch that was interrupted, if an engine does that in several steps: its working set is
    * still that of an earlier commit. What a person changed there is left alone. Gives whether there was such a move.
    */
-  finishMove(branch: string): Promise<boolean>
+  finishMove?(branch: string): Promise<boolean>
   /** Removes files that processes which are gone have left beside the database. */
-  sweep(): Promise<void>
+  sweep?(): Promise<void>
   /** Drops what no branch or tag leads to. */
   gc(): Promise<void>
-  /** Bytes on disk; undefined where the engine can't tell. */
-  size(): Promise<number | undefined>
+  /** Bytes on disk; undefined if they can't be told. */
+  size?(): Promise<number | undefined>
 }
 
 export interface Place {
@@ -275,11 +288,9 @@ export interface RecordPlan extends Signature {
   branch: string
   table: string
   /** The first is the key. */
-  columns: string[]
-  /** Columns of whole numbers; the others hold text. */
-  integers: string[]
-  /** Columns that are looked up by, together. */
-  indexes: string[][]
+  columns: { name: string; type: 'integer' | 'text' }[]
+  /** Columns that rows are looked up by, together. */
+  lookups: string[][]
   row: Value[]
 }
 
@@ -308,30 +319,9 @@ interface Remotes {
    * @throws {RefusedError} TAG_EXISTS where the remote has one of that name at another commit
    */
   pushTags(remote: string): Promise<string[]>
-  /** Fills an empty database from a remote. */
-  clone(url: string): Promise<void>
-}
-
-/** How a server is spoken to over TLS; the files are PEM. */
-export interface TlsOptions {
-  /** `verify` (the default with any of the files) checks the server's certificate; `unverified` does not. */
-  mode?: string
-  /** The certificates to trust. Default: the system's */
-  ca?: string
-  /** Our own certificate. Default: none */
-  cert?: string
-  /** Our own key. Default: none */
-  key?: string
 }
 
 export interface EngineOptions {
-  /** The password of a server's user, where its URL has none. */
-  password?: string
-  tls?: TlsOptions
   /** Whether the first write may make the database. Default: false */
   create?: boolean
-  /** Whether one that is made stays without a commit of its own, to be filled by a clone. Default: false */
-  bare?: boolean
-  /** Whether to check on opening that no acknowledged commit was lost. Default: true */
-  check?: boolean
 }

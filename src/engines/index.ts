@@ -1,12 +1,16 @@
+import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
-import type { Cloned, Engine, EngineOptions } from './engine.ts'
+import type { ServerOptions } from './dolt/connection/address.ts'
+import type { DoltliteOptions } from './doltlite/index.ts'
+import { isDoltliteFile } from './doltlite/own-files.ts'
+import type { Cloned, Engine } from './engine.ts'
 
 /**
  * Opens the engine that a URL names; none is loaded before.
  * @throws {UsageError} URL_INVALID
  */
-export async function openEngine(url: string, options: EngineOptions): Promise<Engine> {
+export async function openEngine(url: string, options: ServerOptions & DoltliteOptions): Promise<Engine> {
   const path = filePath(url)
   if (path === undefined) return (await import('./dolt/index.ts')).openDolt(url, options)
   return (await import('./doltlite/index.ts')).openDoltlite(path, options)
@@ -20,6 +24,11 @@ export async function cloneDatabase(remote: string, url: string): Promise<Cloned
   const path = filePath(url)
   if (path === undefined) return (await import('./dolt/clone.ts')).cloneDolt(remote, url)
   return (await import('./doltlite/clone.ts')).cloneDoltlite(remote, path)
+}
+
+/** Whether a path is a database's own file: nothing else may be written there. */
+export function isDatabaseFile(path: string): boolean {
+  return isDoltliteFile(path) || path.split(sep).includes('.dolt')
 }
 
 /** The path of a DoltLite file; undefined where a URL names a Dolt database. */

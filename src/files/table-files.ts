@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDatabaseFile } from '../engines/index.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
 import { formatOf } from '../formats/index.ts'
-import { isDatabaseFile } from './database-files.ts'
 
 /* A folder of tables: a file each, whose name is the table's. What no file's name can hold is written as in URLs. */
 

@@ -7,6 +7,15 @@ import type { Hash, Value } from '../types.ts'
 
 /* The stored records of actions: written by the table sink, read by everything that asks who did what. */
 
+const INTEGERS: ReadonlySet<string> = new Set<RecordColumn>([
+  'changed',
+  'merged',
+  'rows',
+  'added',
+  'modified',
+  'removed',
+  'durationMs',
+])
 /** Columns of plain data, kept as JSON. */
 const JSON_COLUMNS: ReadonlySet<string> = new Set<RecordColumn>(['data', 'parameters'])
 
@@ -15,9 +24,8 @@ export async function writeRecord(session: Session, action: Action): Promise<voi
   await session.appendRecord({
     branch: RECORDS_BRANCH,
     table: RECORDS_TABLE,
-    columns: [...RECORD_COLUMNS],
-    integers: ['changed', 'merged', 'rows', 'added', 'modified', 'removed', 'durationMs'],
-    indexes: [['table', 'sourceHash'], ['run']],
+    columns: RECORD_COLUMNS.map((name) => ({ name, type: INTEGERS.has(name) ? 'integer' : 'text' })),
+    lookups: [['table', 'sourceHash'], ['run']],
     row: RECORD_COLUMNS.map((name) => (JSON_COLUMNS.has(name) ? json(action[name]) : stored(action[name]))),
     message: `${action.kind} ${action.table ?? action.sql ?? ''}`.trim(),
     author: action.author ?? 'doltflow <doltflow@localhost>',

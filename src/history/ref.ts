@@ -70,9 +70,6 @@ async function byHash(session: Session, given: string): Promise<Hash> {
   const name = given.toLowerCase()
   if (!/^[0-9a-z]{4,40}$/.test(name)) throw await unknownName(session, given)
   const found = await session.findCommits(name)
-  // What was fetched is in no branch's history yet.
-  const isWhole = /^([0-9a-f]{40}|[0-9a-v]{32})$/.test(name)
-  if (found.length === 0 && isWhole && (await session.commit(name))) return name
   if (found.length === 0) throw await unknownName(session, given)
   if (found.length === 1) return found[0]!
   throw new NotFoundError('REF_AMBIGUOUS', `${given} is the beginning of several commits' hashes. Give more of it.`, {

@@ -39,6 +39,6 @@ export async function* rowDiffs(session: Session, { from, to }: DiffRange, table
   try {
     for (let page = await session.nextDiff(id); page; page = await session.nextDiff(id)) yield* page
   } finally {
-    await session.drop(id)
+    await session.close(id)
   }
 }

@@ -58,6 +58,7 @@ export function checkRefName(name: string, kind: 'branch' | 'tag' = 'branch'): v
       `The ${kind} name ${shown(name)} is reserved: doltflow keeps its own records there. Choose another.`,
       { data: { name } },
     )
+  // What is a commit's hash on one engine is no name on any: branches go from one engine to another.
   const refused =
     !/^[A-Za-z0-9_!#$%&'()+,\-./;=@\]`{|}"<>]+$/.test(name) ||
     /^[-./]|[./]$|\.\.|\/\/|\/\.|\.lock(\/|$)|@\{|^@$|^HEAD$/i.test(name) ||

@@ -93,9 +93,9 @@ export async function tablesApart(
 async function keep(session: Session, work: Work['work']): Promise<{ branch: string; isOwn: boolean }> {
   const isScratch = work.branch.startsWith(SCRATCH_PREFIX)
   const branch = isScratch ? `${CONFLICT_PREFIX}${randomBytes(4).toString('hex')}` : work.branch
-  if (isScratch) await session.renameBranch(work.branch, branch)
+  if (isScratch) await session.createBranch(branch, work.commit)
   failpoint('conflict-kept')
-  await session.acknowledge(branch, work.commit)
+  await session.acknowledge?.(branch, work.commit)
   return { branch, isOwn: !branch.startsWith(CONFLICT_PREFIX) }
 }
 

@@ -89,7 +89,7 @@ export async function createHere(session: Session, name: string, at: Hash): Prom
 
 async function acknowledged(session: Session, target: string, published: Published): Promise<Published> {
   failpoint('moved')
-  await session.shield(() => session.acknowledge(target, published.commit))
+  await session.shield(async () => session.acknowledge?.(target, published.commit))
   failpoint('acknowledged')
   return published
 }

@@ -19,7 +19,7 @@ export async function recover(session: Session): Promise<void> {
     const scratch = parseScratch(name)
     if (scratch && isAbandoned(scratch)) await settle(session, scratch)
   }
-  await session.sweep()
+  await session.sweep?.()
 }
 
 /**
@@ -33,7 +33,7 @@ export async function settle(session: Session, scratch: Scratch): Promise<void> 
     const branches = await session.branches()
     const work = branches.find(({ name }) => name === scratch.name)
     if (!work) return
-    for (const { name, hash } of branches) if (hash === work.hash && isShared(name)) await session.finishMove(name)
+    for (const { name, hash } of branches) if (hash === work.hash && isShared(name)) await session.finishMove?.(name)
     await recordIfPublished(session, scratch, work.hash)
   })
   await dropScratch(session, scratch)

@@ -41,7 +41,7 @@ export async function conformingStage(
     await session.stageTable(stage, theirs, table, names(columns))
     await session.finishStage(stage)
   } catch (error) {
-    await session.drop(stage)
+    await session.close(stage)
     if (error instanceof SourceError) return undefined
     throw error
   }

@@ -65,7 +65,7 @@ export async function pullBranches(
       const here =
         from === undefined ? await createHere(session, branch, to) : await session.fastForward(branch, from, to)
       if (!here) return await pullBranches(session, remote, author, policy)
-      await session.shield(() => session.acknowledge(branch, to))
+      await session.shield(async () => session.acknowledge?.(branch, to))
       branches.push({ name: branch, commit: to })
     }
     return { branches, left }

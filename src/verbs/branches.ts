@@ -20,7 +20,7 @@ export async function createBranch(context: Context, name: string, from?: string
     await refuseSimilar(session, name)
     const hash = await at(session, context, from)
     await session.createBranch(name, hash)
-    await session.acknowledge(name, hash)
+    await session.acknowledge?.(name, hash)
     return { name, hash }
   })
 }
@@ -44,7 +44,7 @@ export async function deleteBranch(context: Context, name: string): Promise<void
         { data: { branch: name } },
       )
     await noteDeleted(session, name)
-    await session.acknowledge(name, undefined)
+    await session.acknowledge?.(name, undefined)
     await session.deleteBranch(name)
   })
 }

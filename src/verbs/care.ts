@@ -5,15 +5,15 @@ import { headOf } from '../history/ref.ts'
 export function init(context: Context): Promise<void> {
   return withWritingSession(context, async (session) => {
     const head = await headOf(session, 'main')
-    await session.acknowledge('main', head)
+    await session.acknowledge?.('main', head)
   })
 }
 
 /** Drops what no branch or tag leads to. @returns bytes on disk; null if a server doesn't tell */
 export function gc(context: Context): Promise<{ before: number | null; after: number | null }> {
   return withWritingSession(context, async (session) => {
-    const before = (await session.size()) ?? null
+    const before = (await session.size?.()) ?? null
     await session.gc()
-    return { before, after: (await session.size()) ?? null }
+    return { before, after: (await session.size?.()) ?? null }
   })
 }

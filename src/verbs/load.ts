@@ -185,7 +185,7 @@ async function piecesOf(
 async function columnsOf(session: Session, commit: Hash, source: What): Promise<Column[]> {
   if ('table' in source) return (await session.schema(commit, source.table))?.columns ?? []
   const { id, columns } = await session.openText(commit, source, {})
-  await session.drop(id)
+  await session.close(id)
   return columns.map((name) => ({ name, type: 'any' }))
 }
 
@@ -215,7 +215,7 @@ async function* textOf(
     }
     action.rows = rows
   } finally {
-    await session.drop(id)
+    await session.close(id)
   }
 }
 

@@ -60,7 +60,7 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
     }
     await record(session, action, context.sinks)
     if (branch.startsWith(CONFLICT_PREFIX)) {
-      await session.acknowledge(branch, undefined)
+      await session.acknowledge?.(branch, undefined)
       await session.deleteBranch(branch)
     }
     return action

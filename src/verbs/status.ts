@@ -48,7 +48,7 @@ export function readStatus(context: Context): Promise<Status> {
       dirty,
       conflicts: branches.map(({ name }) => name).filter(isKeptConflict),
       notPushed,
-      size: (await session.size()) ?? null,
+      size: (await session.size?.()) ?? null,
     }
   })
 }

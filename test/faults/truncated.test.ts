@@ -82,12 +82,7 @@ it('an accepted backup is used again', async () => {
   truncateSync(path, sizes[5]!)
   await using(path, (db) => expect(rowsOf(db, 't')).rejects.toMatchObject({ code: 'DATABASE_TRUNCATED' }))
   const engine = await openEngine(path, { check: false })
-  const session = (await engine.session({ write: true })) as unknown as {
-    accept(): Promise<void>
-    release(): Promise<void>
-  }
-  await session.accept()
-  await session.release()
+  await engine.accept!()
   await engine.close()
   await using(path, async (db) => {
     expect(await rowsOf(db, 't')).toHaveLength(6)

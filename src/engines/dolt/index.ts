@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, UsageError, reasonOf } from '../../errors.ts'
 import { sweepFolder } from '../../system/temporary.ts'
-import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } from '../engine.ts'
+import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import { databaseClosed, databaseNotFound } from '../refusals.ts'
-import { parseAddress, shownAddress, type Address } from './connection/address.ts'
+import { sessionOver, type CallName } from '../session.ts'
+import { parseAddress, shownAddress, type Address, type ServerOptions } from './connection/address.ts'
 import { Connection } from './connection/connection.ts'
 import { quoted } from './connection/sql.ts'
 import { folderSize, LocalServer } from './server/local-server.ts'
@@ -32,7 +33,7 @@ interface Place {
  * @throws {UsageError} URL_INVALID
  * @throws {DoltflowError} SERVER_UNREACHABLE, ACCESS_DENIED, ENGINE_UNAVAILABLE
  */
-export async function openDolt(url: string, options: EngineOptions): Promise<Engine> {
+export async function openDolt(url: string, options: ServerOptions): Promise<Engine> {
   const engine = new DoltEngine(
     /^dolt:/i.test(url) ? folderPlace(url.slice('dolt:'.length), options) : serverPlace(url, options),
   )
@@ -45,7 +46,7 @@ export async function openDolt(url: string, options: EngineOptions): Promise<Eng
   }
 }
 
-function serverPlace(url: string, options: EngineOptions): Place {
+function serverPlace(url: string, options: ServerOptions): Place {
   const address = parseAddress(url, options)
   return {
     location: shownAddress(address),
@@ -57,7 +58,7 @@ function serverPlace(url: string, options: EngineOptions): Place {
   }
 }
 
-function folderPlace(path: string, options: EngineOptions): Place {
+function folderPlace(path: string, options: ServerOptions): Place {
   const folder = resolve(path.replace(/^\/\//, ''))
   if (folder.includes('%'))
     throw new UsageError(
@@ -190,24 +191,19 @@ async function whyReadOnly(connection: Connection): Promise<string | undefined> 
   }
 }
 
-/** A session whose calls are done one after the other, but for those on open results, which have their own connections. */
+/** The calls on open results, which have connections of their own. */
+const UNQUEUED: ReadonlySet<CallName> = new Set(['nextRows', 'nextText', 'nextDiff', 'close'])
+
+/** A session whose calls are done one after the other. */
 function inTurn(session: DoltSession, release: () => Promise<void>): Session {
   let tail: Promise<unknown> = Promise.resolve()
   const { operations } = session
-  const own = new Set(['nextRows', 'nextText', 'nextDiff', 'drop'])
-  return new Proxy({} as Session, {
-    get: (_target, name) => {
-      if (name === 'release') return release
-      if (name === 'shield') return (work: () => Promise<unknown>) => session.shield(work)
-      // A promise's `then` is looked for on whatever is awaited.
-      if (typeof name !== 'string' || name === 'then') return undefined
-      const operation = operations[name as keyof typeof operations] as (...args: unknown[]) => Promise<unknown>
-      if (own.has(name)) return operation
-      return (...args: unknown[]) => {
-        const answer = tail.then(() => operation(...args))
-        tail = answer.catch(() => {})
-        return answer
-      }
-    },
-  })
+  const call = (name: CallName, args: unknown[]): Promise<unknown> => {
+    const operation = operations[name] as (...args: unknown[]) => Promise<unknown>
+    if (UNQUEUED.has(name)) return operation(...args)
+    const answer = tail.then(() => operation(...args))
+    tail = answer.catch(() => {})
+    return answer
+  }
+  return sessionOver(Object.keys(operations), call, { release, shield: (work) => session.shield(work) })
 }

@@ -8,7 +8,7 @@ import type {
   Opened,
   RecordFilter,
   RecordPlan,
-  Session,
+  EngineSession,
   Signature,
   StageOptions,
   What,
@@ -46,13 +46,16 @@ interface Open {
   close(): void
 }
 
+/** What a session does. (The server keeps its own journal: there is no file of ours that could be cut short.) */
+export type Operations = Omit<EngineSession, 'release' | 'shield'>
+
 /** How often a merge whose target moves is begun anew. */
 const TRIES = 100
 
 /** A session over connections of a server: one for its calls, one more for each result that is open. */
 export class DoltSession {
   onProgress: ((progress: Progress) => void) | undefined
-  readonly operations: Omit<Session, 'release' | 'shield'>
+  readonly operations: Operations
   readonly #host: Host
   readonly #link: Link
   readonly #open = new Map<number, Open>()
@@ -79,12 +82,12 @@ export class DoltSession {
 
   /** Closes what is open; the connections go back to the engine. */
   release(): void {
-    for (const id of [...this.#open.keys(), ...this.#stages.keys()]) this.#drop(id)
+    for (const id of [...this.#open.keys(), ...this.#stages.keys()]) this.#close(id)
     const connection = this.#link.take()
     if (connection) this.#host.keep(connection)
   }
 
-  #operations(): Omit<Session, 'release' | 'shield'> {
+  #operations(): Operations {
     const link = this.#link
     return {
       ...refs(link),
@@ -100,7 +103,7 @@ export class DoltSession {
       openText: async (commit: Hash, what: What, options: TextWriteOptions) =>
         this.#openPages(commit, what, (pages) => textPages(pages, options)),
       nextText: (id) => this.#next<{ bytes: Uint8Array; rows: number }>(id),
-      drop: async (id) => this.#drop(id),
+      close: async (id) => this.#close(id),
       openDiff: (from, to, table) =>
         this.#opened(async (connection) => {
           const diff = await openDiff(connection, from, to, table)
@@ -144,8 +147,6 @@ export class DoltSession {
       appendRecord: (plan: RecordPlan) => link.attempt((connection) => appendRecord(connection, plan)),
       records: (branch: string, table: string, filter: RecordFilter) =>
         link.attempt((connection) => records(connection, branch, table, filter)),
-      // The server keeps its own journal; there is no file of ours that could be cut short.
-      acknowledge: async () => {},
       sweep: async () => this.#host.sweep(),
       gc: () =>
         link.attempt(async (connection) => {
@@ -210,7 +211,7 @@ export class DoltSession {
     return (await this.#open.get(id)?.next()) as T | undefined
   }
 
-  #drop(id: number): void {
+  #close(id: number): void {
     const result = this.#open.get(id)
     if (result) {
       this.#open.delete(id)

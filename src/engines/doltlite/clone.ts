@@ -14,15 +14,15 @@ export async function cloneDoltlite(remote: string, target: string): Promise<Clo
   const temporary = temporaryBeside(path)
   const engine = await openDoltlite(temporary, { create: true, bare: true })
   try {
-    const session = await engine.session({ write: true })
-    await session.clone(url)
+    await engine.fill(url)
+    const session = await engine.session()
     const branches = await session.branches()
     await session.release()
     await engine.close()
     await rename(temporary, path)
     const copy = await openDoltlite(path, {})
     const reader = await copy.session()
-    for (const { name, hash } of branches) await reader.acknowledge(name, hash)
+    for (const { name, hash } of branches) await reader.acknowledge!(name, hash)
     await copy.close()
     return { location: path, branches: branches.map(({ name }) => name) }
   } finally {

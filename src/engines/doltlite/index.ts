@@ -6,11 +6,18 @@ import { databaseClosed, databaseNotFound } from '../refusals.ts'
 import { networkFileSystem } from './connection/network-file-system.ts'
 import { QueryReaders, SessionQueries } from './queries/readers.ts'
 import type { WorkerOptions } from './worker/protocol.ts'
-import { WorkerSession, sessionOver } from './worker/worker-session.ts'
+import { WorkerSession, sessionOf } from './worker/worker-session.ts'
 
 /** Sessions kept for the next caller, and how often one is used before its connection is opened anew. */
 const IDLE_KEPT = 2
 const USES = 100
+
+export interface DoltliteOptions extends EngineOptions {
+  /** Whether one that is made stays without a commit of its own, to be filled by a clone. Default: false */
+  bare?: boolean
+  /** Whether to check on opening that no acknowledged commit was lost. Default: true */
+  check?: boolean
+}
 
 /**
  * Opens a DoltLite file.
@@ -19,7 +26,7 @@ const USES = 100
  * @throws {RefusedError} NETWORK_FILE_SYSTEM
  * @throws {DoltflowError} DATABASE_TRUNCATED, DATABASE_CORRUPT, ENGINE_UNAVAILABLE
  */
-export async function openDoltlite(location: string, options: EngineOptions): Promise<Engine> {
+export async function openDoltlite(location: string, options: DoltliteOptions): Promise<DoltliteEngine> {
   // The engine does not follow a link to a file.
   const path = existsSync(location) ? realpathSync(location) : resolve(location)
   const exists = existsSync(path)
@@ -38,7 +45,7 @@ export async function openDoltlite(location: string, options: EngineOptions): Pr
   return new DoltliteEngine(path, capabilities, { check: options.check ?? true, bare: options.bare ?? false })
 }
 
-class DoltliteEngine implements Engine {
+export class DoltliteEngine implements Engine {
   readonly name = 'doltlite'
   readonly location: string
   readonly capabilities: Capabilities
@@ -66,21 +73,21 @@ class DoltliteEngine implements Engine {
     worker.onProgress = options.onProgress
     const queries = new SessionQueries(this.#readers, () => worker.signal)
     let released = false
-    return sessionOver(worker, queries, async () => {
+    return sessionOf(worker, queries, async () => {
       if (released) return
       released = true
-      await queries.dropAll()
+      await queries.closeAll()
       await this.#takeBack(worker)
     })
   }
 
   async accept(): Promise<void> {
-    const worker = this.#start()
-    try {
-      await worker.call('accept', [])
-    } finally {
-      await worker.terminate()
-    }
+    await this.#once('accept', [])
+  }
+
+  /** Fills an empty database from a remote. @throws {DoltflowError} REMOTE_UNREACHABLE, REMOTE_REFUSED */
+  async fill(url: string): Promise<void> {
+    await this.#once('clone', [url])
   }
 
   async close(): Promise<void> {
@@ -89,6 +96,16 @@ class DoltliteEngine implements Engine {
     await Promise.all([...[...this.#idle, ...this.#busy].map((worker) => worker.terminate()), ...this.#leaving])
     this.#idle.length = 0
     this.#busy.clear()
+  }
+
+  /** One call, by a worker of its own. */
+  async #once(name: string, args: unknown[]): Promise<void> {
+    const worker = this.#start()
+    try {
+      await worker.call(name, args)
+    } finally {
+      await worker.terminate()
+    }
   }
 
   /** Node ends the process in an uproar where it ends amid a call of the engine: a close waits for it. */

@@ -123,7 +123,7 @@ async function allKeys(session: Session, commit: Hash, table: string, key: strin
   const keys: Row[] = []
   for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
     for (const row of page) keys.push(places.map((place) => row[place]!))
-  await session.drop(id)
+  await session.close(id)
   return keys
 }
 

@@ -83,7 +83,7 @@ async function cellsOf(session: Session, at: Hash, table: string): Promise<Recor
   const rows: Record<string, Value>[] = []
   for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
     for (const row of page) rows.push(Object.fromEntries(columns.map((name, index) => [name, row[index]!])))
-  await session.drop(id)
+  await session.close(id)
   return rows
 }
 

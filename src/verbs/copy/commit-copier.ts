@@ -118,7 +118,7 @@ export class CommitCopier {
       const mode = isWhole ? 'replace' : 'upsert'
       await this.#build({ kind: 'stage', table, stage, mode, schema, removed, inOrder: keyless }, signature)
     } finally {
-      await this.#target.drop(stage)
+      await this.#target.close(stage)
     }
   }
 
@@ -137,7 +137,7 @@ export class CommitCopier {
         names,
         rows.map((row) => texts(schema, row)),
       )
-    await this.#source.drop(id)
+    await this.#source.close(id)
     return []
   }
 
@@ -160,7 +160,7 @@ export class CommitCopier {
           )
       await this.#target.stageRows(stage, names, rows)
     }
-    await this.#source.drop(id)
+    await this.#source.close(id)
     return removed
   }
 }

@@ -134,7 +134,7 @@ async function place(target: Session, name: string, hash: Hash, location: string
     if (await createHere(target, name, hash)) return
   } else if (head === hash) return
   else if ((await target.isAncestor(head, hash)) && (await target.fastForward(name, head, hash)))
-    return target.acknowledge(name, hash)
+    return target.acknowledge?.(name, hash)
   throw occupied(location)
 }
 

@@ -73,7 +73,7 @@ async function checkByKey(source: Session, target: Session, schema: Schema, at: 
       )
     }
   }
-  await source.drop(id)
+  await source.close(id)
 }
 
 async function checkInOrder(source: Session, target: Session, schema: Schema, at: At): Promise<void> {

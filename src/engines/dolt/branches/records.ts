@@ -15,7 +15,8 @@ const INDEXED = 'varchar(1024)'
 
 /** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
 export async function appendRecord(connection: Connection, plan: RecordPlan): Promise<void> {
-  const { branch, table, columns, row } = plan
+  const { branch, table, row } = plan
+  const columns = plan.columns.map(({ name }) => name)
   if ((await headOf(connection, branch)) === undefined) await makeBranch(connection, plan)
   await connection.use(branch)
   await connection.transaction(async () => {
@@ -50,16 +51,16 @@ async function makeBranch(connection: Connection, plan: RecordPlan): Promise<voi
 }
 
 function createRecords(plan: RecordPlan): string {
-  const [key] = plan.columns
-  const indexed = new Set([key, ...plan.indexes.flat()])
-  const columns = plan.columns.map((name) => {
-    const type = plan.integers.includes(name) ? 'bigint' : indexed.has(name) ? INDEXED : 'longtext'
+  const key = plan.columns[0]!.name
+  const indexed = new Set([key, ...plan.lookups.flat()])
+  const columns = plan.columns.map(({ name, type: held }) => {
+    const type = held === 'integer' ? 'bigint' : indexed.has(name) ? INDEXED : 'longtext'
     return `${quoted(name)} ${type}${name === key ? ' NOT NULL' : ''}`
   })
-  const indexes = plan.indexes.map(
+  const indexes = plan.lookups.map(
     (names) => `INDEX ${quoted(`${plan.table}_${names.join('_')}`)} (${names.map(quoted).join(', ')})`,
   )
-  return `CREATE TABLE ${quoted(plan.table)} (${[...columns, `PRIMARY KEY (${quoted(key!)})`, ...indexes].join(', ')}) COLLATE utf8mb4_0900_bin`
+  return `CREATE TABLE ${quoted(plan.table)} (${[...columns, `PRIMARY KEY (${quoted(key)})`, ...indexes].join(', ')}) COLLATE utf8mb4_0900_bin`
 }
 
 /** Rows of such a table on a branch, by equality on columns. */

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../../errors.ts'
 import { parseMessage } from '../../../model/trailers.ts'
 import type { Branch, Commit, Hash, Tag } from '../../../types.ts'
-import type { Connection } from '../connection/connection.ts'
+import { isHash, type Connection } from '../connection/connection.ts'
 import type { Link } from '../connection/reconnecting.ts'
 import { literal } from '../connection/sql.ts'
 import { isKept, tagsOf } from '../remotes/tags.ts'
@@ -16,6 +16,9 @@ export function refs(link: Link) {
       const [row] = await link.rowsOfDatabase('SELECT dolt_merge_base(?, ?)', [a, b])
       return (row?.[0] as Hash | null) ?? undefined
     })
+
+  const commitOf = (hash: Hash): Promise<Commit | undefined> =>
+    orUndefined(NOT_FOUND, async () => (await log(link, hash, 1))[0])
 
   return {
     async branches(): Promise<Branch[]> {
@@ -34,15 +37,15 @@ export function refs(link: Link) {
     },
     async findCommits(prefix: string): Promise<Hash[]> {
       if (!/^[0-9a-v]{1,32}$/.test(prefix)) return []
+      // What was fetched is in no branch's history yet.
+      if (isHash(prefix)) return (await commitOf(prefix)) ? [prefix] : []
       const rows = await link.rows(
         'SELECT DISTINCT commit_hash FROM dolt_commit_ancestors WHERE commit_hash >= ? AND commit_hash < ? LIMIT 2',
         [prefix, `${prefix}w`],
       )
       return rows.map(([hash]) => hash as Hash)
     },
-    async commit(hash: Hash): Promise<Commit | undefined> {
-      return orUndefined(NOT_FOUND, async () => (await log(link, hash, 1))[0])
-    },
+    commit: (hash: Hash): Promise<Commit | undefined> => commitOf(hash),
     log: (from: Hash, limit: number): Promise<Commit[]> => log(link, from, limit),
     async commitBefore(from: Hash, date: string): Promise<Hash | undefined> {
       // A date of whole seconds means its last instant.
@@ -52,9 +55,6 @@ export function refs(link: Link) {
         [until],
       )
       return row?.[0] as Hash | undefined
-    },
-    async isAncestor(ancestor: Hash, descendant: Hash): Promise<boolean> {
-      return ancestor === descendant || (await mergeBase(ancestor, descendant)) === ancestor
     },
     mergeBase: (a: Hash, b: Hash): Promise<Hash | undefined> => mergeBase(a, b),
     createBranch(name: string, at: Hash): Promise<void> {
@@ -69,13 +69,6 @@ export function refs(link: Link) {
         if (again && (await headOf(connection, name)) === undefined) return
         await connection.useDefault()
         await connection.rows("CALL dolt_branch('-D', '-f', ?)", [name])
-      })
-    },
-    renameBranch(from: string, to: string): Promise<void> {
-      return link.attempt(async (connection, again) => {
-        if (again && (await headOf(connection, from)) === undefined) return
-        await connection.useDefault()
-        await connection.rows("CALL dolt_branch('-m', '-f', ?, ?)", [from, to])
       })
     },
     createTag(name: string, at: Hash): Promise<void> {

@@ -1,6 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../../../errors.ts'
-import type { TlsOptions } from '../../engine.ts'
+import type { EngineOptions } from '../../engine.ts'
+
+/** How a server is spoken to over TLS; the files are PEM. */
+export interface TlsOptions {
+  /** `verify` (the default with any of the files) checks the server's certificate; `unverified` does not. */
+  mode?: string
+  /** The certificates to trust. Default: the system's */
+  ca?: string
+  /** Our own certificate. Default: none */
+  cert?: string
+  /** Our own key. Default: none */
+  key?: string
+}
+
+export interface ServerOptions extends EngineOptions {
+  /** The password of a server's user, if its URL has none. */
+  password?: string
+  tls?: TlsOptions
+}
 
 /** Where a server is, and how to speak to it. */
 export interface Address {
@@ -21,7 +39,7 @@ const PARAMETERS = ['socketPath', 'tls', 'tlsCa', 'tlsCert', 'tlsKey']
  * TLS, with PEM files in `tlsCa`, `tlsCert`, `tlsKey`.
  * @throws {UsageError} URL_INVALID
  */
-export function parseAddress(url: string, options: { password?: string; tls?: TlsOptions } = {}): Address {
+export function parseAddress(url: string, options: ServerOptions = {}): Address {
   let parsed: URL
   try {
     parsed = new URL(url)

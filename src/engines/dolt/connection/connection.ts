@@ -302,6 +302,7 @@ export class RowStream {
   }
 }
 
-function isHash(revision: string | undefined): boolean {
+/** Whether a revision is a commit's hash, whose data never change. */
+export function isHash(revision: string | undefined): boolean {
   return revision !== undefined && /^[0-9a-v]{32}$/.test(revision)
 }

@@ -95,14 +95,6 @@ export function remotes(link: Link) {
       }
       return [...own.keys()]
     },
-    async clone(url: string): Promise<void> {
-      const database = (await link.attempt((connection) => Promise.resolve(connection.database)))!
-      try {
-        await link.rows(`CALL dolt_clone(${literal(url)}, ${literal(database)})`)
-      } catch (error) {
-        throw remoteFault(url, error)
-      }
-    },
   }
 }
 

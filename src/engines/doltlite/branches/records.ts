@@ -10,7 +10,8 @@ import { uncommitted } from './refs.ts'
 
 /** Appends a row to a table of its own on a branch of its own, made from the database's first commit where it is not there. */
 export function appendRecord(connection: Connection, plan: RecordPlan): void {
-  const { branch, table, columns, row } = plan
+  const { branch, table, row } = plan
+  const columns = plan.columns.map(({ name }) => name)
   if (connection.cell('SELECT 1 FROM dolt_branches WHERE name = ?', branch) === undefined)
     connection.get('SELECT dolt_branch(?, ?)', branch, firstCommit(connection))
   failpoint('record-branch')
@@ -26,7 +27,7 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
     for (const name of columns)
       // A table that an older version made.
       if (!known.includes(name)) connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)}`)
-    for (const indexed of plan.indexes)
+    for (const indexed of plan.lookups)
       connection.exec(
         `CREATE INDEX IF NOT EXISTS ${quoted(`${table}_${indexed.join('_')}`)} ON ${quoted(table)} (${indexed.map(quoted).join(', ')})`,
       )

@@ -5,6 +5,7 @@ import { Connection } from '../connection/connection.ts'
 
 /** From how many commits on one look at all parents is quicker than one look each. */
 const MANY = 200
+const HASH = /^[0-9a-f]{40}$/
 const COMMIT_COLUMNS = 'commit_hash, committer, email, date, message'
 
 /** How often a branch that seems to be changed is looked at, and how long after each other, in ms. */
@@ -58,6 +59,8 @@ export function refs(connection: Connection) {
       }
     },
     findCommits(prefix: string): Hash[] {
+      // What was fetched is in no branch's history yet.
+      if (HASH.test(prefix)) return this.commit(prefix) ? [prefix] : []
       return connection
         .all(
           'SELECT DISTINCT commit_hash FROM dolt_commit_ancestors WHERE commit_hash >= ? AND commit_hash < ? LIMIT 2',
@@ -87,9 +90,6 @@ export function refs(connection: Connection) {
         date.slice(0, 19).replace('T', ' '),
       )
     },
-    isAncestor(ancestor: Hash, descendant: Hash): boolean {
-      return ancestor === descendant || mergeBase(connection, ancestor, descendant) === ancestor
-    },
     mergeBase: (a: Hash, b: Hash): Hash | undefined => mergeBase(connection, a, b),
     createBranch(name: string, at: Hash): void {
       connection.get('SELECT dolt_branch(?, ?)', name, at)
@@ -98,9 +98,6 @@ export function refs(connection: Connection) {
       if (connection.cell('SELECT active_branch()') === name)
         connection.use(connection.cell<string>('SELECT dolt_default_branch()')!)
       connection.get("SELECT dolt_branch('-D', ?)", name)
-    },
-    renameBranch(from: string, to: string): void {
-      connection.get("SELECT dolt_branch('-m', ?, ?)", from, to)
     },
     createTag(name: string, at: Hash): void {
       connection.get('SELECT dolt_tag(?, ?)', name, at)

@@ -71,7 +71,7 @@ export class SessionQueries {
     }
     const reader = this.#open.get(args[0] as number)
     if (reader === undefined) return undefined
-    return name === 'drop' ? this.#drop(args[0] as number, reader) : reader.ask(this.#signal(), 'next')
+    return name === 'close' ? this.#close(args[0] as number, reader) : reader.ask(this.#signal(), 'next')
   }
 
   async #run(commit: Hash, query: Query, text: TextWriteOptions | undefined): Promise<Opened> {
@@ -87,11 +87,11 @@ export class SessionQueries {
   }
 
   /** Closes those that are still open. */
-  async dropAll(): Promise<void> {
-    for (const [id, reader] of this.#open) await this.#drop(id, reader)
+  async closeAll(): Promise<void> {
+    for (const [id, reader] of this.#open) await this.#close(id, reader)
   }
 
-  async #drop(id: number, reader: ReaderProcess): Promise<void> {
+  async #close(id: number, reader: ReaderProcess): Promise<void> {
     this.#open.delete(id)
     await reader.ask(undefined, 'close').catch(() => {})
     this.#readers.keep(reader)

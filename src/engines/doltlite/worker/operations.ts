@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import { sweepFolder, temporaryBeside } from '../../../system/temporary.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../../types.ts'
-import type { Built, Change, Opened, Session, Signature, StageOptions, StageResult, What } from '../../engine.ts'
+import type { Built, Change, EngineSession, Opened, Signature, StageOptions, StageResult, What } from '../../engine.ts'
 import { tableNotFound } from '../../refusals.ts'
 import { Stager } from '../../staging/stager.ts'
 import { fastForward, finishMove } from '../branches/move.ts'
@@ -24,10 +24,15 @@ import { rowPages, textPages } from '../tables/text-pages.ts'
 
 /** What a session does, as it is done in the worker: at once. */
 export type Operations = {
-  [Name in keyof Omit<Session, 'release' | 'shield'>]: (
-    ...args: Parameters<Session[Name]>
-  ) => Awaited<ReturnType<Session[Name]>>
-} & { close(): void }
+  [Name in Exclude<keyof EngineSession, 'release' | 'shield' | 'isAncestor'>]-?: (
+    ...args: Parameters<Required<EngineSession>[Name]>
+  ) => Awaited<ReturnType<Required<EngineSession>[Name]>>
+} & {
+  /** Fills an empty database from a remote. */
+  clone(url: string): void
+  /** Closes the connection, and all that is open on it. */
+  end(): void
+}
 
 /** Reports progress; throws where the caller has aborted. */
 export type Report = (progress: Progress) => void
@@ -79,7 +84,7 @@ export function operations(connection: Connection, report: Report): Operations {
       const schema = readSchema(connection.at(commit), table)
       return schema ? rowsAt(connection, commit, table, schema.key, keys) : keys.map(() => undefined)
     },
-    drop(id) {
+    close(id) {
       open.get(id)?.close()
       open.delete(id)
       stages.get(id)?.stager.remove()
@@ -122,6 +127,8 @@ export function operations(connection: Connection, report: Report): Operations {
       const pages = pagesOf(connection, commit, { table })
       const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
       const types = places.map((place) => pages.columns[place]?.type ?? 'any')
+      // A table without rows has columns, too.
+      stager(id).addRows(columns, [])
       while (pages.next()) {
         const rows = pages.rows().map((row) => places.map((place, at) => cellText(row[place] ?? null, types[at]!)))
         stager(id).addRows(columns, rows)
@@ -152,7 +159,7 @@ export function operations(connection: Connection, report: Report): Operations {
     },
     size: () => statSync(connection.path).size,
 
-    close() {
+    end() {
       for (const result of open.values()) result.close()
       for (const stage of stages.values()) stage.stager.remove()
       connection.close()

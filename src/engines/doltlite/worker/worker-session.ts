@@ -3,7 +3,9 @@ import { DoltflowError, fromPlain } from '../../../errors.ts'
 import { unlessAborted } from '../../../system/abort.ts'
 import type { Progress } from '../../../types.ts'
 import type { Session } from '../../engine.ts'
+import { sessionOver } from '../../session.ts'
 import type { SessionQueries } from '../queries/readers.ts'
+import { CALLS } from './calls.ts'
 import type { Answer, Call, WorkerOptions } from './protocol.ts'
 import { whileBusy } from './while-busy.ts'
 
@@ -88,13 +90,13 @@ export class WorkerSession {
   async reset(): Promise<void> {
     this.onProgress = undefined
     this.signal = undefined
-    for (const id of this.#opened) await this.call('drop', [id])
+    for (const id of this.#opened) await this.call('close', [id])
     this.#opened.clear()
   }
 
   async terminate(): Promise<void> {
     this.signal = undefined
-    if (!this.broken) await this.call('close', []).catch(() => {})
+    if (!this.broken) await this.call('end', []).catch(() => {})
     this.#failure ??= new Error('the session is closed')
     await this.#worker.terminate()
   }
@@ -121,7 +123,7 @@ export class WorkerSession {
   #note(call: Call, value: unknown): unknown {
     if (call.name === 'openStage') this.#opened.add(value as number)
     else if (call.name.startsWith('open')) this.#opened.add((value as { id: number }).id)
-    else if (call.name === 'drop') this.#opened.delete(call.args[0] as number)
+    else if (call.name === 'close') this.#opened.delete(call.args[0] as number)
     return value
   }
 
@@ -162,15 +164,8 @@ function ended(reason: string, cause?: unknown): DoltflowError {
   )
 }
 
-/** A session whose methods are the worker's operations, but for queries. */
-export function sessionOver(worker: WorkerSession, queries: SessionQueries, release: () => Promise<void>): Session {
-  return new Proxy({} as Session, {
-    get: (_target, name) => {
-      if (name === 'release') return release
-      if (name === 'shield') return (work: () => Promise<unknown>) => worker.shield(work)
-      // A promise's `then` is looked for on whatever is awaited.
-      if (typeof name !== 'string' || name === 'then') return undefined
-      return (...args: unknown[]) => queries.take(name, args) ?? worker.call(name, args)
-    },
-  })
+/** A session whose calls are the worker's operations, but for queries. */
+export function sessionOf(worker: WorkerSession, queries: SessionQueries, release: () => Promise<void>): Session {
+  const call = (name: string, args: unknown[]): Promise<unknown> => queries.take(name, args) ?? worker.call(name, args)
+  return sessionOver(Object.keys(CALLS), call, { release, shield: (work) => worker.shield(work) })
 }

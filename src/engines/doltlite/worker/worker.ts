@@ -7,6 +7,7 @@ import { Connection } from '../connection/connection.ts'
 import { found } from '../connection/create-database.ts'
 import { acceptHeads, checkHeads, refuseLost, readHeads } from '../connection/heads.ts'
 import { WriteLock } from '../connection/write-lock.ts'
+import { CALLS } from './calls.ts'
 import { operations, type Operations } from './operations.ts'
 import type { Answer, Call, WorkerOptions } from './protocol.ts'
 
@@ -19,28 +20,6 @@ const port = parentPort!
 const { path, readOnly, aborted: abortedFlag, bare, check } = workerData as WorkerOptions
 const flag = new Int32Array(abortedFlag)
 const REPORT_MS = 100
-/** The calls that write to the database or beside it, one process at a time. */
-const WRITES: ReadonlySet<string> = new Set<keyof Operations>([
-  'createBranch',
-  'deleteBranch',
-  'renameBranch',
-  'createTag',
-  'deleteTag',
-  'build',
-  'squash',
-  'fastForward',
-  'finishMove',
-  'merge',
-  'appendRecord',
-  'acknowledge',
-  'gc',
-  'addRemote',
-  'removeRemote',
-  'fetch',
-  'push',
-  'pushTags',
-  'clone',
-])
 const lock = new WriteLock(path)
 
 let connection: Connection | undefined
@@ -75,11 +54,11 @@ function answer(call: Call): unknown {
     )
   const operation = all[call.name as keyof Operations] as (...args: unknown[]) => unknown
   const work = (): unknown => {
-    if (call.name !== 'close') connection!.followFile()
+    if (call.name !== 'end') connection!.followFile()
     return operation.apply(all, call.args)
   }
-  if (call.name === 'close') lock.close()
-  return WRITES.has(call.name) ? lock.hold(work) : work()
+  if (call.name === 'end') lock.close()
+  return CALLS[call.name as keyof typeof CALLS] === 'write' ? lock.hold(work) : work()
 }
 
 port.on('message', (call: Call) => {

@@ -1,14 +1,13 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
-import { basename, dirname, join, sep } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** What the files of databases begin with: DoltLite's and SQLite's. */
 const MAGIC = ['CTLD', 'SQLite format 3\0']
-/** How the files beside a DoltLite file are named, which it can't be without. */
+/** How the files beside a database are named, which it can't be without. */
 const BESIDE = [/^(.+)\.heads$/, /^\.(.+)-(?:lock|writer)$/]
 
-/** Whether a path is a database's own file: nothing else may be written there. */
-export function isDatabaseFile(path: string): boolean {
-  if (path.split(sep).includes('.dolt')) return true
+/** Whether a path is a DoltLite database (or a plain SQLite one), or a file of its own beside it. */
+export function isDoltliteFile(path: string): boolean {
   const name = basename(path)
   const beside = BESIDE.map((pattern) => pattern.exec(name)?.[1]).find((found) => found !== undefined)
   return hasMagic(path) || (beside !== undefined && hasMagic(join(dirname(path), beside)))
