@@ -3,7 +3,7 @@ import { DoltflowError, RefusedError } from './errors.ts'
 import { resolveRef, type RefScope } from './history/ref.ts'
 import { recover } from './publishing/recover.ts'
 import type { Sink } from './sinks/sink.ts'
-import type { Hash } from './types.ts'
+import type { Hash, Progress } from './types.ts'
 
 /** What every verb works with: an opened database and its defaults. */
 export interface Context {
@@ -17,6 +17,8 @@ export interface Context {
   run: string | null
   step: string | null
   remote: string | null
+  /** Stops what runs when the database is closed in a hurry. */
+  stop: AbortSignal
 }
 
 /** Runs work with a session and gives it back, whatever happens. What killed processes left is cleaned up first. */
@@ -25,7 +27,7 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
   options: SessionOptions = {},
 ): Promise<T> {
-  const session = await context.engine.session(options)
+  const session = await context.engine.session(guarded(context, options))
   try {
     if (context.engine.capabilities.readOnly === undefined) await cleaned(session, options.write ?? false)
     return await work(session)
@@ -43,11 +45,38 @@ export async function* streaming<T>(
   work: (session: Session) => Promise<AsyncIterable<T>>,
   options: SessionOptions = {},
 ): AsyncGenerator<T, void> {
-  const session = await context.engine.session(options)
+  const session = await context.engine.session(guarded(context, options))
   try {
     yield* await work(session)
   } finally {
     await session.release()
+  }
+}
+
+interface Callers {
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/**
+ * Options whose signal is also the database's own, which a close in a hurry gives; and whose callback, if it throws,
+ * aborts the call with what it threw as the cause.
+ */
+export function guarded<T extends Callers>({ stop }: Context, options: T): T {
+  const { signal, onProgress } = options
+  return {
+    ...options,
+    signal: signal && signal !== stop ? AbortSignal.any([signal, stop]) : stop,
+    ...(onProgress ? { onProgress: (progress: Progress) => callBack(onProgress, progress) } : {}),
+  }
+}
+
+function callBack(onProgress: (progress: Progress) => void, progress: Progress): void {
+  try {
+    onProgress(progress)
+  } catch (cause) {
+    if (cause instanceof DoltflowError) throw cause
+    throw new DoltflowError('ABORTED', `onProgress threw ${String(cause)}; nothing was changed.`, { cause })
   }
 }
 

@@ -24,6 +24,7 @@ import type { RemoteVerbs } from './verbs/api/remotes.ts'
 import type { TableVerbs } from './verbs/api/tables.ts'
 import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
+import { Calls } from './verbs/calls.ts'
 import { gc, init } from './verbs/care.ts'
 import { changedTables, diff, diffCounts } from './verbs/diff.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
@@ -41,15 +42,17 @@ import { dropTable, restoreTable, revertCommit, type UndoOptions } from './verbs
 /**
  * An opened database, as `open` gives it. A call may also raise what concerns the database as a whole: NotFoundError
  * DATABASE_NOT_FOUND, DoltflowError DATABASE_TRUNCATED, DATABASE_CORRUPT, DATABASE_BUSY, ENGINE_FAILED, IO_FAILED,
- * SERVER_UNREACHABLE, ABORTED, and USAGE once it is closed.
+ * SERVER_UNREACHABLE, ABORTED, and CLOSED once it is closed.
  *
  * Each method is described in verbs/api/, by the interface that it is of: editors show that text here.
  */
 export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs {
   readonly #context: Context
+  readonly #calls: Calls
 
-  constructor(context: Context) {
-    this.#context = context
+  constructor(context: Omit<Context, 'stop'>) {
+    this.#calls = new Calls(context.engine.location)
+    this.#context = { ...context, stop: this.#calls.stop }
   }
 
   get location(): string {
@@ -61,143 +64,143 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
   }
 
   load(what: LoadWhat, target: string | Writable, options?: LoadOptions): Promise<Action> {
-    return load(this.#context, what, target, options)
+    return this.#calls.run('load', [what, target, options], () => load(this.#context, what, target, options))
   }
 
   loadAll(folder: string, options?: LoadAllOptions): Promise<Action[]> {
-    return loadAll(this.#context, folder, options)
+    return this.#calls.run('loadAll', [folder, options], () => loadAll(this.#context, folder, options))
   }
 
   save(table: string, source: Source, options?: SaveOptions): Promise<Action> {
-    return save(this.#context, table, source, options)
+    return this.#calls.run('save', [table, source, options], () => save(this.#context, table, source, options))
   }
 
   saveAll(sources: Readonly<Record<string, Source>>, options?: SaveAllOptions): Promise<Action[]> {
-    return saveAll(this.#context, sources, options)
+    return this.#calls.run('saveAll', [sources, options], () => saveAll(this.#context, sources, options))
   }
 
   rows(what: LoadWhat, options?: RowsOptions): AsyncGenerator<Batch, void> {
-    return rows(this.#context, what, options)
+    return this.#calls.stream('rows', [what, options], () => rows(this.#context, what, options))
   }
 
   init(): Promise<void> {
-    return init(this.#context)
+    return this.#calls.run('init', [], () => init(this.#context))
   }
 
   resolve(ref: string, options?: { branch?: string; table?: string }): Promise<Hash> {
-    return resolve(this.#context, ref, options)
+    return this.#calls.run('resolve', [ref, options], () => resolve(this.#context, ref, options))
   }
 
   show(ref: string): Promise<{ commit: Commit; tables: TableDiff[] }> {
-    return show(this.#context, ref)
+    return this.#calls.run('show', [ref], () => show(this.#context, ref))
   }
 
   log(options?: LogOptions): Promise<Commit[]> {
-    return log(this.#context, options)
+    return this.#calls.run('log', [options], () => log(this.#context, options))
   }
 
   diff(table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
-    return diff(this.#context, table, from, to)
+    return this.#calls.stream('diff', [table, from, to], () => diff(this.#context, table, from, to))
   }
 
   diffCounts(table: string, from?: string, to?: string): Promise<TableDiff | undefined> {
-    return diffCounts(this.#context, table, from, to)
+    return this.#calls.run('diffCounts', [table, from, to], () => diffCounts(this.#context, table, from, to))
   }
 
   changedTables(from = 'HEAD~1', to = 'HEAD'): Promise<TableDiff[]> {
-    return changedTables(this.#context, from, to)
+    return this.#calls.run('changedTables', [from, to], () => changedTables(this.#context, from, to))
   }
 
   blame(table: string, options?: { key?: Row; at?: string }): Promise<BlameRow[]> {
-    return blame(this.#context, table, options)
+    return this.#calls.run('blame', [table, options], () => blame(this.#context, table, options))
   }
 
   tables(options?: { at?: string }): Promise<TableInfo[]> {
-    return tables(this.#context, options)
+    return this.#calls.run('tables', [options], () => tables(this.#context, options))
   }
 
   schema(table: string, options?: { at?: string }): Promise<Schema | undefined> {
-    return schema(this.#context, table, options)
+    return this.#calls.run('schema', [table, options], () => schema(this.#context, table, options))
   }
 
   rowCount(table: string, options?: { at?: string; branch?: string }): Promise<number> {
-    return rowCount(this.#context, table, options)
+    return this.#calls.run('rowCount', [table, options], () => rowCount(this.#context, table, options))
   }
 
   actions(filter?: ActionFilter): Promise<Action[]> {
-    return actions(this.#context, filter)
+    return this.#calls.run('actions', [filter], () => actions(this.#context, filter))
   }
 
   branches(options?: { all?: boolean }): Promise<Branch[]> {
-    return branches.listBranches(this.#context, options)
+    return this.#calls.run('branches', [options], () => branches.listBranches(this.#context, options))
   }
 
   createBranch(name: string, from?: string): Promise<Branch> {
-    return branches.createBranch(this.#context, name, from)
+    return this.#calls.run('createBranch', [name, from], () => branches.createBranch(this.#context, name, from))
   }
 
   deleteBranch(name: string): Promise<void> {
-    return branches.deleteBranch(this.#context, name)
+    return this.#calls.run('deleteBranch', [name], () => branches.deleteBranch(this.#context, name))
   }
 
   tags(): Promise<Tag[]> {
-    return branches.listTags(this.#context)
+    return this.#calls.run('tags', [], () => branches.listTags(this.#context))
   }
 
   createTag(name: string, ref?: string): Promise<Tag> {
-    return branches.createTag(this.#context, name, ref)
+    return this.#calls.run('createTag', [name, ref], () => branches.createTag(this.#context, name, ref))
   }
 
   deleteTag(name: string): Promise<void> {
-    return branches.deleteTag(this.#context, name)
+    return this.#calls.run('deleteTag', [name], () => branches.deleteTag(this.#context, name))
   }
 
   merge(branch: string, options?: MergeOptions): Promise<Action> {
-    return mergeBranch(this.#context, branch, options)
+    return this.#calls.run('merge', [branch, options], () => mergeBranch(this.#context, branch, options))
   }
 
   restore(table: string, at: string, options?: UndoOptions): Promise<Action> {
-    return restoreTable(this.#context, table, at, options)
+    return this.#calls.run('restore', [table, at, options], () => restoreTable(this.#context, table, at, options))
   }
 
   revert(commit: string, options?: UndoOptions): Promise<Action> {
-    return revertCommit(this.#context, commit, options)
+    return this.#calls.run('revert', [commit, options], () => revertCommit(this.#context, commit, options))
   }
 
   drop(table: string, options?: UndoOptions): Promise<Action> {
-    return dropTable(this.#context, table, options)
+    return this.#calls.run('drop', [table, options], () => dropTable(this.#context, table, options))
   }
 
   status(): Promise<Status> {
-    return readStatus(this.#context)
+    return this.#calls.run('status', [], () => readStatus(this.#context))
   }
 
   remotes(): Promise<remotes.Remote[]> {
-    return remotes.listRemotes(this.#context)
+    return this.#calls.run('remotes', [], () => remotes.listRemotes(this.#context))
   }
 
   addRemote(name: string, url: string): Promise<remotes.Remote> {
-    return remotes.addRemote(this.#context, name, url)
+    return this.#calls.run('addRemote', [name, url], () => remotes.addRemote(this.#context, name, url))
   }
 
   removeRemote(name: string): Promise<void> {
-    return remotes.removeRemote(this.#context, name)
+    return this.#calls.run('removeRemote', [name], () => remotes.removeRemote(this.#context, name))
   }
 
   pull(remote?: string, options?: { onConflict?: ConflictPolicy }): ReturnType<typeof remotes.pull> {
-    return remotes.pull(this.#context, remote, options)
+    return this.#calls.run('pull', [remote, options], () => remotes.pull(this.#context, remote, options))
   }
 
   push(remote?: string): ReturnType<typeof remotes.push> {
-    return remotes.push(this.#context, remote)
+    return this.#calls.run('push', [remote], () => remotes.push(this.#context, remote))
   }
 
   gc(): Promise<{ before: number | null; after: number | null }> {
-    return gc(this.#context)
+    return this.#calls.run('gc', [], () => gc(this.#context))
   }
 
-  close(): Promise<void> {
-    return this.#context.engine.close()
+  close(options?: { abort?: boolean }): Promise<void> {
+    return this.#calls.close(() => this.#context.engine.close(), options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

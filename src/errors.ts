@@ -60,6 +60,7 @@ export type ErrorCode =
   | 'BRANCH_DIRTY'
   | 'DATABASE_BUSY'
   | 'ABORTED'
+  | 'CLOSED'
   // the database itself
   | 'DATABASE_TRUNCATED'
   | 'ID_TAKEN'

@@ -1,32 +1,10 @@
 import { Database } from './database.ts'
-import type { TlsOptions } from './engines/dolt/connection/address.ts'
 import { openEngine } from './engines/index.ts'
 import { UsageError } from './errors.ts'
 import { checkRefName } from './model/names.ts'
-import type { Sink } from './sinks/sink.ts'
 import { checkedAuthor, defaultAuthor } from './system/author.ts'
-
-/** Defaults of an opened database; each verb may say otherwise. */
-export interface OpenOptions {
-  /** The default branch of loads and saves. Default: `main` */
-  branch?: string
-  /** `Name <email>`. Default: user@host */
-  author?: string
-  /** Whether the first save may make the database. Default: true */
-  create?: boolean
-  /** Where every action goes, beside the database's own table. Default: nowhere else */
-  sinks?: readonly Sink[]
-  /** The workflow manager's name for this execution. Default: none */
-  run?: string
-  /** The workflow manager's name for the task in it. Default: none */
-  step?: string
-  /** The password of a server's user. Default: the URL's, else DOLTFLOW_PASSWORD or MYSQL_PWD */
-  password?: string
-  /** How a server is spoken to over TLS. Default: as the URL says */
-  tls?: TlsOptions
-  /** Pulled before and pushed after each save: a URL or a saved name. Default: none */
-  remote?: string
-}
+import { checkArguments } from './verbs/arguments/check.ts'
+import type { OpenOptions } from './verbs/open-options.ts'
 
 /**
  * Opens a database. Nothing is created; the first save does that.
@@ -42,6 +20,7 @@ export interface OpenOptions {
 export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
   if (typeof url !== 'string' || url === '')
     throw new UsageError('URL_INVALID', 'A database needs a path, such as pipeline.db.')
+  checkArguments('open', [url, options])
   const branch = options.branch ?? 'main'
   checkRefName(branch)
   return new Database({

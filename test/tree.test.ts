@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'model',
   ],
   cli: ['open.ts', 'database.ts', 'verbs', 'files', 'formats', 'model'],
-  'open.ts': ['database.ts', 'sinks', 'engines', 'system', 'model'],
+  'open.ts': ['database.ts', 'verbs', 'engines', 'system', 'model'],
   'database.ts': ['context.ts', 'verbs', 'files', 'history', 'model'],
   verbs: ['context.ts', 'remotes', 'publishing', 'sinks', 'history', 'files', 'engines', 'formats', 'system', 'model'],
   'context.ts': ['publishing', 'sinks', 'history', 'engines'],

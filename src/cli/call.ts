@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts'
-import type { OpenOptions } from '../open.ts'
+import type { OpenOptions } from '../verbs/open-options.ts'
 import { defaultAuthor } from './author.ts'
 import type { Effects } from './effects.ts'
 import { atFolder, findDatabase } from './find-database.ts'

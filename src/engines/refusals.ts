@@ -26,7 +26,10 @@ export function databaseExists(location: string): RefusedError {
 }
 
 export function databaseClosed(location: string): DoltflowError {
-  return new DoltflowError('USAGE', `The database ${location} is closed; open it again.`)
+  return new DoltflowError('CLOSED', `The database ${location} is closed. Open it again.`, {
+    data: { database: location },
+    retryable: true,
+  })
 }
 
 export function tableNotFound(table: string, commit: Hash): NotFoundError {

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import { untilAborted } from '../system/abort.ts'
 import type { Row } from '../types.ts'
 import { cellText, cellValue } from './cell-value.ts'
+import { sourceFailed, lookAt } from './stream.ts'
 
 /** A row as an iterable gives it: an object by column, or an array behind a list of the columns' names. */
 export type RowLike = object | readonly unknown[]
@@ -28,18 +29,18 @@ export async function fillRows(
   { rows, columns }: RowSource,
   signal?: AbortSignal,
 ): Promise<void> {
-  let names = columns === undefined ? undefined : checkedNames(columns)
+  let names = columns === undefined ? undefined : lookAt(() => checkedNames(columns))
   let batch: Row[] = []
   let count = 0
-  for await (const row of Symbol.asyncIterator in rows ? untilAborted(signal, rows) : rows) {
-    requireRow(row, ++count)
-    names ??= Array.isArray(row) ? undefined : checkedNames(Object.keys(row))
+  for await (const row of Symbol.asyncIterator in rows ? untilAborted(signal, rows) : items(rows)) {
+    lookAt(() => requireRow(row, ++count))
+    names ??= lookAt(() => (Array.isArray(row) ? undefined : checkedNames(Object.keys(row))))
     if (!names)
       throw new UsageError(
         'USAGE',
         'Rows given as arrays need their columns: save(table, { rows, columns: [...] }, ...).',
       )
-    batch.push(cellsOf(row, names, count))
+    batch.push(lookAt(() => cellsOf(row, names!, count)))
     if (batch.length < ROWS_A_CALL) continue
     await session.stageRows(stage, names, batch)
     batch = []
@@ -49,15 +50,23 @@ export async function fillRows(
   await session.stageRows(stage, names, batch)
 }
 
+/** A failure of the rows themselves is told as such. */
+function* items(rows: Iterable<RowLike>): Generator<RowLike, void> {
+  try {
+    yield* rows
+  } catch (cause) {
+    throw sourceFailed(cause)
+  }
+}
+
 function checkedNames(names: readonly string[]): string[] {
   const isList = Array.isArray(names) && names.every((name) => typeof name === 'string')
-  if (!isList)
-    throw new UsageError('USAGE', `The columns of rows are a list of names, and this is ${JSON.stringify(names)}.`)
+  if (!isList) throw new UsageError('USAGE', `The columns of rows are a list of names, and this is none.`)
   return names.map((name) => cellText(name, { line: 0, column: name }))
 }
 
 /** What has members of its own that are no columns, such as bytes or a Map, is no row. */
-function requireRow(row: unknown, line: number): asserts row is RowLike {
+function requireRow(row: unknown, line: number): void {
   const tag = Object.prototype.toString.call(row)
   if (Array.isArray(row) || (tag === '[object Object]' && typeof row === 'object')) return
   throw new UsageError('USAGE', `Row ${line} is ${tag.slice(8, -1)}, neither a plain object nor an array.`, {

@@ -30,7 +30,7 @@ export type OpenSource = { paths: readonly string[] } | { bytes: AsyncIterable<U
 export function pathsOf(source: Source): string[] | undefined {
   if (typeof source === 'string') return [source]
   if (source instanceof URL) {
-    if (source.protocol === 'file:') return [fileURLToPath(source)]
+    if (source.protocol === 'file:') return [pathOf(source)]
     throw new UsageError('URL_INVALID', `A source is a file, not ${source.protocol} URLs. Fetch it first.`)
   }
   if (Array.isArray(source) && source.length === 0)
@@ -46,11 +46,23 @@ export function pathsOf(source: Source): string[] | undefined {
   )
 }
 
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url)
+  } catch (cause) {
+    throw new UsageError(
+      'URL_INVALID',
+      `The source ${url.href} is no file of this machine: ${(cause as Error).message}.`,
+      { cause },
+    )
+  }
+}
+
 /** Looks what a source gives first: an async iterable of objects is rows, one of bytes or text is a file's content. */
 export async function openSource(source: Source, signal: AbortSignal | undefined): Promise<OpenSource> {
   const paths = pathsOf(source)
   if (paths) return { paths }
-  if (isRowSource(source)) return { ...source, rows: told(source.rows) }
+  if (isRowSource(source)) return { ...source, rows: toldRows(source.rows) }
   if (isRowList(source)) return { rows: source }
   const items = untilAborted(signal, readSource(source as AsyncIterable<unknown>, destroyOf(Object(source))))
   const first = await items.next()
@@ -59,7 +71,7 @@ export async function openSource(source: Source, signal: AbortSignal | undefined
 }
 
 /** Only an async source fails apart from its reader. */
-function told(rows: RowSource['rows']): RowSource['rows'] {
+function toldRows(rows: RowSource['rows']): RowSource['rows'] {
   return Symbol.asyncIterator in rows ? readSource(rows, destroyOf(rows)) : rows
 }
 

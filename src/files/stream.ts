@@ -16,8 +16,12 @@ export async function holdingErrors<T>(streams: readonly unknown[], work: () => 
 }
 
 function isEmitter(value: unknown): value is Pick<NodeJS.EventEmitter, 'on' | 'off'> {
-  const { on, off } = Object(value) as Record<string, unknown>
-  return typeof on === 'function' && typeof off === 'function'
+  try {
+    const { on, off } = Object(value) as Record<string, unknown>
+    return typeof on === 'function' && typeof off === 'function'
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -28,7 +32,7 @@ function isEmitter(value: unknown): value is Pick<NodeJS.EventEmitter, 'on' | 'o
 export function readSource<T>(source: AsyncIterable<T>, stop: (() => void) | undefined): AsyncIterable<T> {
   return {
     [Symbol.asyncIterator]() {
-      const iterator = told(() => source[Symbol.asyncIterator]())
+      const iterator = lookAt(() => source[Symbol.asyncIterator]())
       return {
         next: () => toldLater(iterator.next()),
         return: async () => {
@@ -42,7 +46,8 @@ export function readSource<T>(source: AsyncIterable<T>, stop: (() => void) | und
   }
 }
 
-function told<T>(work: () => T): T {
+/** Looks at something of a source's: a getter may throw. @throws {DoltflowError} IO_FAILED */
+export function lookAt<T>(work: () => T): T {
   try {
     return work()
   } catch (cause) {
@@ -58,7 +63,8 @@ async function toldLater<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function sourceFailed(cause: unknown): DoltflowError {
+/** A source's own failure, told as such. */
+export function sourceFailed(cause: unknown): DoltflowError {
   if (cause instanceof DoltflowError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new DoltflowError('IO_FAILED', `The source failed while it was read: ${reason}. Nothing was saved.`, { cause })

@@ -32,11 +32,15 @@ function written(stream: Writable, piece: Uint8Array): Promise<void> {
     const fail = (cause?: Error | null): void => failed(streamFailed(stream.errored ?? cause))
     const closed = (): void => fail()
     stream.once('close', closed)
-    stream.write(piece, (error) => {
-      stream.off('close', closed)
-      if (error) fail(error)
-      else done()
-    })
+    try {
+      stream.write(piece, (error) => {
+        stream.off('close', closed)
+        if (error) fail(error)
+        else done()
+      })
+    } catch (error) {
+      fail(error as Error)
+    }
   })
 }
 
@@ -83,10 +87,10 @@ export async function writeBeside(
     })
     return { changed: true, replace: async () => {}, discard: async () => {} }
   }
-  sweepFolder(dirname(target))
   const temporary = temporaryBeside(target)
-  const discard = (): Promise<void> => rm(temporary, { force: true })
+  const discard = (): Promise<void> => rm(temporary, { force: true }).catch(() => {})
   try {
+    sweepFolder(dirname(target))
     await writeFile(pieces(true), temporary, there?.mode)
     const changed = !ifChanged || !(await sameBytes(temporary, target))
     const replace = async (): Promise<void> => {

@@ -96,7 +96,7 @@ export function isReservedBranch(name: string): boolean {
 function requireText(name: unknown, kind: string): void {
   if (typeof name !== 'string')
     throw new UsageError('NAME_REFUSED', `A ${kind}'s name is text, not ${typeof name}.`, {
-      data: { name: String(name) },
+      data: { name: typeof name },
     })
 }
 

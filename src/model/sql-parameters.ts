@@ -66,7 +66,10 @@ function checked(sql: string, token: string, value: unknown): Value {
   if (value === null || ['string', 'bigint'].includes(typeof value) || value instanceof Uint8Array)
     return value as Value
   if (typeof value === 'number' && !Number.isNaN(value)) return value
-  throw refused(sql, `the value of ${token} is ${String(value)}, neither text, a number, bytes nor null`)
+  throw refused(
+    sql,
+    `the value of ${token} is ${typeof value === 'object' ? 'an object' : String(value)}, neither text, a number, bytes nor null`,
+  )
 }
 
 function wrongKind(sql: string, named: boolean): UsageError {

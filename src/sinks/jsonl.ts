@@ -1,4 +1,5 @@
 import { appendFile } from 'node:fs/promises'
+import { UsageError } from '../errors.ts'
 import type { Action } from '../model/action.ts'
 import type { Sink } from './sink.ts'
 
@@ -9,6 +10,8 @@ import type { Sink } from './sink.ts'
  * const pipeline = await open('pipeline.db', { sinks: [jsonlSink('actions.jsonl')] })
  */
 export function jsonlSink(path: string): Sink {
+  if (typeof path !== 'string' || path.includes('\0'))
+    throw new UsageError('USAGE', 'A JSON Lines sink needs the path of its file.')
   return {
     name: `jsonl ${path}`,
     write: ({ notices: _notices, ...action }: Action) => appendFile(path, `${JSON.stringify(action)}\n`),

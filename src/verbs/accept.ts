@@ -2,6 +2,7 @@ import { refuseReadOnly } from '../context.ts'
 import { openEngine } from '../engines/index.ts'
 import { isReservedBranch } from '../model/names.ts'
 import type { Branch } from '../types.ts'
+import { checkArguments } from './arguments/check.ts'
 
 /**
  * Accepts a database as it is, for one that was restored from a backup: commits that it was known to have, and
@@ -14,6 +15,7 @@ import type { Branch } from '../types.ts'
  * const { branches } = await accept('pipeline.db')
  */
 export async function accept(url: string): Promise<{ location: string; branches: Branch[] }> {
+  checkArguments('accept', [url])
   const engine = await openEngine(url, { check: false })
   try {
     refuseReadOnly({ engine })

@@ -69,7 +69,8 @@ function checkText(option: string, value: unknown): void {
 }
 
 function invalid(option: string, value: unknown, rule: string): UsageError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  const shown =
+    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value)
   return new UsageError('OPTION_INVALID', `The option ${option} is ${shown}: ${rule}.`, {
     data: { option, value: shown },
   })

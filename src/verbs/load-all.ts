@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { withSession, type Context } from '../context.ts'
+import { guarded, withSession, type Context } from '../context.ts'
 import { DoltflowError } from '../errors.ts'
 import { fileNameOf } from '../files/table-files.ts'
 import type { Written } from '../files/write-target.ts'
@@ -20,7 +20,8 @@ export interface LoadAllOptions extends Omit<LoadOptions, 'id'> {
  * @returns the actions, in the order of the tables' names
  * @throws as `load`
  */
-export async function loadAll(context: Context, folder: string, options: LoadAllOptions = {}): Promise<Action[]> {
+export async function loadAll(context: Context, folder: string, given: LoadAllOptions = {}): Promise<Action[]> {
+  const options = guarded(context, given)
   const { format = 'csv' } = options
   checkFormat(folder, { ...options, format })
   return withSession(

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { at, withSession, type Context } from '../context.ts'
+import { guarded, at, withSession, type Context } from '../context.ts'
 import type { Session, What } from '../engines/engine.ts'
 import { holdingErrors } from '../files/stream.ts'
 import { toStream, writeBeside, type Pieces, type Written } from '../files/write-target.ts'
@@ -61,7 +61,7 @@ export function load(
   target: string | Writable,
   options: LoadOptions = {},
 ): Promise<Action> {
-  return holdingErrors([target], () => loadHeld(context, what, target, options))
+  return holdingErrors([target], () => loadHeld(context, what, target, guarded(context, options)))
 }
 
 async function loadHeld(

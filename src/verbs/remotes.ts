@@ -7,6 +7,7 @@ import { findRemote, namedRemotes } from '../remotes/find.ts'
 import { pullBranches, type PulledBranches } from '../remotes/pull.ts'
 import { pushBranches } from '../remotes/push.ts'
 import type { ConflictPolicy } from '../types.ts'
+import { checkArguments } from './arguments/check.ts'
 import { checkOptions } from './check-options.ts'
 
 /** A remote that was given a name. */
@@ -102,6 +103,7 @@ export function push(context: Context, remote?: string): Promise<Pushed> {
  * const { branches } = await clone('file:///backup/pipeline.db', 'pipeline.db')
  */
 export async function clone(remote: string, target: string): Promise<{ location: string; branches: string[] }> {
+  checkArguments('clone', [remote, target])
   const { location, branches } = await cloneDatabase(remote, target)
   return { location, branches: branches.filter(isShared) }
 }

@@ -196,7 +196,7 @@ export async function examples(db: Database): Promise<void> {
   }
   // close
   {
-    await db.close()
+    process.once('SIGTERM', () => db.close())
   }
   // [Symbol.asyncDispose]
   {

@@ -42,11 +42,13 @@ export interface CareVerbs {
   gc(): Promise<{ before: number | null; after: number | null }>
 
   /**
-   * Closes the database; a call that is under way ends first. Later calls are refused (USAGE).
+   * Closes the database. Later calls are refused with the retryable code CLOSED. Saves, loads and iterations that run
+   * are waited for, also an iteration that its consumer has not ended.
+   * @param options `abort`: end what runs instead of waiting for it; it is ABORTED, and its target is as it was. Default: false
    * @example
-   * await db.close()
+   * process.once('SIGTERM', () => db.close())
    */
-  close(): Promise<void>
+  close(options?: { abort?: boolean }): Promise<void>
 
   /**
    * Closes the database at the end of a block, in languages that have `await using`.

@@ -7,6 +7,7 @@ import { TRAILERS } from '../../model/trailers.ts'
 import { createHere } from '../../publishing/publish.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Commit, Hash } from '../../types.ts'
+import { checkArguments } from '../arguments/check.ts'
 import { CommitCopier, type Copies } from './commit-copier.ts'
 import { checkCopy, checkHistory } from './verify.ts'
 
@@ -52,6 +53,7 @@ export interface Copied {
  * const { commits, cut } = await copy('pipeline.db', 'mysql://user@host:3306/pipeline')
  */
 export async function copy(from: string, to: string, options: CopyOptions = {}): Promise<Copied> {
+  checkArguments('copy', [from, to, options])
   const source = await openEngine(from, {})
   const target = await openEngine(to, { create: true }).catch(async (error: unknown) => {
     await source.close()

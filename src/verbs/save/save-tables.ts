@@ -1,9 +1,9 @@
-import { withWritingSession, type Context } from '../../context.ts'
+import { guarded, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
 import { hashFiles } from '../../files/hash-files.ts'
 import { pathsOf, requireFiles, type Source } from '../../files/source.ts'
-import { holdingErrors } from '../../files/stream.ts'
+import { holdingErrors, lookAt } from '../../files/stream.ts'
 import { readRecords } from '../../history/records.ts'
 import type { Action } from '../../model/action.ts'
 import { checkTableName } from '../../model/names.ts'
@@ -25,9 +25,14 @@ export interface GivenSave {
 }
 
 /** Saves tables as one commit. The first one's action has the id that was given; the others' begin with it. */
-export function saveTables(context: Context, given: readonly GivenSave[], options: SaveOptions): Promise<Action[]> {
-  const streams = given.flatMap(({ source }) => [source, Object(source).rows as unknown])
-  return holdingErrors(streams, () => saveHeld(context, given, options))
+export async function saveTables(
+  context: Context,
+  given: readonly GivenSave[],
+  options: SaveOptions,
+): Promise<Action[]> {
+  const streams = lookAt(() => given.flatMap(({ source }) => [source, Object(source).rows as unknown]))
+  const stopped = given.map((one) => ({ ...one, options: guarded(context, one.options) }))
+  return holdingErrors(streams, () => saveHeld(context, stopped, guarded(context, options)))
 }
 
 async function saveHeld(context: Context, given: readonly GivenSave[], options: SaveOptions): Promise<Action[]> {
@@ -70,7 +75,7 @@ async function begin(
   hashing: AbortSignal,
 ): Promise<TableSave> {
   checkTableName(table)
-  const paths = pathsOf(source)
+  const paths = lookAt(() => pathsOf(source))
   const readableTwice = paths !== undefined && (await requireFiles(paths))
   const id = options.id === undefined || isFirst ? options.id : `${options.id}/${table}`
   const begun = beginAction(context, 'save', id === undefined ? options : { ...options, id })

@@ -100,7 +100,8 @@ export function stopContract(engine: EngineUnderTest): void {
       const closed = await bench.open(database.location)
       await closed.close()
       await closed.close()
-      expect((await refusal(closed.log())).code).toBe('USAGE')
+      expect(await refusal(closed.log())).toMatchObject({ code: 'CLOSED', retryable: true })
+      expect((await refusal(closed.rows('foo'))).code).toBe('CLOSED')
     })
   })
 }

@@ -1,0 +1,267 @@
+import type { TlsOptions } from '../../engines/dolt/connection/address.ts'
+import type { TextReadOptions, TextWriteOptions } from '../../formats/format.ts'
+import type { LogOptions } from '../../history/walk.ts'
+import type { ActionOptions } from '../begin-action.ts'
+import type { CopyOptions } from '../copy/copy.ts'
+import type { LoadAllOptions } from '../load-all.ts'
+import type { LoadOptions } from '../load.ts'
+import type { MergeOptions } from '../merge.ts'
+import type { OpenOptions } from '../open-options.ts'
+import type { RowsOptions } from '../rows.ts'
+import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
+import type { UndoOptions } from '../undo.ts'
+import {
+  anything,
+  be,
+  by,
+  callback,
+  choice,
+  count,
+  flag,
+  listOf,
+  mapOf,
+  name,
+  object,
+  oneOrMore,
+  orNull,
+  signal,
+  sink,
+  text,
+  textOr,
+  word,
+  type Rule,
+} from './rules.ts'
+
+const id: Rule = (value, path) =>
+  value === '' ? { path, value, must: 'not empty; leave it out to have one made' } : name(value, path)
+const policy = choice('fail', 'ours', 'theirs')
+const sinks = oneOrMore(sink, 'a sink, or a list of sinks')
+const columnType = be(
+  'any, text, integer, real or decimal(N)',
+  (value) => typeof value === 'string' && /^(any|text|integer|real|decimal\(\d{1,2}\))$/.test(value),
+)
+const action: { readonly [Name in keyof Required<ActionOptions>]: Rule } = {
+  id,
+  run: name,
+  step: name,
+  author: text,
+  // What JSON makes of it is looked at where it is made.
+  data: anything,
+}
+const textRead = object<TextReadOptions>({
+  delimiter: text,
+  quote: text,
+  header: flag,
+  nulls: listOf(text, 'a list of texts'),
+})
+const textWrite = object<TextWriteOptions>({ delimiter: text, quote: text, header: flag, null: text, excelSafe: flag })
+const branchPlan: Rule = by((value) =>
+  textOr(
+    Object.hasOwn(Object(value) as object, 'new')
+      ? object<{ new: string; from?: string }>({ new: word, from: word }, ['new'])
+      : object<{ from?: string; mergeTo: string }>({ from: word, mergeTo: word }, ['mergeTo']),
+    "a branch's name, { from, mergeTo } or { new, from }",
+  ),
+)
+const values = be(
+  'a text, number, bigint, boolean, bytes or null',
+  (value) =>
+    value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Uint8Array,
+)
+const target = be(
+  'a path, or a writable stream of Node',
+  (value) =>
+    (typeof value === 'string' && !value.includes('\0')) ||
+    ['write', 'once', 'on', 'off'].every(
+      (method) => typeof (Object(value) as Record<string, unknown>)[method] === 'function',
+    ),
+)
+const table: { readonly [Name in keyof Required<TableOptions>]: Rule } = {
+  key: orNull(oneOrMore(text, "a column's name, or a list of such")),
+  schema: choice('evolve', 'replace', 'strict'),
+  mode: choice('replace', 'append', 'upsert'),
+  format: text,
+  text: textRead,
+  sheet: be(
+    "a sheet's name, or its number from 1",
+    (value) => typeof value === 'string' || Number.isSafeInteger(value),
+  ),
+  types: mapOf(columnType, 'an object of types by column'),
+  allowEmpty: flag,
+}
+const save: { readonly [Name in keyof Required<SaveOptions>]: Rule } = {
+  ...action,
+  ...table,
+  branch: branchPlan,
+  noMerge: flag,
+  onConflict: policy,
+  message: text,
+  meta: sinks,
+  remote: word,
+  dryRun: flag,
+  signal,
+  onProgress: callback,
+}
+const load: { readonly [Name in keyof Required<LoadOptions>]: Rule } = {
+  ...action,
+  at: word,
+  branch: word,
+  format: text,
+  text: textWrite,
+  sheet: text,
+  ifChanged: flag,
+  meta: sinks,
+  remote: word,
+  signal,
+  onProgress: callback,
+}
+const { id: _id, ...loadAll } = load
+const undo = object<UndoOptions>({ ...action, branch: word, message: text, onConflict: policy })
+const at = object<{ at?: string }>({ at: word })
+const query = textOr(
+  object<{ sql: string; parameters?: unknown }>(
+    {
+      sql: text,
+      // What each placeholder takes is looked at where it is bound.
+      parameters: anything,
+    },
+    ['sql'],
+  ),
+  "a table's name, or { sql, parameters }",
+)
+
+function takes(rules: Record<string, Rule>, ...optional: readonly string[]): Parameters {
+  return { rules, optional }
+}
+
+/** What a call is given, in order: the rule of each argument by its name, and which may be left out. */
+interface Parameters {
+  readonly rules: Readonly<Record<string, Rule>>
+  readonly optional: readonly string[]
+}
+
+/** The methods of a database, and the functions beside it. */
+export type Call =
+  | 'load'
+  | 'loadAll'
+  | 'save'
+  | 'saveAll'
+  | 'rows'
+  | 'init'
+  | 'resolve'
+  | 'show'
+  | 'log'
+  | 'diff'
+  | 'diffCounts'
+  | 'changedTables'
+  | 'blame'
+  | 'tables'
+  | 'schema'
+  | 'rowCount'
+  | 'actions'
+  | 'branches'
+  | 'createBranch'
+  | 'deleteBranch'
+  | 'tags'
+  | 'createTag'
+  | 'deleteTag'
+  | 'merge'
+  | 'restore'
+  | 'revert'
+  | 'drop'
+  | 'status'
+  | 'remotes'
+  | 'addRemote'
+  | 'removeRemote'
+  | 'pull'
+  | 'push'
+  | 'gc'
+  | 'clone'
+  | 'copy'
+  | 'accept'
+  | 'open'
+
+/** What each method of a database, and each function beside it, takes. */
+export const PARAMETERS: Readonly<Record<Call, Parameters>> = {
+  load: takes({ what: query, target, options: object<LoadOptions>(load) }, 'options'),
+  loadAll: takes({ folder: word, options: object<LoadAllOptions>(loadAll) }, 'options'),
+  save: takes({ table: anything, source: anything, options: object<SaveOptions>(save) }, 'options'),
+  saveAll: takes(
+    {
+      sources: mapOf(anything, 'an object of sources by table'),
+      options: object<SaveAllOptions>({ ...save, tables: mapOf(object<TableOptions>(table), 'options by table') }),
+    },
+    'options',
+  ),
+  rows: takes({ what: query, options: object<RowsOptions>({ at: word, branch: word, signal }) }, 'options'),
+  init: takes({}),
+  resolve: takes(
+    { ref: word, options: object<{ branch?: string; table?: string }>({ branch: word, table: word }) },
+    'options',
+  ),
+  show: takes({ ref: word }),
+  log: takes({ options: object<LogOptions>({ at: word, branch: word, table: word, limit: count }) }, 'options'),
+  diff: takes({ table: word, from: word, to: word }, 'from', 'to'),
+  diffCounts: takes({ table: word, from: word, to: word }, 'from', 'to'),
+  changedTables: takes({ from: word, to: word }, 'from', 'to'),
+  blame: takes(
+    {
+      table: word,
+      options: object<{ key?: unknown; at?: string }>({
+        key: listOf(values, 'a list with a value for each column of the key'),
+        at: word,
+      }),
+    },
+    'options',
+  ),
+  tables: takes({ options: at }, 'options'),
+  schema: takes({ table: word, options: at }, 'options'),
+  rowCount: takes(
+    { table: word, options: object<{ at?: string; branch?: string }>({ at: word, branch: word }) },
+    'options',
+  ),
+  actions: takes(
+    { filter: object<{ run?: string; table?: string; commit?: string }>({ run: text, table: word, commit: word }) },
+    'filter',
+  ),
+  branches: takes({ options: object<{ all?: boolean }>({ all: flag }) }, 'options'),
+  createBranch: takes({ name: word, from: word }, 'from'),
+  deleteBranch: takes({ name: word }),
+  tags: takes({}),
+  createTag: takes({ name: word, ref: word }, 'ref'),
+  deleteTag: takes({ name: word }),
+  merge: takes(
+    { branch: word, options: object<MergeOptions>({ ...action, into: word, onConflict: policy, message: text }) },
+    'options',
+  ),
+  restore: takes({ table: word, at: word, options: undo }, 'options'),
+  revert: takes({ commit: word, options: undo }, 'options'),
+  drop: takes({ table: word, options: undo }, 'options'),
+  status: takes({}),
+  remotes: takes({}),
+  addRemote: takes({ name: word, url: word }),
+  removeRemote: takes({ name: word }),
+  pull: takes({ remote: word, options: object<{ onConflict?: string }>({ onConflict: policy }) }, 'remote', 'options'),
+  push: takes({ remote: word }, 'remote'),
+  gc: takes({}),
+  clone: takes({ remote: word, target: word }),
+  copy: takes({ from: word, to: word, options: object<CopyOptions>({ signal, onProgress: callback }) }, 'options'),
+  accept: takes({ url: word }),
+  open: takes(
+    {
+      url: word,
+      options: object<OpenOptions>({
+        branch: word,
+        author: text,
+        create: flag,
+        sinks,
+        run: name,
+        step: name,
+        password: text,
+        tls: object<TlsOptions>({ mode: text, ca: text, cert: text, key: text }),
+        remote: word,
+      }),
+    },
+    'options',
+  ),
+}

@@ -1,0 +1,90 @@
+import { setMaxListeners } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { databaseClosed } from '../engines/refusals.ts'
+import { DoltflowError } from '../errors.ts'
+import { checkArguments } from './arguments/check.ts'
+import type { Call } from './arguments/parameters.ts'
+
+/** How long, in ms, a close that aborts waits for what runs: a callback that never answers doesn't hold it up. */
+const STOP_MS = 1000
+
+/** The calls of one opened database. Each is checked before it begins; a close waits for those that run. */
+export class Calls {
+  readonly #location: string
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #stop = new AbortController()
+  #closing: Promise<void> | undefined
+
+  constructor(location: string) {
+    this.#location = location
+    // Each call that runs listens.
+    setMaxListeners(0, this.#stop.signal)
+  }
+
+  /** Stops what runs, for a close that doesn't wait. */
+  get stop(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /**
+   * Does a call's work.
+   * @throws {UsageError} OPTION_INVALID, USAGE for what the call is given @throws {DoltflowError} CLOSED
+   */
+  async run<T>(call: Call, given: readonly unknown[], work: () => Promise<T>): Promise<T> {
+    this.#begin(call, given)
+    return await this.#track(coded(call, work))
+  }
+
+  /** Gives what a call finds one by one; it runs from the first to the last of it. @throws as `run` */
+  async *stream<T>(call: Call, given: readonly unknown[], work: () => AsyncIterable<T>): AsyncGenerator<T, void> {
+    this.#begin(call, given)
+    let end = (): void => {}
+    void this.#track(new Promise<void>((resolve) => (end = resolve)))
+    try {
+      yield* work()
+    } catch (error) {
+      throw withCode(call, error)
+    } finally {
+      end()
+    }
+  }
+
+  /**
+   * Refuses further calls, waits for those that run, and ends.
+   * @param abort stop what runs instead of waiting for it
+   */
+  close(end: () => Promise<void>, { abort = false }: { abort?: boolean } = {}): Promise<void> {
+    if (abort) this.#stop.abort()
+    const done = Promise.allSettled(this.#running)
+    const patience = abort ? setTimeout(STOP_MS, undefined, { ref: false }) : done
+    this.#closing ??= Promise.race([done, patience]).then(end)
+    return this.#closing
+  }
+
+  #begin(call: Call, given: readonly unknown[]): void {
+    checkArguments(call, given)
+    if (this.#closing) throw databaseClosed(this.#location)
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work)
+    const done = (): void => void this.#running.delete(work)
+    work.then(done, done)
+    return work
+  }
+}
+
+async function coded<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw withCode(call, error)
+  }
+}
+
+/** No error leaves without a class and a code: what nobody foresaw is UNEXPECTED. */
+function withCode(call: Call, cause: unknown): DoltflowError {
+  if (cause instanceof DoltflowError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new DoltflowError('UNEXPECTED', `${call} failed, and doltflow doesn't know why: ${reason}.`, { cause })
+}
