@@ -133,7 +133,13 @@ class Line {
 
   #send(request: Request): void {
     // A process that has ended is told by its exit.
-    if (this.#process.connected) this.#process.send(request, () => {})
+    if (!this.#process.connected) return
+    try {
+      this.#process.send(request, () => {})
+    } catch (error) {
+      // What can't be sent to a process at all, such as a function.
+      this.#fail(this.#unable(error as Error))
+    }
   }
 
   #heard(message: Message): void {

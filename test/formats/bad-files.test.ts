@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { FileReadOptions } from '../../dist/formats/format.js'
 import { runJob } from '../../dist/formats/job.js'
 import { writeZip } from '../../dist/formats/xlsx/zip-writer.js'
 import { open, type SaveOptions } from '../../dist/index.js'
@@ -285,6 +286,20 @@ describe('the process of a job', () => {
     })
   })
 
+  it('that can’t be given its job ends, and says why (it was left behind, and kept the host from ending)', async () => {
+    const path = folder.path('unsent.jsonl')
+    writeFileSync(path, '{"a":1}\n')
+    const options = { sheet: () => 1 } as unknown as FileReadOptions
+    const children = (): number => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
+    const before = children()
+    const job = runJob({ kind: 'read', format: 'jsonl', path, options })
+    await expect(job.next()).rejects.toMatchObject({
+      code: 'ENGINE_FAILED',
+      message: expect.stringContaining('could not be cloned'),
+    })
+    await expect.poll(children).toBe(before)
+  })
+
   it('is told to stop', async () => {
     const path = folder.path('slow.jsonl')
     const controller = new AbortController()
@@ -293,6 +308,45 @@ describe('the process of a job', () => {
     controller.abort()
     await expect(first).rejects.toMatchObject({ code: 'ABORTED', retryable: true })
   })
+})
+
+const ODD_VALUES = [
+  ['a function', () => 'S'],
+  ['a symbol', Symbol('S')],
+  ['an object', Promise.resolve('S')],
+  [
+    'an object',
+    {
+      get name(): string {
+        throw new Error('not to be asked')
+      },
+    },
+  ],
+  ['a list', ['S']],
+  ['true', true],
+] as const
+
+it('an option of the wrong type is refused before anything begins', async () => {
+  await using db = await open(folder.path('options.db'))
+  await db.save('t', { rows: [{ id: 1 }] }, { key: 'id' })
+  const path = folder.path('options.xlsx')
+  await db.load('t', path, { sheet: 'S' })
+  for (const [shown, value] of ODD_VALUES) {
+    const refused = { code: 'OPTION_INVALID', message: expect.stringContaining(`The option sheet is ${shown}`) }
+    await expect(db.load('t', folder.path('other.xlsx'), { sheet: value as never })).rejects.toMatchObject(refused)
+    await expect(db.save('u', path, { sheet: value as never })).rejects.toMatchObject(refused)
+    await expect(db.save('u', path, { text: { header: (value === true ? 1 : value) as never } })).rejects.toMatchObject(
+      { code: 'OPTION_INVALID' },
+    )
+    await expect(db.save('u', path, { text: { nulls: [value] as never } })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    })
+  }
+  await expect(db.load('t', folder.path('other.xlsx'), { sheet: 2 as never })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: 'The option sheet is 2: it must be the name that the sheet gets, as text.',
+  })
+  expect((await db.save('u', path, { sheet: 1, key: 'id' })).rows).toBe(1)
 })
 
 it.each([undefined, 'append'] as const)('a file that changes while it is read is not saved (mode %s)', async (mode) => {
