@@ -1,4 +1,4 @@
-import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, TEXT } from '../model/numbers.ts'
+import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, result, TEXT } from '../model/numbers.ts'
 import type { ColumnType } from '../types.ts'
 import { found, readDate, readTimestamp } from './dates.ts'
 import type { SpanBatch } from './format.ts'
@@ -29,15 +29,20 @@ const LATIN_F = 0x66
 /** Timestamps of nanoseconds have 64 bits: the years 1677 to 2262. These days are within. */
 const NANOS_DAYS: readonly [number, number] = [-106_751, 106_750]
 
-/** Sees the cells of one column and tells its kind. A column of the type `text` is text, whatever its cells look like. */
+/**
+ * Sees the cells of one column and tells its kind. A column of the type `text` is text, whatever its cells look like, and numbers
+ * in one of the type `real` are reals.
+ */
 export class KindSeer {
   readonly #scale: number
+  readonly #isReal: boolean
   #seen = 0
   #digits: 0 | 3 | 6 | 9 = 0
   #isFar = false
 
   constructor(type: ColumnType) {
     this.#scale = pinnedScale(type)
+    this.#isReal = type === 'real'
     if (type === 'text') this.#seen = SEEN.text
   }
 
@@ -64,6 +69,7 @@ export class KindSeer {
     const number = readNumber(bytes, start, end, this.#scale)
     if (number !== TEXT) {
       if (this.#scale >= 0) return SEEN.decimal
+      if (this.#isReal && (number !== BIG_INTEGER || isDouble(result.big))) return SEEN.real
       return number === INTEGER ? SEEN.integer : number === BIG_INTEGER ? SEEN.bigInteger : SEEN.real
     }
     if (readDate(bytes, start, end)) return SEEN.date
@@ -99,6 +105,12 @@ export class KindSeer {
         return { kind: 'text' }
     }
   }
+}
+
+/** Whether a double gives just these digits back; it is then in `result`. */
+function isDouble(integer: bigint): boolean {
+  result.value = Number(integer)
+  return String(result.value) === String(integer)
 }
 
 export function isSameKind(kind: ColumnKind, other: ColumnKind): boolean {

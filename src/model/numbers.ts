@@ -7,8 +7,15 @@ import type { ColumnType } from '../types.ts'
  * scale: exactly that many digits after the point, 15 digits in all (a double holds any 15).
  */
 
-/** The digits after the point that a column's type pins; -1 where it pins none. */
+/**
+ * Instead of a scale: a column of reals. It takes a whole number beyond 64 bits, such as 1e20, which elsewhere is text: of a
+ * column of identifiers with 20 digits, the few that end in zeros are not to be something else than the rest.
+ */
+export const REALS = -2
+
+/** The digits after the point that a column's type pins; negative where it pins none. */
 export function pinnedScale(type: ColumnType): number {
+  if (type === 'real') return REALS
   return type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1
 }
 
@@ -28,7 +35,7 @@ const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 
 /**
  * Tells whether the text in `bytes` from `start` to `end` is a number that gives the same text back.
- * @param scale digits after the point of a decimal column; -1 where none is pinned
+ * @param scale digits after the point of a decimal column; `REALS`; -1 for other columns
  * @returns the kind; the value is in `result`
  */
 export function readNumber(bytes: Uint8Array, start: number, end: number, scale: number): NumberKind {
@@ -47,7 +54,7 @@ export function readNumber(bytes: Uint8Array, start: number, end: number, scale:
   const whole = (point === -1 ? end : point) - first
   if (whole === 0 || (whole > 1 && bytes[first] === 48)) return TEXT
   if (scale >= 0) return decimal(mantissa, length, end - point - 1, point, negative, scale)
-  if (point === -1) return integer(bytes, start, end, mantissa, negative, length)
+  if (point === -1) return integer(bytes, start, end, mantissa, negative, length, scale)
   const decimals = end - point - 1
   if (decimals === 0 || bytes[end - 1] === 48) return TEXT
   if (length > 16 || (whole === 1 && bytes[first] === 48 && decimals > 5)) return spelledReal(bytes, start, end)
@@ -62,15 +69,16 @@ function integer(
   value: number,
   negative: boolean,
   length: number,
+  scale: number,
 ): NumberKind {
   if (length <= 15) {
     if (negative && value === 0) return TEXT
     result.value = negative ? -value : value
     return INTEGER
   }
-  if (length > 19) return TEXT
+  if (length > 19) return scale === REALS ? wideReal(bytes, start, end) : TEXT
   const big = BigInt(latin1(bytes, start, end))
-  if (big < MIN_INTEGER || big > MAX_INTEGER) return TEXT
+  if (big < MIN_INTEGER || big > MAX_INTEGER) return scale === REALS ? wideReal(bytes, start, end) : TEXT
   result.big = big
   return BIG_INTEGER
 }
@@ -100,6 +108,15 @@ function spelledReal(bytes: Uint8Array, start: number, end: number): NumberKind 
   return REAL
 }
 
+/** A whole number beyond 64 bits. (The real -2^63 would be the same as the integer, whose text is another.) */
+function wideReal(bytes: Uint8Array, start: number, end: number): NumberKind {
+  const text = latin1(bytes, start, end)
+  const value = Number(text)
+  if (String(value) !== text || value === Number(MIN_INTEGER)) return TEXT
+  result.value = value
+  return REAL
+}
+
 function isExponent(byte: number): boolean {
   return byte === 101
 }
@@ -118,7 +135,7 @@ export function scaleOf(text: string): number {
 
 /**
  * The number that a text is, by the same rule; undefined where it is none.
- * @param scale digits after the point of a decimal column; -1 where none is pinned
+ * @param scale digits after the point of a decimal column; `REALS`; -1 for other columns
  */
 export function numberOf(text: string, scale: number): number | bigint | undefined {
   const first = text.charCodeAt(text.charCodeAt(0) === 45 ? 1 : 0) - 48

@@ -1,5 +1,6 @@
 import { RefusedError } from '../../errors.ts'
 import type { SpanBatch } from '../../formats/format.ts'
+import { REALS } from '../../model/numbers.ts'
 
 /** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */
 export type CellRule =
@@ -8,6 +9,12 @@ export type CellRule =
   | { kind: 'integer' }
   | { kind: 'real' }
   | { kind: 'decimal'; scale: number }
+
+/** How the rule reads a number: the scale that `readNumber` takes. */
+export function scaleOfRule(rule: CellRule): number {
+  if (rule.kind === 'real') return REALS
+  return rule.kind === 'decimal' ? rule.scale : -1
+}
 
 /** What one column's cells turned out to be. */
 export interface ColumnCount {

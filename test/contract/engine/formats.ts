@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
+import { parquetMetadata } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { csvWriter } from '../../../dist/formats/csv/index.js'
 import type { Database } from '../../../dist/index.js'
 import { patience, runs } from '../../properties/runs.ts'
 import { Bench, type EngineUnderTest } from '../bench.ts'
 import { aColumn, ODD_CELLS } from '../file-format.ts'
+
+function parquetType(file: string, column: string): string | undefined {
+  const { schema } = parquetMetadata(new Uint8Array(readFileSync(file)))
+  return schema.find(({ name }) => name === column)?.type
+}
 
 /** A table is the same, to its hash, whichever formats it went through. */
 export function formatsContract(engine: EngineUnderTest): void {
@@ -18,6 +25,16 @@ export function formatsContract(engine: EngineUnderTest): void {
       await database.createTag('empty')
     })
     afterAll(() => bench.end())
+
+    /** The values that rows have in a column. */
+    const column = async (table: string, name: string, branch: string): Promise<unknown[]> => {
+      const values: unknown[] = []
+      for await (const { columns, rows } of database.rows(table, { branch })) {
+        const place = columns.indexOf(name)
+        values.push(...rows.map((row) => row[place]))
+      }
+      return values
+    }
 
     /** Saves CSV as a table, takes that from format to format, each time into a new table of the same name; gives each one. */
     const through = async (text: string, formats: string[]) => {
@@ -53,6 +70,36 @@ export function formatsContract(engine: EngineUnderTest): void {
         )
       },
     )
+
+    test('a column of reals holds whole numbers beyond 64 bits, in Parquet and Arrow too', async () => {
+      const values = [0.5, 5, 100000000000000000n, 2 ** 63, 1e20, -1e20, 123456789012345680000, 1e21]
+      const types = { f: 'real' } as const
+      const rows = values.map((f, id) => ({ id, f }))
+      const saved = await database.save('r', { rows }, { key: 'id', types, branch: { new: 'reals', from: 'empty' } })
+      expect(await column('r', 'f', 'reals')).toEqual(values)
+      for (const format of ['parquet', 'arrow', 'jsonl', 'xlsx', 'csv']) {
+        const file = bench.path(format)
+        await database.load('r', file, { branch: 'reals' })
+        const branch = `reals-${format}`
+        const again = await database.save('r', file, { key: 'id', types, branch: { new: branch, from: 'empty' } })
+        expect(again.tableHash, format).toBe(saved.tableHash)
+        expect(await column('r', 'f', branch), format).toEqual(values)
+        if (format === 'parquet') expect(parquetType(file, 'f')).toBe('DOUBLE')
+      }
+      const wide = bench.file('id,f\n1,18446744073709551616\n')
+      const refused = database.save('w', wide, { key: 'id', types, branch: { new: 'wide', from: 'empty' } })
+      await expect(refused).rejects.toMatchObject({ code: 'TYPE_MISMATCH' })
+    })
+
+    test('identifiers of 20 digits are texts, also those that a double would give back', async () => {
+      const ids = ['12345678901234567891', '12345678901234567000', '100000000000000000000']
+      const branch = 'identifiers'
+      await database.save('t', bench.file(`id\n${ids.join('\n')}\n`), {
+        key: 'id',
+        branch: { new: branch, from: 'empty' },
+      })
+      expect((await column('t', 'id', branch)).toSorted()).toEqual(ids.toSorted())
+    })
 
     test(
       'of every odd cell, too, and of prices, whose scale each new table pins anew',

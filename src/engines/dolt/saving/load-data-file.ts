@@ -6,6 +6,7 @@ import { temporaryBeside } from '../../../system/temporary.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
 import {
   refuseTooMany,
+  scaleOfRule,
   type CellRule,
   type ColumnCount,
   type MakeSink,
@@ -110,7 +111,7 @@ export class Spool implements RowSink {
       const characters = length > 255 ? charactersOf(bytes, start, end) : length
       if (characters > facts.characters) facts.characters = characters
     }
-    const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, rule.kind === 'decimal' ? rule.scale : -1)
+    const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, scaleOfRule(rule))
     if (kind === TEXT) {
       if (rule.kind === 'integer' || rule.kind === 'real') return false
       facts.others++

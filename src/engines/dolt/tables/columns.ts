@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../../errors.ts'
-import { numberOf } from '../../../model/numbers.ts'
+import { numberOf, pinnedScale } from '../../../model/numbers.ts'
 import type { Column, ColumnType, Schema, Value } from '../../../types.ts'
 import { ROW, COPY, POSITION } from '../../keyless.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -132,7 +132,7 @@ export function valueOf(cell: Value, { type, stored }: StoredColumn): Value {
   if (typeof cell !== 'string') return cell
   if (stored.startsWith('bigint') || stored.startsWith('decimal')) return numberOf(cell, -1) ?? wideNumber(cell)
   if (type === 'text' || !isText(stored)) return cell
-  return numberOf(cell, type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1) ?? cell
+  return numberOf(cell, pinnedScale(type)) ?? cell
 }
 
 /** A number beyond 64 bits, or with zeros at its end: as a real, where that has all its digits, else as text. */

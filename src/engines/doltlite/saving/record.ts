@@ -4,6 +4,7 @@ import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../m
 import { ROW_HASH } from '../../staging/row-hash.ts'
 import {
   refuseTooMany,
+  scaleOfRule,
   type CellRule,
   type ColumnCount,
   type MakeSink,
@@ -82,7 +83,7 @@ class RecordWriter implements RowSink {
   #cell(bytes: Buffer, start: number, end: number, column: number): boolean {
     const rule = this.#rules[column]!
     const count = this.counts[column]!
-    const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, rule.kind === 'decimal' ? rule.scale : -1)
+    const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, scaleOfRule(rule))
     if (kind === TEXT) {
       if (rule.kind === 'integer' || rule.kind === 'real') return false
       if (count.texts++ === 0) {
