@@ -133,6 +133,8 @@ export interface Progress {
   bytes: number
   /** Bytes in all, where they are known. */
   totalBytes?: number
+  /** Who is waited for, if nothing goes on. */
+  waitsFor?: string
 }
 
 /** Who last changed a row. */

@@ -19,13 +19,14 @@ export function progressLine(label: string, done: string, { stderr, clock, colum
   let next = clock() + FIRST_MS
   let shown = false
   return {
-    show({ rows, bytes: size, totalBytes }) {
+    show({ rows, bytes: size, totalBytes, waitsFor }) {
       if (clock() < next) return
       next = clock() + EVERY_MS
       shown = true
       const of = totalBytes === undefined ? '' : ` of ${bytes(totalBytes)}`
       const rest = size === 0 ? ' stored' : ` ${done}, ${bytes(size)}${of}`
-      stderr.write(`\r\u001b[K${`${label}: ${count(rows, 'row')}${rest}`.slice(0, columns - 1)}`)
+      const what = waitsFor === undefined ? `${count(rows, 'row')}${rest}` : `waiting for ${waitsFor}`
+      stderr.write(`\r\u001b[K${`${label}: ${what}`.slice(0, columns - 1)}`)
     },
     clear() {
       if (shown) stderr.write('\r\u001b[K')

@@ -1,4 +1,5 @@
 import type { CellBatch, TextReadOptions, TextWriteOptions } from '../formats/format.ts'
+import type { Owner } from '../system/owner.ts'
 import type {
   Branch,
   ColumnType,
@@ -216,6 +217,13 @@ interface Care {
    * still that of an earlier commit. What a person changed there is left alone. Gives whether there was such a move.
    */
   finishMove?(branch: string): Promise<boolean>
+  /**
+   * Shows other processes that this one lives, until the session is released: by a lock that the system frees when it dies,
+   * or by a lease (a branch of `leaseName`) that is renewed meanwhile.
+   */
+  appear?(): Promise<void>
+  /** Whether a process that appeared lives, in whatever container; undefined if no lock tells, and its lease alone can. */
+  isAlive?(owner: Owner): Promise<boolean | undefined>
   /** Removes files that processes which are gone have left beside the database. */
   sweep?(): Promise<void>
   /** Drops what no branch or tag leads to. */

@@ -6,6 +6,8 @@ export const RECORDS_BRANCH = 'doltflow'
 export const INTERNAL_PREFIX = 'doltflow/'
 /** What a save works on, until it is published. */
 export const SCRATCH_PREFIX = 'doltflow/scratch/'
+/** Branches by which a process shows a server that it lives. */
+export const LEASE_PREFIX = 'doltflow/lease/'
 /** What a copy of a database works on, until every commit is there. */
 export const COPY_PREFIX = 'doltflow/copy/'
 /** What tells that a branch which a remote has was deleted here. */

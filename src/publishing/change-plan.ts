@@ -3,6 +3,7 @@ import type { Action } from '../model/action.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { Hash, ConflictPolicy } from '../types.ts'
+import type { Waiting } from './wait-for-id.ts'
 
 /** A change of one table, or a revert, and its record. */
 export interface TableChange {
@@ -28,6 +29,8 @@ export interface ChangePlan {
   sinks: readonly Sink[]
   /** Whether the main action's id is the caller's own, so that others may have begun it, too. */
   claim?: boolean
+  /** What a wait for others of that id tells, and what stops it. */
+  waiting?: Waiting
 }
 
 /** The actions beside the main one. */

@@ -1,4 +1,5 @@
 import type { Session } from '../engines/engine.ts'
+import { ConflictError, RefusedError, SourceError } from '../errors.ts'
 import { readRecords } from '../history/records.ts'
 import type { Action } from '../model/action.ts'
 import { actionMessage } from '../model/trailers.ts'
@@ -6,7 +7,7 @@ import { record } from '../sinks/record.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { DiffCounts, Hash } from '../types.ts'
 import { buildAll, others, type ChangePlan } from './change-plan.ts'
-import { claimScratch, requireSameCall } from './claim-id.ts'
+import { claimScratch, firstOfLost, requireClaim, requireSameCall } from './claim-id.ts'
 import { createHere, type Publication, type Published } from './publish.ts'
 import { publishFitting } from './rebuild.ts'
 import { settle } from './recover.ts'
@@ -20,7 +21,7 @@ import { createScratch, dropScratch } from './scratch.ts'
 export async function makeChange(session: Session, plan: ChangePlan): Promise<void> {
   const { main, base } = plan
   const claimed = plan.claim
-    ? await claimScratch(session, base, main.id)
+    ? await claimScratch(session, plan)
     : { scratch: await createScratch(session, base, main.id) }
   if ('first' in claimed) return await takeOver(session, plan, claimed.first)
   const { scratch } = claimed
@@ -36,6 +37,7 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<vo
     } else {
       const touched = await measureAll(session, plan, commit)
       const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
+      if (plan.claim) publication.mayPublish = () => requireClaim(session, main.id, scratch, plan.target)
       const published = await publishFitting(session, plan, publication, scratches)
       failpoint('published')
       await session.shield(async () => {
@@ -47,12 +49,21 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<vo
       settled = (await recordAll(session, plan)) || commit === undefined
     })
     failpoint('recorded')
+  } catch (error) {
+    const first = plan.claim && isLoss(error) ? await firstOfLost(session, plan, scratch).catch(() => {}) : undefined
+    if (!first) throw error
+    await takeOver(session, plan, first)
   } finally {
     for (const each of scratches) {
       if (settled) await dropScratch(session, each)
       else await settle(session, each).catch(() => {})
     }
   }
+}
+
+/** Whether work may have failed since another process took its scratch branch away. */
+function isLoss(error: unknown): boolean {
+  return !(error instanceof ConflictError || error instanceof RefusedError || error instanceof SourceError)
 }
 
 /** Another process has done it: its actions are these. */

@@ -19,6 +19,8 @@ export interface Publication {
   policy: ConflictPolicy
   noMerge?: boolean
   signature: Signature
+  /** Checks, if the target has moved, that the work may still be published. */
+  mayPublish?: () => Promise<void>
 }
 
 export interface Published {
@@ -52,6 +54,7 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
       continue
     }
     if (plan.noMerge) throw moved(plan, head)
+    await plan.mayPublish?.()
     const result = await session.merge(target, work.commit, plan.policy, signature)
     if ('commit' in result) return acknowledged(session, target, result)
     throw await session.shield(() => keptRows(session, plan, result))

@@ -42,6 +42,7 @@ async function buildAgain(
   scratches: Scratch[],
   { base, changes }: { base: Hash; changes: readonly TableChange[] },
 ): Promise<void> {
+  await publication.mayPublish?.()
   const scratch = await createScratch(session, base, main.id)
   scratches.push(scratch)
   const commit = await buildAll(session, scratch.name, base, changes, publication.signature)

@@ -3,6 +3,8 @@ import { readRecords, writeRecord } from '../history/records.ts'
 import { newAction, type Action } from '../model/action.ts'
 import { isShared, RECORDS_BRANCH } from '../model/names.ts'
 import { TRAILERS, type OtherTable } from '../model/trailers.ts'
+import { parseLease } from '../system/lease.ts'
+import { isGone, ownerText } from '../system/owner.ts'
 import { hex, parseScratch, type Scratch } from '../system/scratch-name.ts'
 import type { Branch, Commit, Hash } from '../types.ts'
 import { abandonScratch, dropScratch, isAbandoned } from './scratch.ts'
@@ -15,11 +17,29 @@ const DEPTH = 10_000
  * its commit's trailers; then its scratch branch goes, and the files it left beside the database.
  */
 export async function recover(session: Session): Promise<void> {
-  for (const { name } of await session.branches()) {
+  const names = (await session.branches()).map(({ name }) => name)
+  const renewed = new Map<string, number>()
+  for (const name of names) {
+    const lease = parseLease(name)
+    if (lease) renewed.set(ownerText(lease.owner), lease.renewed)
+    if (lease && isGone(lease.owner, lease.renewed)) await session.deleteBranch(name).catch(() => {})
+  }
+  for (const name of names) {
     const scratch = parseScratch(name)
-    if (scratch && isAbandoned(scratch)) await settle(session, scratch)
+    if (!scratch) continue
+    const since = Math.max(scratch.since, renewed.get(ownerText(scratch.owner)) ?? 0)
+    if (await isAbandoned(session, { ...scratch, since })) await settle(session, scratch)
   }
   await session.sweep?.()
+}
+
+/** Records what a branch has of an id, though its process was taken for gone before it published. */
+export async function recordLate(session: Session, id: string, target: string): Promise<void> {
+  const head = await session.head(target)
+  const log = head === undefined ? [] : await session.log(head, DEPTH)
+  // The oldest one: a merge repeats the trailers of what it merged.
+  const work = log.findLast(({ trailers }) => trailers[TRAILERS.action] === id)
+  if (work) await recordIfPublished(session, { idHex: hex(id) }, work.hash)
 }
 
 /**
@@ -39,7 +59,7 @@ export async function settle(session: Session, scratch: Scratch): Promise<void> 
   await dropScratch(session, scratch)
 }
 
-async function recordIfPublished(session: Session, { idHex }: Scratch, hash: Hash): Promise<void> {
+async function recordIfPublished(session: Session, { idHex }: Pick<Scratch, 'idHex'>, hash: Hash): Promise<void> {
   const commit = await session.commit(hash)
   const id = commit?.trailers[TRAILERS.action]
   // A scratch branch without a commit of its own shows its base's.

@@ -8,6 +8,7 @@ import type { Hash } from '../types.ts'
 const done = new Set<string>()
 
 export async function createScratch(session: Session, base: Hash, id: string): Promise<Scratch> {
+  await session.appear?.()
   const name = scratchName(id)
   try {
     await session.createBranch(name, base)
@@ -40,7 +41,9 @@ export function abandonScratch({ name }: Scratch): void {
   done.add(name)
 }
 
-/** Whether nobody works on a scratch branch any more. */
-export function isAbandoned({ name, owner, since }: Scratch): boolean {
-  return done.has(name) || isGone(owner, since)
+/** Whether nobody works on a scratch branch any more: its owner is surely gone, or silent for longer than any save takes. */
+export async function isAbandoned(session: Session, { name, owner, since }: Scratch): Promise<boolean> {
+  if (done.has(name)) return true
+  const alive = await session.isAlive?.(owner)
+  return alive === undefined ? isGone(owner, since) : !alive
 }

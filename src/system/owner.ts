@@ -19,6 +19,8 @@ export interface Owner {
 }
 
 let self: Owner | undefined
+/** Whether /proc shows the processes of our own namespace. */
+let isOurs: boolean | undefined
 
 export function currentOwner(): Owner {
   self ??= { host: hostId(), pid: process.pid, started: startOf(process.pid) ?? 0 }
@@ -40,9 +42,14 @@ export function parseOwner(text: string): Owner | undefined {
   return match ? { host: match[1]!, pid: Number(match[2]), started: Number(match[3]) } : undefined
 }
 
-/** Whether an owner is surely gone. @param since when its work began, ms since 1970 */
-export function isGone(owner: Owner, since: number, now: number = Date.now()): boolean {
-  if (owner.host !== currentOwner().host) return now - since > LEASE
+/** Whether an owner is surely gone. @param since when it last did something, ms since 1970 */
+export function isGone(owner: Owner, since: number): boolean {
+  return isGoneHere(owner) ?? Date.now() - since > LEASE
+}
+
+/** Whether a process of this very host and process namespace is gone; undefined for one that can't be seen from here. */
+export function isGoneHere(owner: Owner): boolean | undefined {
+  if (owner.host !== currentOwner().host) return undefined
   if (owner.pid === process.pid) return owner.started !== currentOwner().started
   const started = startOf(owner.pid)
   if (started !== undefined) return owner.started !== 0 && started !== owner.started
@@ -77,8 +84,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The fields of /proc/PID/stat (proc(5)) from the third on: the command's name before them may hold spaces. */
+/**
+ * The fields of /proc/PID/stat (proc(5)) from the third on: the command's name before them may hold spaces. A container
+ * may have the /proc of another namespace, whose numbers are not ours.
+ */
 function statOf(pid: number): string[] | undefined {
+  isOurs ??= tryRead(() => readlinkSync('/proc/self')) === String(process.pid)
+  if (!isOurs) return undefined
   const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { currentOwner, isGone, ownerText, parseOwner } from './owner.ts'
+import { currentOwner, isGone, ownerText, parseOwner, type Owner } from './owner.ts'
 
 /* Temporary files lie beside what they are for and are named by their owner, so that those of a killed process are known. */
 
@@ -17,15 +17,21 @@ export function removeTemporary(path: string): void {
     if (name.replace(/^\./, '').startsWith(basename(path))) rmSync(join(folder, name), { force: true })
 }
 
-/** Removes what processes that are gone have left in a folder. Never throws: it may be another user's. */
-export function sweepFolder(folder: string): void {
+/**
+ * Removes what processes that are gone have left in a folder. Never throws: it may be another user's.
+ * @param isLeft whether a file's owner is surely gone
+ */
+export function sweepFolder(
+  folder: string,
+  isLeft: (owner: Owner, since: number, name: string) => boolean = isGone,
+): void {
   try {
     for (const name of readdirSync(folder)) {
       const match = /^\..*\.doltflow-([0-9a-f]{8}-\d+-\d+)-[0-9a-f-]{36}(-[a-z]+)?$/.exec(name)
       const owner = match && parseOwner(match[1]!)
       if (!owner) continue
       const path = join(folder, name)
-      if (isGone(owner, statSync(path).mtimeMs)) rmSync(path, { recursive: true, force: true })
+      if (isLeft(owner, statSync(path).mtimeMs, name)) rmSync(path, { recursive: true, force: true })
     }
   } catch {
     // The next command tries again.

@@ -54,7 +54,7 @@ export interface Child {
 /** Starts child.mjs with a job. @param wrap a command that runs it, such as strace with its options */
 export function start(
   job: Record<string, unknown>,
-  options: { failpoint?: string; wrap?: string[]; env?: Record<string, string> } = {},
+  options: { failpoint?: string; wrap?: readonly string[]; env?: Record<string, string> } = {},
 ): Child {
   const [command, ...rest] = [...(options.wrap ?? []), process.execPath, CHILD, JSON.stringify(job)]
   const env = {
@@ -87,6 +87,18 @@ export function start(
   running.add(child)
   return child
 }
+
+/** Runs a command in a process namespace of its own, as a container does; a process can't kill itself there as the first. */
+export const CONTAINER: string[] = inNamespaces('--pid', '"$@"; exit $?')
+/** As a container of a host with another name. */
+export const otherHost = (name: string): string[] => inNamespaces('--uts --pid', `hostname ${name} && "$@"; exit $?`)
+
+function inNamespaces(kinds: string, script: string): string[] {
+  return ['unshare', ...kinds.split(' '), '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, 'sh']
+}
+
+/** Only root may make a namespace, as in CI. */
+export const isRoot: boolean = process.getuid?.() === 0
 
 /** Runs a job to its end. */
 export function run(...args: Parameters<typeof start>): Promise<Ending> {

@@ -5,6 +5,7 @@ import { sweepFolder } from '../../system/temporary.ts'
 import type { Capabilities, Engine, Session, SessionOptions } from '../engine.ts'
 import { databaseClosed, databaseNotFound } from '../refusals.ts'
 import { sessionOver, type CallName } from '../session.ts'
+import { Lease } from './branches/lease.ts'
 import { parseAddress, shownAddress, type Address, type ServerOptions } from './connection/address.ts'
 import { Connection } from './connection/connection.ts'
 import { quoted } from './connection/sql.ts'
@@ -92,6 +93,7 @@ class DoltEngine implements Engine {
   readonly #abilities = { loadData: true }
   readonly #idle: Connection[] = []
   readonly #sessions = new Set<DoltSession>()
+  readonly #lease = new Lease(() => this.#connect(false))
   #closed = false
 
   constructor(place: Place) {
@@ -119,6 +121,7 @@ class DoltEngine implements Engine {
       keep: (connection) => this.#keep(connection),
       size: () => this.#place.size(),
       sweep: () => this.#place.sweep(),
+      lease: this.#lease,
     }
     if (write) this.#keep(await this.#connect(true))
     const session = new DoltSession(host, signal)
@@ -129,13 +132,13 @@ class DoltEngine implements Engine {
       if (released) return
       released = true
       this.#sessions.delete(session)
-      session.release()
+      await session.release()
     })
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const session of this.#sessions) session.release()
+    await Promise.all([...this.#sessions].map((session) => session.release()))
     this.#sessions.clear()
     for (const connection of this.#idle.splice(0)) connection.destroy()
     this.#place.close()

@@ -1,5 +1,6 @@
 import type { TextWriteOptions } from '../../formats/format.ts'
 import { throwIfAborted } from '../../system/abort.ts'
+import { isGoneHere } from '../../system/owner.ts'
 import type { ConflictPolicy, Hash, Progress, Row, RowDiff } from '../../types.ts'
 import type {
   Built,
@@ -14,6 +15,7 @@ import type {
   What,
 } from '../engine.ts'
 import { conflictingSchemas } from '../schema-conflict.ts'
+import type { Lease } from './branches/lease.ts'
 import { fastForward, finishMove } from './branches/move.ts'
 import { appendRecord, records } from './branches/records.ts'
 import { headOf, refs } from './branches/refs.ts'
@@ -38,6 +40,7 @@ export interface Host extends Senders {
   size(): number | undefined
   /** Removes what processes that are gone have left. */
   sweep(): void
+  lease: Lease
 }
 
 interface Open {
@@ -61,6 +64,7 @@ export class DoltSession {
   readonly #open = new Map<number, Open>()
   readonly #stages = new Map<number, Stage>()
   #lastId = 0
+  #appeared = false
 
   constructor(host: Host, signal: AbortSignal | undefined) {
     this.#host = host
@@ -81,10 +85,16 @@ export class DoltSession {
   }
 
   /** Closes what is open; the connections go back to the engine. */
-  release(): void {
+  async release(): Promise<void> {
     for (const id of [...this.#open.keys(), ...this.#stages.keys()]) this.#close(id)
     const connection = this.#link.take()
     if (connection) this.#host.keep(connection)
+    if (this.#appeared) await this.#host.lease.letGo()
+  }
+
+  #appear(): void {
+    if (!this.#appeared) this.#host.lease.hold()
+    this.#appeared = true
   }
 
   #operations(): Operations {
@@ -147,6 +157,11 @@ export class DoltSession {
       appendRecord: (plan: RecordPlan) => link.attempt((connection) => appendRecord(connection, plan)),
       records: (branch: string, table: string, filter: RecordFilter) =>
         link.attempt((connection) => records(connection, branch, table, filter)),
+      appear: async () => this.#appear(),
+      isAlive: async (owner) => {
+        const gone = isGoneHere(owner)
+        return gone === undefined ? undefined : !gone
+      },
       sweep: async () => this.#host.sweep(),
       gc: () =>
         link.attempt(async (connection) => {

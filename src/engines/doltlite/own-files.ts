@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 /** What the files of databases begin with: DoltLite's and SQLite's. */
 const MAGIC = ['CTLD', 'SQLite format 3\0']
 /** How the files beside a database are named, which it can't be without. */
-const BESIDE = [/^(.+)\.heads$/, /^\.(.+)-(?:lock|writer)$/]
+const BESIDE = [/^(.+)\.heads$/, /^\.(.+)-(?:lock|writer|alive-.+)$/]
 
 /** Whether a path is a DoltLite database (or a plain SQLite one), or a file of its own beside it. */
 export function isDoltliteFile(path: string): boolean {

@@ -48,7 +48,8 @@ async function saveHeld(context: Context, given: readonly GivenSave[], options: 
   const saving = withWritingSession(
     context,
     async (session) => {
-      const first = options.id === undefined ? undefined : await firstOfItsId(session, options.id)
+      const first =
+        options.id === undefined ? undefined : await firstOfItsId(session, options.id, { signal, onProgress })
       const remote = options.dryRun ? null : (options.remote ?? context.remote)
       if (first) {
         requireSameCall(first, main, targetOf(options.branch ?? context.branch))
@@ -125,6 +126,7 @@ async function saveHere(
     noMerge: options.noMerge ?? false,
     sinks,
     claim: options.id !== undefined,
+    waiting: { signal: options.signal, onProgress: options.onProgress },
   }
   // The stages go with the session: what is published must not end as aborted for their sake.
   await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))

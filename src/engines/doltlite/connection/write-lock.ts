@@ -2,7 +2,8 @@ import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DoltflowError } from '../../../errors.ts'
 import { temporaryBeside } from '../../../system/temporary.ts'
-import { loadAddon, type DatabaseSync } from './addon.ts'
+import type { DatabaseSync } from './addon.ts'
+import { emptyLockFile, openLockFile } from './lock-file.ts'
 
 /*
  * One process writes at a time. The engine's own lock covers a transaction, but not its checkouts, its changes of
@@ -13,7 +14,6 @@ import { loadAddon, type DatabaseSync } from './addon.ts'
 
 /** How long the lock is waited for before DATABASE_BUSY, in ms; the caller then tries again (SQLite waits in ever longer steps). */
 const TIMEOUT = 30
-const PAGE = 512
 
 export class WriteLock {
   readonly #path: string
@@ -51,10 +51,7 @@ export class WriteLock {
 
   #open(): DatabaseSync {
     if (!existsSync(this.#path)) create(this.#path)
-    const { DatabaseSync } = loadAddon()
-    const connection = new DatabaseSync(this.#path)
-    connection.exec(`PRAGMA busy_timeout = ${TIMEOUT}`)
-    return connection
+    return openLockFile(this.#path, TIMEOUT)
   }
 }
 
@@ -62,28 +59,11 @@ export class WriteLock {
 function create(path: string): void {
   const temporary = temporaryBeside(path)
   try {
-    writeFileSync(temporary, emptyDatabase(), { mode: 0o666 })
+    writeFileSync(temporary, emptyLockFile(), { mode: 0o666 })
     linkSync(temporary, path)
   } catch (error) {
     if (!existsSync(path)) throw error
   } finally {
     rmSync(temporary, { force: true })
   }
-}
-
-/** A stock SQLite file without a table (https://www.sqlite.org/fileformat2.html, "The Database Header"). */
-function emptyDatabase(): Buffer {
-  const page = Buffer.alloc(PAGE)
-  page.write('SQLite format 3\0', 'latin1')
-  page.writeUInt16BE(PAGE, 16)
-  page.set([1, 1, 0, 64, 32, 32], 18)
-  page.writeUInt32BE(1, 24)
-  page.writeUInt32BE(1, 28)
-  page.writeUInt32BE(4, 44)
-  page.writeUInt32BE(1, 56)
-  page.writeUInt32BE(1, 92)
-  page.writeUInt32BE(3046000, 96)
-  page[100] = 0x0d
-  page.writeUInt16BE(PAGE, 105)
-  return page
 }

@@ -49,6 +49,9 @@ export const CALLS: Record<Exclude<keyof Operations, 'end'>, 'read' | 'write'> =
   appendRecord: 'write',
   records: 'read',
   acknowledge: 'write',
+  // A file of its own, which needs no lock.
+  appear: 'read',
+  isAlive: 'read',
   sweep: 'read',
   gc: 'write',
   size: 'read',

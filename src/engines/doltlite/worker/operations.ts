@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { TextWriteOptions } from '../../../formats/format.ts'
-import { sweepFolder, temporaryBeside } from '../../../system/temporary.ts'
+import { temporaryBeside } from '../../../system/temporary.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../../types.ts'
 import type { Built, Change, EngineSession, Opened, Signature, StageOptions, StageResult, What } from '../../engine.ts'
 import { tableNotFound } from '../../refusals.ts'
@@ -11,6 +10,7 @@ import { appendRecord, records } from '../branches/records.ts'
 import { refs } from '../branches/refs.ts'
 import { Connection } from '../connection/connection.ts'
 import { acknowledge } from '../connection/heads.ts'
+import type { Presence } from '../connection/presence.ts'
 import { merge } from '../merging/merge.ts'
 import { squash } from '../merging/squash.ts'
 import { remotes } from '../remotes.ts'
@@ -44,7 +44,7 @@ interface Open {
 }
 
 /** All operations over one connection. `report` is called between parts of the long ones. */
-export function operations(connection: Connection, report: Report): Operations {
+export function operations(connection: Connection, presence: Presence, report: Report): Operations {
   const open = new Map<number, Open>()
   const stages = new Map<number, { stager: Stager; result?: StageResult }>()
   let lastId = 0
@@ -97,6 +97,7 @@ export function operations(connection: Connection, report: Report): Operations {
     nextDiff: (id) => next<RowDiff[]>(id),
 
     openStage({ text, schema, types, keyless }: StageOptions): number {
+      presence.show()
       stages.set(++lastId, {
         stager: new Stager({
           path: temporaryBeside(connection.path),
@@ -151,7 +152,9 @@ export function operations(connection: Connection, report: Report): Operations {
     appendRecord: (plan) => appendRecord(connection, plan),
     records: (branch, table, filter) => records(connection, branch, table, filter),
     acknowledge: (branch, head) => acknowledge(connection, branch, head),
-    sweep: () => sweepFolder(dirname(connection.path)),
+    appear: () => presence.show(),
+    isAlive: (owner) => presence.isAlive(owner),
+    sweep: () => presence.sweep(),
     gc() {
       // A gc writes what its connection has seen last.
       connection.renew()

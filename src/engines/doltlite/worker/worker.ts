@@ -6,6 +6,7 @@ import { aborted } from '../../../system/abort.ts'
 import { Connection } from '../connection/connection.ts'
 import { found } from '../connection/create-database.ts'
 import { acceptHeads, checkHeads, refuseLost, readHeads } from '../connection/heads.ts'
+import { Presence } from '../connection/presence.ts'
 import { WriteLock } from '../connection/write-lock.ts'
 import { CALLS } from './calls.ts'
 import { operations, type Operations } from './operations.ts'
@@ -21,6 +22,7 @@ const { path, readOnly, aborted: abortedFlag, bare, check } = workerData as Work
 const flag = new Int32Array(abortedFlag)
 const REPORT_MS = 100
 const lock = new WriteLock(path)
+const presence = new Presence(path)
 
 let connection: Connection | undefined
 let all: Operations | undefined
@@ -37,7 +39,7 @@ function start(): Operations {
     connection.close()
     throw error
   }
-  return operations(connection, (progress) => {
+  return operations(connection, presence, (progress) => {
     if (Atomics.load(flag, 0) === 1) throw aborted()
     if (Date.now() - lastReport < REPORT_MS) return
     lastReport = Date.now()
@@ -45,8 +47,14 @@ function start(): Operations {
   })
 }
 
+/** Makes the database first: what it is made of must not look like that of a process that is gone. */
+function begin(): Operations {
+  presence.show()
+  return start()
+}
+
 function answer(call: Call): unknown {
-  all ??= existsSync(path) && statSync(path).size > 0 ? start() : lock.hold(start)
+  all ??= existsSync(path) && statSync(path).size > 0 ? start() : lock.hold(begin)
   if (call.name === 'accept')
     return acceptHeads(
       path,
@@ -57,7 +65,10 @@ function answer(call: Call): unknown {
     if (call.name !== 'end') connection!.followFile()
     return operation.apply(all, call.args)
   }
-  if (call.name === 'end') lock.close()
+  if (call.name === 'end') {
+    lock.close()
+    presence.close()
+  }
   return CALLS[call.name as keyof typeof CALLS] === 'write' ? lock.hold(work) : work()
 }
 
