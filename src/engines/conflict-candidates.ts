@@ -1,4 +1,4 @@
-import type { Conflict, Hash, Row, Schema, Value } from '../types.ts'
+import type { Column, Conflict, Hash, Row, Schema, Value } from '../types.ts'
 import type { Merged } from './engine.ts'
 import { isConflict, type Cells, type Sides } from './merge-row.ts'
 import { plainValue, record } from './values.ts'
@@ -87,12 +87,28 @@ function conflictOf(
   return { table, key: record(key, cells), ...sides }
 }
 
-/** The columns of the merged table: what one side dropped is gone. */
+/** The names of its columns: what one side dropped is gone. */
 export function mergedNames({ base, ours, theirs }: MergedSchemas): string[] {
   const all = [...new Set([...names(ours), ...names(theirs)])]
   const isDropped = (name: string): boolean =>
     base !== undefined && names(base).includes(name) && !(names(ours).includes(name) && names(theirs).includes(name))
   return all.filter((name) => !isDropped(name))
+}
+
+/** The columns of the merged table: in ours' order, unless theirs alone changed the base's; then the columns that the other side alone has. */
+export function mergedColumns(schemas: MergedSchemas): Column[] {
+  const { base, ours, theirs } = schemas
+  const [first, second] = base && isInOrder(base, ours) && !isInOrder(base, theirs) ? [theirs, ours] : [ours, theirs]
+  const merged = mergedNames(schemas)
+  const others = second.columns.filter(({ name }) => !first.columns.some((column) => column.name === name))
+  return [...first.columns, ...others].filter(({ name }) => merged.includes(name))
+}
+
+/** Whether the columns that two schemas have in common come in the same order. */
+function isInOrder(a: Schema, b: Schema): boolean {
+  const [one, other] = [names(a), names(b)]
+  const common = other.filter((name) => one.includes(name))
+  return one.filter((name) => common.includes(name)).every((name, place) => name === common[place])
 }
 
 /**

@@ -54,6 +54,8 @@ export interface SessionOptions {
 /** What can't be done here, each with its reason, in words for an error; absent if it can. */
 export interface Capabilities {
   readOnly?: string
+  /** Queries in SQL. */
+  queries?: string
 }
 
 /** What an engine writes: of `Following` only what it does faster than derived.ts. */

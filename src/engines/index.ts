@@ -11,9 +11,10 @@ import type { Cloned, Engine } from './engine.ts'
  * @throws {UsageError} URL_INVALID
  */
 export async function openEngine(url: string, options: ServerOptions & DoltliteOptions): Promise<Engine> {
-  const path = filePath(url)
-  if (path === undefined) return (await import('./dolt/index.ts')).openDolt(url, options)
-  return (await import('./doltlite/index.ts')).openDoltlite(path, options)
+  const engine = engineOf(url)
+  if (engine === 'memory') return (await import('./memory/index.ts')).openMemory(url, options)
+  if (engine === 'dolt') return (await import('./dolt/index.ts')).openDolt(url, options)
+  return (await import('./doltlite/index.ts')).openDoltlite(engine.path, options)
 }
 
 /**
@@ -21,9 +22,10 @@ export async function openEngine(url: string, options: ServerOptions & DoltliteO
  * @throws {UsageError} URL_INVALID @throws {RefusedError} DATABASE_EXISTS @throws {DoltflowError} REMOTE_UNREACHABLE
  */
 export async function cloneDatabase(remote: string, url: string): Promise<Cloned> {
-  const path = filePath(url)
-  if (path === undefined) return (await import('./dolt/clone.ts')).cloneDolt(remote, url)
-  return (await import('./doltlite/clone.ts')).cloneDoltlite(remote, path)
+  const engine = engineOf(url)
+  if (engine === 'memory') return (await import('./memory/index.ts')).cloneMemory(remote, url)
+  if (engine === 'dolt') return (await import('./dolt/clone.ts')).cloneDolt(remote, url)
+  return (await import('./doltlite/clone.ts')).cloneDoltlite(remote, engine.path)
 }
 
 /** Whether a path is a database's own file: nothing else may be written there. */
@@ -31,12 +33,14 @@ export function isDatabaseFile(path: string): boolean {
   return isDoltliteFile(path) || path.split(sep).includes('.dolt')
 }
 
-/** The path of a DoltLite file; undefined where a URL names a Dolt database. */
-function filePath(url: string): string | undefined {
+/** The engine that a URL names; the path of a DoltLite file. */
+function engineOf(url: string): 'memory' | 'dolt' | { path: string } {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined || scheme === 'doltlite' || /^[a-z]:[\\/]/i.test(url)) return url.replace(/^doltlite:/i, '')
-  if (scheme === 'file') return fileURLToPath(url)
-  if (scheme === 'dolt' || scheme === 'mysql') return undefined
+  if (scheme === undefined || scheme === 'doltlite' || /^[a-z]:[\\/]/i.test(url))
+    return { path: url.replace(/^doltlite:/i, '') }
+  if (scheme === 'file') return { path: fileURLToPath(url) }
+  if (scheme === 'dolt' || scheme === 'mysql') return 'dolt'
+  if (scheme === 'memory') return 'memory'
   throw new UsageError(
     'URL_INVALID',
     `No engine opens ${scheme}: databases. Give the path of a DoltLite file, such as pipeline.db, or dolt:FOLDER, or mysql://user@host:3306/database.`,

@@ -97,6 +97,13 @@ function aboutHistory(table: string): string {
     : ''
 }
 
+/** @param reason why this engine runs no query */
+export function queryUnavailable(sql: string, reason: string): DoltflowError {
+  return new DoltflowError('SQL_FAILED', `The query can't be run: ${reason}. Load a table instead. The query: ${sql}`, {
+    data: { sql, reason },
+  })
+}
+
 export function branchDirty(branch: string, tables: readonly string[]): RefusedError {
   return new RefusedError(
     'BRANCH_DIRTY',

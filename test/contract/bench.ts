@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describe, test } from 'vitest'
 import {
   DoltflowError,
   open,
@@ -14,6 +15,26 @@ import {
   type Value,
 } from '../../dist/index.js'
 
+/** What not every engine can do. */
+export type Ability = 'queries' | 'otherPrograms' | 'lostRemotes' | 'servers' | 'readOnly'
+
+/** `test`, or one that is skipped with the reason in its name if the engine can't do what the test needs. */
+export function testOf(engine: EngineUnderTest, ability: Ability): (name: string, work: () => Promise<void>) => void {
+  return (name, work) => test.skipIf(engine.lacks?.[ability] !== undefined)(`${name}${whyNot(engine, ability)}`, work)
+}
+
+/** As `testOf`, for a part of a contract. */
+export function describeOf(engine: EngineUnderTest, ability: Ability, name: string, part: () => void): void {
+  describe.skipIf(engine.lacks?.[ability] !== undefined)(`${name}${whyNot(engine, ability)}`, () => {
+    part()
+  })
+}
+
+function whyNot({ lacks }: EngineUnderTest, ability: Ability): string {
+  const reason = lacks?.[ability]
+  return reason === undefined ? '' : ` (not here: ${reason})`
+}
+
 /** What a contract is told of an engine. */
 export interface EngineUnderTest {
   name: string
@@ -25,9 +46,9 @@ export interface EngineUnderTest {
   drop?(url: string): Promise<void>
   /** The URL of a remote in a folder; nothing is there yet. */
   remoteUrl(folder: string, name: string): string
-  /** The URL of a remote in a folder that can't be reached. */
+  /** The URL of a remote in a folder that can't be reached; not asked for without `lostRemotes`. */
   lostRemoteUrl(folder: string): string
-  /** Another program runs SQL on a branch, and leaves it uncommitted. */
+  /** Another program runs SQL on a branch, and leaves it uncommitted; not asked for without `otherPrograms`. */
   leave(url: string, branch: string, sql: string): void
   /** The order in which rows come back: of the values of a key's column. */
   compareKeys(a: Value, b: Value): number
@@ -35,6 +56,8 @@ export interface EngineUnderTest {
   readOnly: { name: string; make(url: string): Promise<Reader> }[]
   /** URLs of databases in a folder, whose names have odd characters. */
   oddUrls(folder: string): string[]
+  /** What it can't do, each with the reason: the tests of it are skipped by that name. Default: nothing */
+  lacks?: Partial<Record<Ability, string>>
   /** Whether its columns are typed, and widen: then a table's hash tells also how its columns came to their types. */
   widens?: boolean
   /** Whether it tries for seconds to reach a remote before it gives up. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../../dist/index.js'
-import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+import { Bench, refusal, testOf, type EngineUnderTest } from '../bench.ts'
 
 export function branchContract(engine: EngineUnderTest): void {
   describe('branch plans, branches and tags', () => {
@@ -89,13 +89,16 @@ export function branchContract(engine: EngineUnderTest): void {
       expect((await database.branches()).map(({ name }) => name)).toEqual(['a/b', 'main'])
       expect((await refusal(database.createBranch('a/b'))).code).toBe('BRANCH_EXISTS')
       expect((await refusal(database.createBranch('c', 'none'))).code).toBe('REF_NOT_FOUND')
-      engine.leave(database.location, 'a/b', 'DELETE FROM foo')
-      expect((await database.status()).dirty).toEqual([{ branch: 'a/b', tables: ['foo'] }])
-      expect((await refusal(database.deleteBranch('a/b'))).code).toBe('BRANCH_DIRTY')
       await database.createBranch('c')
       await database.deleteBranch('c')
       expect((await refusal(database.deleteBranch('c'))).code).toBe('BRANCH_NOT_FOUND')
       expect((await refusal(database.deleteBranch('main'))).code).toBe('USAGE')
+    })
+    testOf(engine, 'otherPrograms')('a branch that another program changed is told, and not deleted', async () => {
+      await database.createBranch('a/b')
+      engine.leave(database.location, 'a/b', 'DELETE FROM foo')
+      expect((await database.status()).dirty).toEqual([{ branch: 'a/b', tables: ['foo'] }])
+      expect((await refusal(database.deleteBranch('a/b'))).code).toBe('BRANCH_DIRTY')
     })
     test('a branch and a tag never share a name: each could pass for the other', async () => {
       expect((await refusal(database.createTag('main'))).code).toBe('BRANCH_EXISTS')

@@ -1,14 +1,14 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createPlainServer, type Server as PlainServer } from 'node:net'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { clone } from '../../../dist/index.js'
-import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+import { Bench, describeOf, refusal, type EngineUnderTest } from '../bench.ts'
 
 /** @param slowly whether all of it is played also where the engine tries for seconds before it gives up (test/long) */
 export function httpContract(engine: EngineUnderTest, slowly = false): void {
   const isShort = engine.slowRemotes === true && !slowly
-  describe('remotes over http that do not work', () => {
+  describeOf(engine, 'servers', 'remotes over http that do not work', () => {
     const bench = new Bench(engine)
     const servers: (Server | PlainServer)[] = []
     afterAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { clone, type Database, type SaveOptions } from '../../../dist/index.js'
-import { Bench, brief, collect, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
+import { Bench, brief, collect, refusal, rowsOf, testOf, type EngineUnderTest } from '../bench.ts'
 
 export function keylessContract(engine: EngineUnderTest): void {
   describe('tables without a key', () => {
@@ -33,6 +33,8 @@ export function keylessContract(engine: EngineUnderTest): void {
         ['x', 1],
       ])
       expect((await database.tables())[0]).toMatchObject({ rows: 3, key: [] })
+    })
+    testOf(engine, 'queries')('a query sees the rows alone, and nothing of ours', async () => {
       expect(await rowsOf(database.rows({ sql: 'SELECT *, count(*) AS n FROM foo GROUP BY a, b ORDER BY a' }))).toEqual(
         [
           ['x', 1, 2],
@@ -154,15 +156,18 @@ export function keylessContract(engine: EngineUnderTest): void {
         expect((await bench.text(database, 'wide')).split('\n').slice(0, -2)).toEqual(before.split('\n').slice(0, -1))
       }
     })
-    test('rows of a table that another program made can be replaced, and nothing else', async () => {
-      engine.leave(database.location, 'main', 'CREATE TABLE other (a INT)')
-      const commit = engine.name === 'doltlite' ? 'SELECT' : 'CALL'
-      engine.leave(database.location, 'main', `${commit} dolt_commit('-A', '-m', 'by hand')`)
-      expect((await refusal(bench.save(database, 'other', 'a\n1\n', { mode: 'append' }))).code).toBe('KEY_REQUIRED')
-      await bench.save(database, 'other', 'a\n2\n1\n2\n')
-      expect((await bench.save(database, 'other', 'a\n1\n2\n2\n')).changed).toBe(false)
-      expect(await bench.text(database, 'other')).toBe('a\n2\n1\n2\n')
-    })
+    testOf(engine, 'otherPrograms')(
+      'rows of a table that another program made can be replaced, and nothing else',
+      async () => {
+        engine.leave(database.location, 'main', 'CREATE TABLE other (a INT)')
+        const commit = engine.name === 'doltlite' ? 'SELECT' : 'CALL'
+        engine.leave(database.location, 'main', `${commit} dolt_commit('-A', '-m', 'by hand')`)
+        expect((await refusal(bench.save(database, 'other', 'a\n1\n', { mode: 'append' }))).code).toBe('KEY_REQUIRED')
+        await bench.save(database, 'other', 'a\n2\n1\n2\n')
+        expect((await bench.save(database, 'other', 'a\n1\n2\n2\n')).changed).toBe(false)
+        expect(await bench.text(database, 'other')).toBe('a\n2\n1\n2\n')
+      },
+    )
     test('names of our own are refused', async () => {
       expect((await refusal(save('a,_Doltflow_row\n1,2\n'))).code).toBe('NAME_RESERVED')
     })

@@ -4,11 +4,12 @@ import { Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Action, Database } from '../../../dist/index.js'
-import { Bench, collect, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
+import { Bench, collect, refusal, rowsOf, testOf, type EngineUnderTest } from '../bench.ts'
 
 export function loadContract(engine: EngineUnderTest): void {
   describe('load', () => {
     const bench = new Bench(engine)
+    const queryTest = testOf(engine, 'queries')
     const texts = ['id,a\n1,x\n', 'id,a\n1,x\n2,y\n', 'id,a,b\n1,x,\n2,y,late\n']
     const saves: Action[] = []
     let database: Database
@@ -111,11 +112,15 @@ export function loadContract(engine: EngineUnderTest): void {
     test('makes no commit, moves no branch', async () => {
       const before = [await database.log(), await database.branches()]
       await at('first')
-      await collect(database.rows({ sql: 'SELECT * FROM foo' }))
       await database.load('foo', bench.path(), { run: 'recorded' })
       expect([await database.log(), await database.branches()]).toEqual(before)
     })
-    test('reads commits, never what another program left uncommitted', async () => {
+    queryTest('a query makes no commit and moves no branch either', async () => {
+      const before = [await database.log(), await database.branches()]
+      await collect(database.rows({ sql: 'SELECT * FROM foo' }))
+      expect([await database.log(), await database.branches()]).toEqual(before)
+    })
+    testOf(engine, 'otherPrograms')('reads commits, never what another program left uncommitted', async () => {
       const url = bench.url()
       const dirty = await bench.open(url)
       await bench.save(dirty, 'foo', 'id,a\n1,x\n', { key: 'id' })
@@ -163,7 +168,7 @@ export function loadContract(engine: EngineUnderTest): void {
       await expect(database.load('foo', broken)).rejects.toThrow('no more')
       await expect(database.load('foo', {} as Writable)).rejects.toMatchObject({ code: 'USAGE' })
     })
-    test('a query, at a ref, that can only read', async () => {
+    queryTest('a query, at a ref, that can only read', async () => {
       const path = bench.path()
       const action = await database.load({ sql: 'SELECT count(*) AS n FROM foo' }, path, { at: 'first' })
       expect(readFileSync(path, 'utf8')).toBe('n\n1\n')

@@ -1,9 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database, SqlParameters } from '../../../dist/index.js'
-import { Bench, collect, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
+import { Bench, collect, describeOf, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
 
 export function queryContract(engine: EngineUnderTest): void {
-  describe('queries with parameters', () => {
+  test.skipIf(engine.lacks?.queries === undefined)(
+    'a query is refused, with the reason, by an engine that runs none',
+    async () => {
+      const bench = new Bench(engine)
+      const database = await bench.open()
+      await bench.save(database, 'foo', 'id\n1\n', { key: 'id' })
+      const path = bench.file('as it was')
+      const error = await refusal(database.load({ sql: 'SELECT * FROM foo' }, path))
+      expect(error).toMatchObject({ code: 'SQL_FAILED', data: { reason: engine.lacks!.queries } })
+      expect(readFileSync(path, 'utf8')).toBe('as it was')
+      expect((await refusal(rowsOf(database.rows({ sql: 'SELECT 1' })))).code).toBe('SQL_FAILED')
+      await bench.end()
+    },
+  )
+  describeOf(engine, 'queries', 'queries with parameters', () => {
     const bench = new Bench(engine)
     let database: Database
     beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Bench, type EngineUnderTest } from '../bench.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Bench, describeOf, type EngineUnderTest } from '../bench.ts'
 import { makeReadableCopy, type ReadableCopy } from '../readable-copy.ts'
 
 const NOBODY = 65534
@@ -43,7 +43,8 @@ const READER = `
 
 export function readOnlyContract(engine: EngineUnderTest): void {
   // Permissions bind nobody who is root, so that a child of another user reads.
-  describe.runIf(process.platform !== 'win32')('a database that may only be read', () => {
+  if (process.platform === 'win32') return
+  describeOf(engine, 'readOnly', 'a database that may only be read', () => {
     const bench = new Bench(engine)
     const root = process.getuid?.() === 0
     let copy: ReadableCopy | undefined

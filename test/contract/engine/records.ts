@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { jsonlSink, type Action, type Database } from '../../../dist/index.js'
-import { Bench, collect, refusal, type EngineUnderTest } from '../bench.ts'
+import { Bench, collect, refusal, testOf, type EngineUnderTest } from '../bench.ts'
 
 const FIELDS = [
   'added',
@@ -163,7 +163,7 @@ export function recordContract(engine: EngineUnderTest): void {
       })
       expect(thrown.notices[0]!.message).toContain('a string')
     })
-    test('the table sink failing is told, too', async () => {
+    testOf(engine, 'otherPrograms')('the table sink failing is told, too', async () => {
       await save('id,a\n1,x\n')
       engine.leave(database.location, 'doltflow', 'CREATE TABLE stray (a INT PRIMARY KEY)')
       const action = await save('id,a\n2,x\n')
@@ -177,6 +177,9 @@ export function recordContract(engine: EngineUnderTest): void {
       expect((await database.tables()).map(({ name }) => name)).toEqual(['foo'])
       expect((await database.branches()).map(({ name }) => name)).toEqual(['main'])
       expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'main'])
+    })
+    testOf(engine, 'queries')('records can be asked for by a query, on their own branch', async () => {
+      await save('id,a\n1,x\n')
       const [batch] = await collect(database.rows({ sql: 'SELECT * FROM _doltflow_actions' }, { at: 'doltflow' }))
       const cell = (name: string) => batch!.rows.map((row) => row[batch!.columns.indexOf(name)])
       expect([cell('table'), cell('kind')]).toEqual([['foo'], ['save']])

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { clone, type Action, type Database } from '../../../dist/index.js'
-import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+import { Bench, refusal, testOf, type EngineUnderTest } from '../bench.ts'
 
 export function remoteContract(engine: EngineUnderTest): void {
   describe('remotes', () => {
@@ -272,23 +272,26 @@ export function remoteContract(engine: EngineUnderTest): void {
       if (outcome === 'merged') expect((await second.tables()).map(({ name }) => name)).toEqual(['bar', 'foo'])
       else expect(await heads(second)).toEqual(before)
     })
-    test('a remote that is lost: saved here, told with the action, delivered by the next push', async () => {
-      const database = await bench.open()
-      mkdirSync(`${bench.folder}/lost`)
-      await database.addRemote('gone', engine.remoteUrl(`${bench.folder}/lost`, 'remote.db'))
-      renameSync(`${bench.folder}/lost`, `${bench.folder}/aside`)
-      const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: 'gone' }))
-      expect(error).toMatchObject({ code: 'REMOTE_UNREACHABLE', retryable: true })
-      expect(error.data['action']).toMatchObject({ changed: true, toCommit: await database.resolve('main') })
-      expect(error.message).toContain('saved here')
-      expect((await database.status()).notPushed).toEqual([{ remote: 'gone', branches: ['doltflow', 'main'] }])
-      expect((await refusal(database.pull('gone'))).code).toBe('REMOTE_UNREACHABLE')
-      expect((await refusal(database.push('gone'))).code).toBe('REMOTE_UNREACHABLE')
-      renameSync(`${bench.folder}/aside`, `${bench.folder}/lost`)
-      await database.push('gone')
-      expect((await database.status()).notPushed).toEqual([])
-    })
-    test('a load whose remote is lost loads what is here, and says so', async () => {
+    testOf(engine, 'lostRemotes')(
+      'a remote that is lost: saved here, told with the action, delivered by the next push',
+      async () => {
+        const database = await bench.open()
+        mkdirSync(`${bench.folder}/lost`)
+        await database.addRemote('gone', engine.remoteUrl(`${bench.folder}/lost`, 'remote.db'))
+        renameSync(`${bench.folder}/lost`, `${bench.folder}/aside`)
+        const error = await refusal(bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id', remote: 'gone' }))
+        expect(error).toMatchObject({ code: 'REMOTE_UNREACHABLE', retryable: true })
+        expect(error.data['action']).toMatchObject({ changed: true, toCommit: await database.resolve('main') })
+        expect(error.message).toContain('saved here')
+        expect((await database.status()).notPushed).toEqual([{ remote: 'gone', branches: ['doltflow', 'main'] }])
+        expect((await refusal(database.pull('gone'))).code).toBe('REMOTE_UNREACHABLE')
+        expect((await refusal(database.push('gone'))).code).toBe('REMOTE_UNREACHABLE')
+        renameSync(`${bench.folder}/aside`, `${bench.folder}/lost`)
+        await database.push('gone')
+        expect((await database.status()).notPushed).toEqual([])
+      },
+    )
+    testOf(engine, 'lostRemotes')('a load whose remote is lost loads what is here, and says so', async () => {
       const database = await bench.open()
       await bench.save(database, 'foo', 'id,a\n1,x\n', { key: 'id' })
       const action = await database.load('foo', bench.path(), { remote: engine.lostRemoteUrl(bench.folder) })

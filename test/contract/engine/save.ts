@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../../dist/index.js'
-import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+import { Bench, refusal, testOf, type EngineUnderTest } from '../bench.ts'
 
 export function saveContract(engine: EngineUnderTest): void {
   describe('save', () => {
@@ -259,7 +259,7 @@ export function saveContract(engine: EngineUnderTest): void {
       expect(commit.message).toBe(message)
       expect(commit.trailers['Doltflow-Run']).toBeUndefined()
     })
-    test('commits only its own table, and not over what another program left', async () => {
+    testOf(engine, 'otherPrograms')('commits only its own table, and not over what another program left', async () => {
       const url = bench.url()
       const dirty = await bench.open(url)
       await bench.save(dirty, 'foo', 'id,a\n1,x\n', { key: 'id' })

@@ -1,6 +1,6 @@
 import { scratchName } from '../../../system/scratch-name.ts'
-import type { Column, Hash, Row, Schema } from '../../../types.ts'
-import { mergedNames, type MergedSchemas, type Versions } from '../../conflict-candidates.ts'
+import type { Hash, Row, Schema } from '../../../types.ts'
+import { mergedColumns, type MergedSchemas, type Versions } from '../../conflict-candidates.ts'
 import type { Signature } from '../../engine.ts'
 import { commit } from '../branches/commit.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
@@ -64,22 +64,6 @@ export function putMerged(connection: Connection, versions: Versions, { table, b
   })
 }
 
-/** In ours' order, unless theirs alone changed the base's; then the columns that the other side alone has. */
-function mergedColumns(schemas: MergedSchemas): Column[] {
-  const { base, ours, theirs } = schemas
-  const [first, second] = base && isInOrder(base, ours) && !isInOrder(base, theirs) ? [theirs, ours] : [ours, theirs]
-  const names = mergedNames(schemas)
-  const others = second.columns.filter(({ name }) => !first.columns.some((column) => column.name === name))
-  return [...first.columns, ...others].filter(({ name }) => names.includes(name))
-}
-
-/** Whether the columns that two schemas have in common come in the same order. */
-function isInOrder(a: Schema, b: Schema): boolean {
-  const [one, other] = [namesOf(a), namesOf(b)]
-  const common = other.filter((name) => one.includes(name))
-  return one.filter((name) => common.includes(name)).every((name, place) => name === common[place])
-}
-
 function mergedRows(table: string, schemas: MergedSchemas, names: readonly string[]): string {
   const { base, ours, theirs } = schemas
   const { key } = ours
@@ -108,8 +92,4 @@ function mergedRows(table: string, schemas: MergedSchemas, names: readonly strin
 
 function hasKeyFirst({ columns, key }: Schema): boolean {
   return key.every((name, place) => columns[place]!.name === name)
-}
-
-function namesOf({ columns }: Schema): string[] {
-  return columns.map(({ name }) => name)
 }
