@@ -10,16 +10,22 @@ const FILE_NAME = 'doltflow.db'
  */
 export function findDatabase(named: string | undefined, folder: string): { url: string; named: boolean } {
   if (named !== undefined) return { url: atFolder(folder, named), named: true }
-  for (let here = resolve(folder); ; here = dirname(here)) {
-    const path = join(here, FILE_NAME)
-    if (existsSync(path)) return { url: path, named: false }
-    if (here === dirname(here)) break
-  }
+  const path = nearestDatabase(folder)
+  if (path !== undefined) return { url: path, named: false }
   throw new NotFoundError(
     'DATABASE_NOT_FOUND',
     `There is no ${FILE_NAME} in ${folder}, nor in a folder above. Make one with: doltflow init. Or name one: --db pipeline.db (or DOLTFLOW_DB); a save then makes it.`,
     { data: { folder } },
   )
+}
+
+/** The nearest `doltflow.db` in a folder or above it. */
+export function nearestDatabase(folder: string): string | undefined {
+  for (let here = resolve(folder); ; here = dirname(here)) {
+    const path = join(here, FILE_NAME)
+    if (existsSync(path)) return path
+    if (here === dirname(here)) return undefined
+  }
 }
 
 /** A path from a folder that need not be the process's own; a URL, or a path from the process's folder, as it is. */

@@ -12,7 +12,7 @@ export function namesIn(text: string, what: string): string[] {
     if (!match)
       throw new UsageError(
         'OPTION_INVALID',
-        `${what} ${JSON.stringify(text)} is no list: name,name, where a name with a comma stands in quotes: '"a,b",c'.`,
+        `${what} ${JSON.stringify(text)} is no list. Write name,name, and put a name with a comma in quotes: '"a,b",c'.`,
         { data: { value: text } },
       )
     names.push(match[1]?.replaceAll('""', '"') ?? match[2]!.trim())

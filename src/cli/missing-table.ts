@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts'
 import { NotFoundError } from '../errors.ts'
 import { listed, sameButCase } from '../model/name-lists.ts'
-import { nearest } from './suggest.ts'
+import { nearest } from '../model/nearest.ts'
 
 /**
  * The error of a table that is not there, with the name that was probably meant, or with the tables that there are;

@@ -52,7 +52,7 @@ export const conflictOptions = {
     value: 'fail|ours|theirs',
     choices: ['fail', 'ours', 'theirs'],
     about:
-      "What decides cells that both sides changed: ours is the target branch's, theirs what is merged in. Default: fail",
+      'Which side wins a cell that both sides changed: ours is the target branch, theirs what is merged in. Default: fail',
   },
 } as const
 
@@ -83,7 +83,7 @@ export const textOptions = {
     about:
       "csv, tsv, jsonl, json, parquet, arrow, xlsx, or a text format with .gz, as csv.gz. Default: by the file's extension, else csv",
   },
-  delimiter: { type: 'string', value: 'C', about: 'One character between cells; tab or \\t for a tab' },
+  delimiter: { type: 'string', value: 'C', about: 'The character between cells; tab or \\t for a tab' },
 } as const
 /** What was given on the command line. */
 export interface Given<Specs> {

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../errors.ts'
+import { nearest } from '../model/nearest.ts'
 import { shellWord } from '../model/shell-word.ts'
 import type { Command } from './command.ts'
 import { optionHabit, sameOption, wordHabit } from './habits.ts'
 import { usageLine } from './help.ts'
 import { commonOptions, type Given, type Options } from './options.ts'
-import { didYouMean, nearest } from './suggest.ts'
+import { didYouMean } from './suggest.ts'
 
 /**
  * Reads a verb's options and positionals.

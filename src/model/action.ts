@@ -60,7 +60,15 @@ export interface Action {
 /** Something to be known of an action that was done. */
 export interface Notice {
   /** What it is about. */
-  code: 'COLUMN_MIXED' | 'NO_KEY' | 'SCHEMA_CHANGED' | 'SINK_FAILED' | 'TABLE_SINK_LEFT_OUT' | 'NOT_PULLED' | 'ENGINE'
+  code:
+    | 'COLUMN_MIXED'
+    | 'NO_KEY'
+    | 'NAME_SIMILAR'
+    | 'SCHEMA_CHANGED'
+    | 'SINK_FAILED'
+    | 'TABLE_SINK_LEFT_OUT'
+    | 'NOT_PULLED'
+    | 'ENGINE'
   /** In words, with what to do. */
   message: string
 }

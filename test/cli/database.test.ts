@@ -26,6 +26,22 @@ describe('init', () => {
   })
 })
 
+it('init below another database says so', async () => {
+  const outer = new Folder()
+  try {
+    await outer.ok('init')
+    mkdirSync(join(outer.path, 'below'))
+    const inner = join(outer.path, 'below/doltflow.db')
+    const { out, err } = await outer.ok(`init --db ${inner}`)
+    expect(out).toContain(`Made ${inner}`)
+    expect(err).toContain(`There is a database in a folder above, too: ${join(outer.path, 'doltflow.db')}.`)
+    expect((await outer.ok(`init --db ${inner}`)).err).toBe('')
+    expect((await outer.ok('init --db other.db')).err).toBe('')
+  } finally {
+    outer.remove()
+  }
+})
+
 describe('the database', () => {
   it('is the nearest doltflow.db here or in a folder above', async () => {
     mkdirSync(join(folder.path, 'deep/er'), { recursive: true })

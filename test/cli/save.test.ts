@@ -188,3 +188,14 @@ it('stops at an interrupt, with the table as it was', async () => {
   expect(err).toContain('ABORTED')
   expect(await text()).toBe('a,b\n1,x\n2,y\n3,z\n')
 })
+
+it('tells once that a new name is like that of another table', async () => {
+  await folder.ok('save weather foo.csv --key a')
+  const { err } = await folder.ok('save weathr foo.csv --key a')
+  expect(err).toBe(
+    'note: Table weathr is new, and there is a table weather. If you meant that one: doltflow drop weathr, and save into weather.\n',
+  )
+  expect((await folder.ok('save weathr foo.csv')).err).toBe('')
+  expect((await folder.ok('save weather_2024 foo.csv --key a')).err).toBe('')
+  expect((await folder.ok('save weather_2025 foo.csv --key a')).err).toBe('')
+})

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { namesIn } from '../../dist/cli/lists.js'
-import { nearest } from '../../dist/cli/suggest.js'
 import { graphRows } from '../../dist/cli/text/graph.js'
 import { toJson } from '../../dist/cli/text/json.js'
 import { alignedTable } from '../../dist/cli/text/table.js'
 import { cut, pad, visible, widthOf, wrapped } from '../../dist/cli/text/width.js'
 import { bytes, withoutPassword } from '../../dist/cli/text/words.js'
+import { nearest, slipOf } from '../../dist/model/nearest.js'
 
 describe('width', () => {
   it.each([
@@ -159,6 +159,18 @@ describe('words', () => {
       undefined,
       'log',
     ])
+  })
+
+  it('tells a slip from a name of its own', () => {
+    const known = ['weather', 'sales_2024', 'weather_daily', 't1', 'bar', 'orders', 'flights']
+    expect(['weathr', 'wether', 'oders', 'flihgts'].map((name) => slipOf(name, known))).toEqual([
+      'weather',
+      'weather',
+      'orders',
+      'flights',
+    ])
+    for (const name of ['sales_2025', 'weather_hourly', 't2', 'baz', 'planes', 'weather', 'Weather'])
+      expect([name, slipOf(name, known)]).toEqual([name, undefined])
   })
 
   it('hides passwords', () => {

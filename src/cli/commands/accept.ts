@@ -8,8 +8,8 @@ export const accept: Command = command({
   positionals: [],
   options,
   note:
-    'A database that has lost commits which it was known to have is refused (DATABASE_TRUNCATED). Where that is meant, because an older copy was ' +
-    'put in its place, this takes the heads that it has as the ones that count. Commits that were saved after the copy was made are not in it.',
+    'A database that lacks commits which were saved to it is refused (DATABASE_TRUNCATED). If you put a backup in its place, ' +
+    'accept it: from then on the heads that it has count. Commits that were saved after the backup are gone.',
   example: ['doltflow init', 'doltflow accept'],
   run,
 })

@@ -18,10 +18,14 @@ const options = {
 export const blame: Command = command({
   positionals: [
     { name: 'TABLE', about: 'The table' },
-    { name: 'KEY', about: 'One row; the values of a key of several columns are parted by commas', optional: true },
+    {
+      name: 'KEY',
+      about: 'One row. If the key has several columns, their values, with commas between',
+      optional: true,
+    },
   ],
   options,
-  note: 'A row that came by a merge is blamed on the commit that really changed it. A negative key stands behind --: doltflow blame foo -- -1.',
+  note: 'A row that came by a merge is blamed on the commit that really changed it. Put -- before a negative key: doltflow blame foo -- -1.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a --run r1',
     'doltflow blame foo',
@@ -69,7 +73,7 @@ function keyRow(text: string, { key, columns }: Schema, table: string): Row {
   if (parts.length !== key.length)
     throw new UsageError(
       'OPTION_INVALID',
-      `The key of table ${table} is ${key.join(', ')}: give ${key.length} values, parted by commas, not ${JSON.stringify(text)}.`,
+      `The key of table ${table} is ${key.join(', ')}: give ${key.length} values with commas between, not ${JSON.stringify(text)}.`,
       { data: { table, key, value: text } },
     )
   return parts.map((part, index) => cellValue(part, columns.find(({ name }) => name === key[index])!.type))

@@ -20,7 +20,7 @@ export const branch: Command = command({
     },
   ],
   options,
-  note: 'A save makes a branch, too: doltflow save foo foo.csv --new-branch exp. Commits of a deleted branch that no other leads to go with the next gc.',
+  note: 'A save makes a branch, too: doltflow save foo foo.csv --new-branch exp. Commits that only a deleted branch had go with the next gc.',
   example: ['doltflow init', 'doltflow branch exp --from HEAD', 'doltflow branch', 'doltflow branch exp --delete'],
   run,
 })

@@ -12,7 +12,7 @@ export const clone: Command = command({
     },
   ],
   options,
-  note: 'The copy is ./doltflow.db, or what --db (or DOLTFLOW_DB) names; it must not be there yet. The remote is saved as origin.',
+  note: 'The copy is ./doltflow.db, or what --db (or DOLTFLOW_DB) names; that file must not exist yet. The remote is saved as origin.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow remote add origin "file://$PWD/remote.db" && doltflow push',

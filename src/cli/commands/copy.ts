@@ -10,9 +10,9 @@ export const copy: Command = command({
   ],
   options,
   note:
-    'Branches, tags, and every commit with its author, date, message, trailers and parents are copied, table by table; each copy names its original in the ' +
-    'trailer Doltflow-Copy, and --at run:<id> works there, too. Branches appear when every commit was compared with its original, and every head cell by cell. ' +
-    'A copy that was stopped goes on where it was.',
+    'Branches and tags are copied, and every commit with its author, date, message, trailers and parents. Each copy names its original in the ' +
+    'trailer Doltflow-Copy, and --at run:<id> works there, too. Every commit is compared with its original, and every head cell by cell, before the branches appear. ' +
+    'If a copy is stopped, the same command goes on with it.',
   example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow copy doltflow.db copy.db'],
   run,
 })
@@ -30,7 +30,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     )
     if (copied.cut.length > 0)
       out.line(
-        `The other engine can't merge the schemas of these merges' parents; their copies have the first parent alone: ${copied.cut.join(', ')}`,
+        `The other engine can't merge the schemas of these merges' parents; their copies have only the first parent: ${copied.cut.join(', ')}`,
       )
   })
 }

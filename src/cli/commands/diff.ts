@@ -22,7 +22,7 @@ const options = {
     type: 'string',
     value: 'a,b',
     multiple: true,
-    about: 'Only these columns; rows that differ in others alone are left out',
+    about: 'Only these columns, and only rows that differ in one of them',
   },
   limit: { type: 'string', value: 'N', about: 'So many rows at most. Default: 50 on a terminal, else all' },
   'exit-code': { type: 'boolean', about: 'End with status 5 if there are differences' },
@@ -36,8 +36,8 @@ export const diff: Command = command({
   ],
   options,
   note:
-    "Without refs a table's last change is shown; without a table, that of HEAD against its parent, or, given refs alone (doltflow diff main exp), " +
-    'which tables differ between them. csv has the columns kind, the key, and before_c and after_c for each column c (with a _ before it where the key has a column of that name); jsonl has kind, key, before and after.',
+    "Without refs you see the table's last change. Without a table you see which tables HEAD changed, or with two refs (doltflow diff main exp), " +
+    'which differ between them. csv has the columns kind, the key, and before_c and after_c for each column c (with a _ in front if the key has a column of that name). jsonl has kind, key, before and after.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo - --mode upsert",

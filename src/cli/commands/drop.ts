@@ -9,7 +9,7 @@ const options = undoOptions
 export const drop: Command = command({
   positionals: [{ name: 'TABLE', about: 'The table' }],
   options,
-  note: 'The table goes from the head of one branch; at every earlier commit it is as it was, and restore brings it back.',
+  note: 'The table leaves the head of one branch. Every earlier commit still has it, and restore brings it back.',
   example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow drop foo'],
   run,
 })

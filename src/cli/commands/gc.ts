@@ -7,7 +7,7 @@ const options = {} as const
 export const gc: Command = command({
   positionals: [],
   options,
-  note: 'Nothing that a branch or a tag leads to is lost. A commit of a deleted branch can no longer be read after it.',
+  note: 'Everything that a branch or a tag leads to stays. What only a deleted branch had is gone after this.',
   example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow gc'],
   run,
 })

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { nearestDatabase } from '../find-database.ts'
 import { ignoreInGit } from '../git-ignore.ts'
+import { tellNote } from '../text/notices.ts'
 
 const options = {} as const
 
@@ -11,7 +13,7 @@ export const init: Command = command({
   options,
   note:
     'The database is ./doltflow.db, or what --db (or DOLTFLOW_DB) names; one that is there already stays as it is. ' +
-    'In a Git repository it is listed in the .gitignore of its folder: a database does not belong into a commit, its remote does.',
+    'In a Git repository it is listed in the .gitignore of its folder: a database does not belong in a commit; push it to a remote.',
   example: ['doltflow init', 'doltflow init --db other.db'],
   run,
 })
@@ -29,5 +31,12 @@ async function run(call: Call<typeof options>): Promise<void> {
     out.line(existed ? `${db.location} is there already; nothing was changed in it.` : `Made ${db.location}`)
     if (ignored !== null) out.line(`Listed it in ${ignored}`)
     if (!existed) out.line('Next: doltflow save TABLE FILE --key COLUMN')
+    const isFound = path !== undefined && basename(path) === 'doltflow.db'
+    const above = existed || !isFound ? undefined : nearestDatabase(dirname(dirname(path)))
+    if (above !== undefined)
+      tellNote(
+        `There is a database in a folder above, too: ${above}. Commands in this folder used that one until now. To go back to it, remove this one.`,
+        call.errors,
+      )
   })
 }

@@ -25,7 +25,7 @@ const options = {
     value: '[name=]V',
     multiple: true,
     about:
-      'A value for --sql: one a ? in their order, or name=value for :name. A number where a cell with this text would be one, else text',
+      'A value for --sql: for each ? in order, or name=value for :name. It is a number if a cell with this text would be one, else text',
   },
   ...atOptions,
   ...branchOptions,
@@ -37,7 +37,7 @@ const options = {
       "Put ' before texts that a spreadsheet would run as a formula; such cells are others when they are saved again",
   },
   sheet: { type: 'string', value: 'NAME', about: 'What the sheet of a workbook is called. Default: Sheet1' },
-  'if-changed': { type: 'boolean', about: 'Leave a file that has these bytes already alone, its time too' },
+  'if-changed': { type: 'boolean', about: 'Leave a file as it is, with its time, if it has these bytes already' },
   ...runOptions,
   ...remoteOptions,
 } as const
@@ -55,8 +55,8 @@ export const load: Command = command({
   usage: 'TABLE | --sql Q [FILE | -] | --all DIR [options]',
   options,
   note:
-    'The file is replaced in one step, and is as it was where the load fails. A load that has a run is recorded, so that the run leads to ' +
-    'the very commit it read. A query reads only, at any ref; write CAST(:v AS TEXT) where a value that looks like a number is text. ' +
+    'The file is replaced in one step; if the load fails, it stays as it was. A load with a run is recorded, so the run leads to ' +
+    'the very commit that it read. A query only reads, at any ref. Write CAST(:v AS TEXT) if a value that looks like a number is text. ' +
     'With -, --format, --delimiter, --null or --excel-safe a terminal gets the text itself, all of it; ' +
     'a format that is no text needs a FILE or a pipe.',
   example: [
@@ -76,8 +76,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const { values, out, json } = call
   if (values.all !== undefined) return loadAll(call, values.all)
   const { what, label, file } = target(call)
-  if (file === undefined && values['if-changed'])
-    throw new UsageError('USAGE', '--if-changed is about a file: name the FILE to write.')
+  if (file === undefined && values['if-changed']) throw new UsageError('USAGE', '--if-changed needs the FILE to write.')
   const shaping = [values.format, values.delimiter, values.null, values['excel-safe'], values.sheet]
   const shaped = json || shaping.some((value) => value !== undefined)
   const streams = file === '-' || (file === undefined && (shaped || !out.isTTY))
@@ -127,10 +126,7 @@ function target({ values: { sql, param }, positionals }: Call<typeof options>): 
   const [first, second] = positionals
   if (sql !== undefined) {
     if (second !== undefined)
-      throw new UsageError(
-        'USAGE',
-        `--sql names what is loaded: leave the table ${first} out, and give the FILE alone.`,
-      )
+      throw new UsageError('USAGE', `--sql says what to load: leave the table ${first} out, and give only the FILE.`)
     return { what: { sql, parameters: param && parametersOf(sql, param) }, label: 'query', file: first }
   }
   if (param !== undefined)
@@ -138,7 +134,7 @@ function target({ values: { sql, param }, positionals }: Call<typeof options>): 
   if (first === undefined)
     throw new UsageError(
       'USAGE',
-      "What is to be loaded? Give a TABLE, or --sql 'SELECT …'. The tables: doltflow tables",
+      "What do you want to load? Give a TABLE, or --sql 'SELECT …'. The tables: doltflow tables",
     )
   return { what: first, label: first, file: second }
 }
@@ -188,7 +184,7 @@ function fileLine({ rows, fromCommit, branch, changed, durationMs }: Action, fil
   const at = `${branch === null ? '' : `${branch} `}${short(fromCommit)}`
   return changed
     ? `${file}: ${count(rows ?? 0, 'row')} of ${label}, ${at}, ${duration(durationMs)}`
-    : `${file}: left alone, it has ${label} as at ${at} already`
+    : `${file}: left alone, it has ${label} of ${at} already`
 }
 
 /** The first rows, for a person. Where there is a run or a remote, it is a real load, and recorded. */

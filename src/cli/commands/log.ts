@@ -20,7 +20,7 @@ const options = {
 export const log: Command = command({
   positionals: [{ name: 'TABLE', about: 'Only commits that changed this table', optional: true }],
   options,
-  note: "Dates are UTC, and a ref each, as the hashes are. A merge counts as a change of a table only where it made rows out of both sides. With --graph a TABLE's commits are joined over those left out.",
+  note: "Dates are UTC. A date is a ref, as a hash is. A merge counts as a change of a table only if it made rows out of both sides. With --graph the lines of a TABLE's commits pass over the commits that are left out.",
   example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow log foo --graph --at HEAD'],
   run,
 })

@@ -15,8 +15,8 @@ export const merge: Command = command({
   positionals: [{ name: 'BRANCH', about: 'The branch to merge; one named conflict/… is finished by it, and goes' }],
   options,
   note:
-    'Rows and cells that one side alone changed merge by themselves. A cell that both changed differently is a conflict (status 3, nothing moves), ' +
-    'unless --on-conflict decides: those cells, and them alone.',
+    'Rows and cells that only one side changed merge by themselves. A cell that both sides changed differently is a conflict (status 3, nothing moves), ' +
+    'unless --on-conflict decides, which it does for such cells only.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo - --mode upsert --new-branch exp",

@@ -15,7 +15,7 @@ export const pull: Command = command({
     },
   ],
   options,
-  note: 'Where both sides have moved, a branch is merged by row and cell. A conflict (status 3) moves no branch at all; ours is here, theirs the remote. A branch that was deleted here does not come back.',
+  note: "If both sides have moved, a branch is merged by row and cell. A conflict (status 3) moves no branch at all; ours is here, theirs is the remote. A branch that you deleted here doesn't come back.",
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow remote add origin "file://$PWD/remote.db" && doltflow push',

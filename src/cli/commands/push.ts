@@ -13,7 +13,7 @@ export const push: Command = command({
     },
   ],
   options,
-  note: 'What the remote has and we have not is merged in first. Tags and the records of actions travel with the data; scratch branches and kept conflicts do not.',
+  note: "What only the remote has is merged in first. Tags and the records of actions travel with the data; scratch branches and kept conflicts don't.",
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow remote add origin "file://$PWD/remote.db"',

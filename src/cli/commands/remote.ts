@@ -15,7 +15,7 @@ export const remote: Command = command({
   ],
   usage: 'add NAME URL | list | remove NAME',
   options,
-  note: 'A URL holds no user and no password: it would lie in the database in plain text. A file:// remote names a file, which the first push makes.',
+  note: 'A URL must not hold a user or a password: the database would keep them in plain text. A file:// remote names a file, which the first push makes.',
   example: [
     'doltflow init',
     'doltflow remote add origin "file://$PWD/remote.db"',
@@ -43,8 +43,7 @@ async function run(call: Call<typeof options>): Promise<void> {
       'USAGE',
       `doltflow remote has no ${JSON.stringify(what)}: it is add, list or remove.${didYouMean(what, WHATS)}`,
     )
-  if (positionals.length !== form.words && positionals.length > 0)
-    throw new UsageError('USAGE', `Not like this: ${form.form}`)
+  if (positionals.length !== form.words && positionals.length > 0) throw new UsageError('USAGE', `Usage: ${form.form}`)
   const db = await call.open()
   if (what === 'add') {
     const added = await db.addRemote(name!, url!)

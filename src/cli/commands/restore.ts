@@ -6,7 +6,7 @@ import { atOptions } from '../options.ts'
 import { answerUndo, undoOptions, undoSettings } from '../undo.ts'
 
 const options = {
-  at: { ...atOptions.at, about: 'What the table is to be again: any ref. Needed' },
+  at: { ...atOptions.at, about: 'The version that you want back: any ref. Needed' },
   ...undoOptions,
 } as const
 
@@ -14,7 +14,7 @@ export const restore: Command = command({
   positionals: [{ name: 'TABLE', about: 'The table; one that was dropped comes back' }],
   usage: 'TABLE --at REF [options]',
   options,
-  note: 'A new commit is made; nothing that was published is taken back. What others save meanwhile to the same rows is a conflict.',
+  note: 'This makes a new commit; the history stays. If others save to the same rows at the same time, that is a conflict.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow drop foo',
@@ -31,7 +31,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   if (values.at === undefined)
     throw new UsageError(
       'USAGE',
-      `restore needs --at REF: what is ${table} to be again? See: doltflow log ${shellWord(table)}`,
+      `restore needs --at REF: which version of ${table} do you want back? See: doltflow log ${shellWord(table)}`,
     )
   const db = await call.open({ writes: true })
   const action = await db.restore(table, values.at, undoSettings(values))

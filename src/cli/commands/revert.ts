@@ -8,8 +8,9 @@ export const revert: Command = command({
   positionals: [{ name: 'COMMIT', about: 'Any ref' }],
   options,
   note:
-    'A new commit is made that takes the change back. Of a merge it takes back all that the merge brought: the branch has what it had before; ' +
-    'merging the same branch again then brings nothing back (revert the revert). Where later commits changed the same rows, the revert is refused.',
+    'A new commit takes the change back, cell by cell. Of a merge it takes back all that the merge brought. ' +
+    'To have that again, revert the revert: a second merge of the same branch brings nothing. ' +
+    'If later commits changed the same cells or rows, the revert is refused.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo -",

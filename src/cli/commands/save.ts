@@ -27,12 +27,11 @@ const options = {
     type: 'string',
     value: 'a,b',
     multiple: true,
-    about:
-      "The key: the columns that tell rows apart. Pinned by a table's first save; a table without one may be given it later",
+    about: 'The key: the columns that identify a row. The first save pins it; a table without a key may get one later',
   },
   'no-key': {
     type: 'boolean',
-    about: 'The table is to have no key: a multiset of rows. Without --key that is so, too, but a note asks',
+    about: 'The table has no key, and may hold the same row twice. Without --key that is so, too, but a note asks',
   },
   all: {
     type: 'string',
@@ -43,7 +42,8 @@ const options = {
     type: 'string',
     value: 'M',
     choices: ['replace', 'append', 'upsert'],
-    about: 'replace (the table becomes the file; the default), append (an existing key is an error) or upsert',
+    about:
+      'replace (the table becomes the file; the default), append (a key that is there is an error) or upsert (a row with that key is updated, any other added)',
   },
   schema: {
     type: 'string',
@@ -61,7 +61,7 @@ const options = {
   },
   from: { type: 'string', value: 'REF', about: 'What --merge-to or --new-branch builds on. Default: the head' },
   'branch-from': { type: 'string', value: 'REF', about: 'Another word for --from' },
-  'no-merge': { type: 'boolean', about: 'Refuse, with status 3, where the branch has moved meanwhile' },
+  'no-merge': { type: 'boolean', about: 'Refuse (status 3) if the branch has moved since' },
   ...conflictOptions,
   null: {
     type: 'string',
@@ -76,13 +76,13 @@ const options = {
     about: "A new column's type: any, text, integer, real or decimal(n); a wider one for a column that is there",
   },
   'allow-empty': { type: 'boolean', about: 'Let a file without rows empty the table' },
-  id: { type: 'string', value: 'S', about: 'Your own id of this save: a repeat does nothing, so that a retry is safe' },
+  id: { type: 'string', value: 'S', about: 'Your own id of this save. A repeat does nothing, so a retry is safe' },
   data: { type: 'string', value: 'JSON', about: 'Your own data, kept with the action' },
   ...remoteOptions,
   ...commitOptions,
   ...runOptions,
   ...textOptions,
-  quote: { type: 'string', value: 'C', about: "One character around cells; '' where there is none" },
+  quote: { type: 'string', value: 'C', about: "One character around cells; '' if there is none" },
   'no-header': { type: 'boolean', about: 'The first line, or row of a sheet, is a row: the columns are c1, c2, …' },
   sheet: { type: 'string', value: 'S', about: 'The sheet of a workbook: its name, or its number from 1. Default: 1' },
   'dry-run': { type: 'boolean', about: 'Tell what would change; change nothing' },
@@ -115,10 +115,10 @@ export const save: Command = command({
   options,
   groups,
   note:
-    'A save happens wholly or not at all. Where others saved to the branch meanwhile, their rows and yours are merged; what truly conflicts ' +
-    'is status 3, and the work is kept on a branch that the message names. The same data again makes no commit. ' +
-    'Several tables are saved as one commit, or none of them; --key orders=id and --type orders.price=text are then the option of one table. ' +
-    'A column whose name has a comma stands in quotes: --key \'"a,b",c\'.',
+    'A save happens completely or not at all. If others saved to the branch since, their rows and yours are merged. A conflict ' +
+    'is status 3: your work is kept on a branch that the message names. The same data again makes no commit. ' +
+    'Several tables are one commit, all of them or none. An option for one of them names it: --key orders=id, --type orders.price=text. ' +
+    'Put a column name with a comma in quotes: --key \'"a,b",c\'.',
   example: [
     'doltflow init',
     'doltflow save foo foo.csv --key a',
@@ -228,7 +228,7 @@ function branchPlan(values: Values<typeof options>): BranchPlan | undefined {
   if (from !== undefined)
     throw new UsageError(
       'USAGE',
-      `--from says what to build on; say where that goes, too: --merge-to B (merge it into B) or --new-branch B.${branch === undefined ? '' : ' --branch builds on the head alone.'}`,
+      `--from says what to build on; say where that goes, too: --merge-to B (merge it into B) or --new-branch B.${branch === undefined ? '' : ' --branch always builds on the head.'}`,
     )
   return branch
 }
@@ -238,7 +238,7 @@ function policy(values: Values<typeof options>): Values<typeof options>['on-conf
   if (values['no-merge'] && chosen !== undefined && chosen !== 'fail')
     throw new UsageError(
       'USAGE',
-      `--no-merge refuses to merge, so that --on-conflict ${chosen} has nothing to decide. Leave one out.`,
+      `--no-merge refuses to merge, so --on-conflict ${chosen} has nothing to decide. Leave one out.`,
     )
   return chosen
 }

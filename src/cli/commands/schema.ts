@@ -10,7 +10,7 @@ const options = { ...atOptions } as const
 export const schema: Command = command({
   positionals: [{ name: 'TABLE', about: 'The table' }],
   options,
-  note: 'A column of the type any holds numbers and text: each cell is a number where its text is just what the number gives back. With --at the table is shown as it was.',
+  note: 'A column of the type any holds numbers and text: a cell is a number if the number gives back its very text. With --at you see the table as it was.',
   example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow schema foo'],
   run,
 })
@@ -37,6 +37,6 @@ async function run(call: Call<typeof options>): Promise<void> {
     ])
     for (const line of alignedTable(['column', 'type', 'key'], rows, { columns: out.columns, paint: out.paint }))
       out.line(line.trimEnd())
-    if (found.key.length === 0) out.line('no key: rows are told apart by all their cells')
+    if (found.key.length === 0) out.line('no key: a row is known by all its cells')
   })
 }

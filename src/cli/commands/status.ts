@@ -8,7 +8,7 @@ const options = {} as const
 export const status: Command = command({
   positionals: [],
   options,
-  note: 'What is "not pushed" is so as far as was last seen of the remote: it is not asked. Uncommitted changes are another program\'s; doltflow makes none.',
+  note: '"Not pushed" goes by what was last seen of the remote, which is not asked again. Uncommitted changes come from another program; doltflow makes none.',
   example: ['doltflow init', 'doltflow status'],
   run,
 })
@@ -40,6 +40,6 @@ async function run(call: Call<typeof options>): Promise<void> {
         `not pushed to ${remote}: ${data.length === 0 ? 'records of actions' : data.join(', ')} (doltflow push ${shellWord(remote)})`,
       )
     }
-    if (dirty.length + conflicts.length + notPushed.length === 0) out.line('nothing to finish')
+    if (dirty.length + conflicts.length + notPushed.length === 0) out.line('clean: nothing to finish')
   })
 }

@@ -12,7 +12,7 @@ export const tag: Command = command({
     { name: 'REF', about: 'The commit that it names. Default: HEAD', optional: true },
   ],
   options,
-  note: 'A tag does not move: to give its name to another commit, delete it first.',
+  note: "A tag doesn't move. To give its name to another commit, delete it first.",
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     'doltflow tag v1',

@@ -6,10 +6,13 @@ import { fillStage, formatsOf, openSource, type Source } from '../../files/sourc
 import type { Format } from '../../formats/index.ts'
 import { readRecords } from '../../history/records.ts'
 import type { Action } from '../../model/action.ts'
+import { listed } from '../../model/name-lists.ts'
+import { slipOf } from '../../model/nearest.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
+import { shellWord } from '../../model/shell-word.ts'
 import type { TableChange } from '../../publishing/change-plan.ts'
 import { failpoint } from '../../system/failpoint.ts'
-import type { Schema } from '../../types.ts'
+import type { Hash, Schema } from '../../types.ts'
 import type { Placement } from './branch-plan.ts'
 import { checkPlan, nextSchema, type SchemaPlan } from './next-schema.ts'
 import type { SaveOptions } from './save-options.ts'
@@ -75,6 +78,7 @@ export async function stageSave(
   failpoint('stage-finished')
   action.sourceHash = sourceHash(sha256 ?? staged.sha256, shape)
   action.rows = staged.rows
+  if (!before) await noteSimilar(session, placement.base, action, table)
   if (!before && options.key === undefined) noteNoKey(action, staged, table)
   const schema = nextSchema(plan, staged.columns)
   refuseEmptying(staged, table, plan, options)
@@ -164,12 +168,22 @@ function isReordered(key: readonly string[], other: readonly string[]): boolean 
   return key.length === other.length && key.every((name) => other.includes(name))
 }
 
+/** A name that was mistyped makes a table of its own; the one that was meant stays as it is. */
+async function noteSimilar(session: Session, base: Hash, action: Action, table: string): Promise<void> {
+  const other = slipOf(table, await session.tables(base))
+  if (other !== undefined)
+    action.notices.push({
+      code: 'NAME_SIMILAR',
+      message: `Table ${table} is new, and there is a table ${other}. If you meant that one: doltflow drop ${shellWord(table)}, and save into ${other}.`,
+    })
+}
+
 /** Who forgets the key should hear of it. */
 function noteNoKey(action: Action, { columns }: StageResult, table: string): void {
   const names = columns.map((column) => column.name)
   action.notices.push({
     code: 'NO_KEY',
-    message: `Table ${table} has no key: its rows are told apart by all their cells, so that a row that is edited is one removed and one added, and none can be upserted. If a column that has a value in each row tells them apart, save again with --key COLUMN (it has ${names.join(', ')}). If it is meant: --no-key`,
+    message: `Table ${table} has no key: a row that is edited counts as one removed and one added, and none can be upserted. If a column has a value of its own in each row, save again with --key COLUMN (there are ${listed(names)}). If you want no key: --no-key`,
   })
 }
 
