@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { open, type Action, type Database, type Progress } from '../../dist/index.js'
-import { commitsOf, folder, isRoot, otherHost, pause, rowsOf, run, start } from '../faults/kit.ts'
+import { commitsOf, folder, isRoot, otherHost, pause, rowsOf, run, start, stoppedBelow } from '../faults/kit.ts'
 import { missingDolt, startServer, type TestServer } from './dolt-server.ts'
 
 /* Promise 12 on a server: a save that was killed on one host is tried again on another, which sees no process of the first. */
@@ -64,6 +64,29 @@ describe.skipIf(missingDolt() !== undefined || !isRoot)('a save on a Dolt server
     expect((await internal(db)).filter((name) => !name.endsWith(recorded))).toEqual([])
     await db.close()
   })
+
+  it.for(['scratch-created', 'built', 'moved'])(
+    'taken for gone at %s, since its host stood still, does nothing twice when it goes on',
+    async (step) => {
+      const name = `stopped_${step.replace('-', '_')}`
+      const db = await filled(name)
+      const options = { id: 'own-id', mode: 'append' as const, run: 'own-id' }
+      const job = { job: 'saves', db: server.url(name), saves: [{ table: 't', rows: [{ k: 'own' }], options }] }
+      const env = { DOLTFLOW_FAILSIGNAL: 'SIGSTOP' }
+      const owner = start(job, { failpoint: step, wrap: otherHost(`stopped-${step}`), env })
+      const stopped = await stoppedBelow(owner.pid)
+      // Somebody else's work, so that the owner meets a head that has moved.
+      await db.save('t', { rows: [{ k: 'other' }] }, { mode: 'append' })
+      const action = await db.save('t', { rows: [{ k: 'own' }] }, options)
+      process.kill(stopped, 'SIGCONT')
+      const ended = await owner.ended
+      expect(ended).toMatchObject({ code: 0, stderr: '' })
+      expect(ended.lines[0]).toMatchObject({ action: { id: 'own-id', toCommit: action.toCommit } })
+      await expectOnce(db, 'own-id', action)
+      expect((await rowsOf(db, 't'))!.toSorted()).toEqual(['first', 'other', 'own'])
+      await db.close()
+    },
+  )
 
   it('that lives on another host and is slow is not robbed: its lease is renewed while it sends', async () => {
     const db = await filled('slow')

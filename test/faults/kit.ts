@@ -100,6 +100,19 @@ function inNamespaces(kinds: string, script: string): string[] {
 /** Only root may make a namespace, as in CI. */
 export const isRoot: boolean = process.getuid?.() === 0
 
+/** The process below another that was stopped at a failpoint, by `DOLTFLOW_FAILSIGNAL=SIGSTOP`. */
+export async function stoppedBelow(parent: number): Promise<number> {
+  for (;;) {
+    for (const pid of below(parent)) if (/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return pid
+    await pause(50)
+  }
+}
+
+function below(parent: number): number[] {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1').trim().split(' ').filter(Boolean)
+  return children.flatMap((pid) => [Number(pid), ...below(Number(pid))])
+}
+
 /** Runs a job to its end. */
 export function run(...args: Parameters<typeof start>): Promise<Ending> {
   return start(...args).ended

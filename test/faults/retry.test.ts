@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Progress } from '../../dist/index.js'
-import { commitsOf, CONTAINER, expectClean, folder, isRoot, pause, rowsOf, run, start, using } from './kit.ts'
+import { commitsOf, CONTAINER, expectClean, folder, isRoot, rowsOf, run, start, stoppedBelow, using } from './kit.ts'
 
 /*
  * Promise 12: a save that was killed with its container is tried again in another one: at once, and done once.
@@ -110,16 +110,3 @@ describe.runIf(isRoot)('a save killed with its container, and tried again in ano
     })
   })
 })
-
-/** The stopped process below another. */
-async function stoppedBelow(parent: number): Promise<number> {
-  for (;;) {
-    for (const pid of below(parent)) if (/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return pid
-    await pause(50)
-  }
-}
-
-function below(parent: number): number[] {
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1').trim().split(' ').filter(Boolean)
-  return children.flatMap((pid) => [Number(pid), ...below(Number(pid))])
-}
