@@ -132,12 +132,22 @@ describe('what stands in a cell', () => {
     ['an inline text of a number', '<c r="A2"><is><t>007</t></is></c>', ['007', null]],
     ['an inline text in parts', '<c r="A2" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>', ['ab', null]],
     ['how it is spoken', '<c r="A2" t="inlineStr"><is><t>a</t><rPh><t>b</t></rPh></is></c>', ['a', null]],
+    [
+      'how it is spoken, as LibreOffice has it',
+      '<c r="A2" t="inlineStr"><is><r><t>課</t></r><rPh sb="0" eb="1"><r><t>カ</t></r></rPh></is></c>',
+      ['課', null],
+    ],
     ['a place in small letters', '<c r="b2"><v>7</v></c>', [null, '7']],
     ['lines that end as on Windows', '<c r="A2" t="str"><v>a\r\nb\rc&#13;d</v></c>', ['a\nb\nc\rd', null]],
     ['a date as a text', '<c r="A2" s="1" t="d"><v>2024-02-29T00:00:00</v></c>', ['2024-02-29', null]],
     ['a time as a text', '<c r="A2" s="2" t="d"><v>2024-02-29T12:34:56.120</v></c>', ['2024-02-29T12:34:56.120', null]],
   ])('%s', async (_, row, expected) => {
     expect(await cells(row)).toEqual(expected)
+  })
+
+  it('a shared text, not how it is spoken', async () => {
+    const strings = '<si><r><t>課</t></r><r><t>毛</t></r><rPh sb="0" eb="1"><r><t>カ</t></r></rPh></si>'
+    expect(await cells('<c r="A2" t="s"><v>0</v></c>', strings)).toEqual(['課毛', null])
   })
 
   it('a comment and a CDATA section in a shared text, wherever a chunk ends', async () => {

@@ -111,7 +111,6 @@ async function readStrings(zip: ZipReader, path: string): Promise<string[]> {
   await readXml(zip.bytes(path), {
     open(name, _, parent) {
       if (name === 'si') text = ''
-      // Not how the text is spoken, which has texts of its own.
       else if (name === 't') isText = parent === 'si' || parent === 'r'
     },
     text(part) {

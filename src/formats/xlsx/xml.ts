@@ -17,6 +17,8 @@ const ATTRIBUTE = /([^\s=/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 const CDATA = '<![CDATA['
 const COMPATIBILITY = 'http://schemas.openxmlformats.org/markup-compatibility/2006'
+/** Own elements that hold nothing of a sheet's: extensions, and how a text is spoken, in texts as others. */
+const BESIDE = new Set(['extLst', 'rPh'])
 const NO_ATTRIBUTES: Attributes = new Map()
 
 /** Reads XML as it comes, without a tree. A DOCTYPE is refused: it can declare entities that grow without end. */
@@ -131,13 +133,13 @@ class Elements {
 
   /**
    * Whether an element is of the root's own namespace: programs put elements of theirs between them, with the same names (Excel
-   * itself, a second workbookPr). What an extension holds is none either, and of the forms of a part that stands there for
+   * itself, a second workbookPr). What stands in an extension does not count either, and of the forms of a part that stands there for
    * several programs, the plain one counts (ECMA-376, part 3).
    */
   #counts(name: string, prefix: string): boolean {
     const space = this.#scopes.at(-1)!.spaces.get(prefix) ?? prefix
     this.#own ??= space
-    if (space === this.#own && name !== 'extLst') return true
+    if (space === this.#own && !BESIDE.has(name)) return true
     if (space !== COMPATIBILITY || (name !== 'AlternateContent' && name !== 'Fallback'))
       this.#hidden = this.#tags.length
     return false
