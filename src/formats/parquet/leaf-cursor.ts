@@ -1,8 +1,5 @@
 import type { ChunkPages, Leaf, Page, Physical } from './pages.ts'
 
-/** Of a larger dictionary, which few entries share, what becomes of its values is not kept. */
-const LARGEST_DICTIONARY = 4096
-
 const NO_PAGE: Page = { entries: 0, definitions: undefined, repetitions: undefined, values: [], isIndexed: false }
 
 /** Goes through the entries of a column, one by one, and makes something of their values. */
@@ -29,8 +26,7 @@ export class LeafCursor<T> {
 
   /** What the entry has; null where it has no value. Goes on to the next entry. */
   take(): T | null {
-    if (this.#page === NO_PAGE)
-      throw new Error(`the column ${this.#pages.name} has fewer values than its row group has rows`)
+    this.#requireEntry()
     const value = this.definition === this.#greatest ? this.#valueOf(this.#page.values.at(this.#value++)) : null
     this.next()
     return value
@@ -46,7 +42,22 @@ export class LeafCursor<T> {
 
   /** Fills the cells of a column without lists: every `step`-th place of `cells` from `place` on, `count` of them. */
   fill(cells: (T | null)[], place: number, step: number, count: number): void {
-    for (let to = place, left = count; left > 0; left--, to += step) cells[to] = this.take()
+    for (let to = place, left = count; left > 0;) {
+      this.#requireEntry()
+      const { entries, definitions, values } = this.#page
+      const end = Math.min(entries, this.#entry + left)
+      left -= end - this.#entry
+      for (let entry = this.#entry; entry < end; entry++, to += step)
+        cells[to] =
+          definitions && definitions[entry] !== this.#greatest ? null : this.#valueOf(values.at(this.#value++))
+      this.#entry = end - 1
+      this.next()
+    }
+  }
+
+  #requireEntry(): void {
+    if (this.#page === NO_PAGE)
+      throw new Error(`the column ${this.#pages.name} has fewer values than its row group has rows`)
   }
 
   #turn(): void {
@@ -66,7 +77,7 @@ export class LeafCursor<T> {
     if (!dictionary || !(place >= 0 && place < dictionary.length))
       throw new Error(`a cell of the column ${name} is not in its dictionary`)
     const converted = this.#convert(dictionary.at(place) as Physical)
-    if (dictionary.length <= LARGEST_DICTIONARY) this.#converted[place] = converted
+    if (dictionary.length <= this.#pages.open.kept) this.#converted[place] = converted
     return converted
   }
 }

@@ -43,6 +43,8 @@ export interface OpenFile {
   size: number
   /** In bytes: how much of a chunk is read at once. */
   window: number
+  /** Of a dictionary with more values, what becomes of these is not kept. */
+  kept: number
 }
 
 /** Reads a column's chunk of a row group, page by page. The library decodes the values; levels are read into bytes here. */
@@ -50,7 +52,7 @@ export class ChunkPages {
   /** Values of the last dictionary, as they are stored. */
   dictionary: Values | undefined
   readonly name: string
-  readonly #open: OpenFile
+  readonly open: OpenFile
   readonly #leaf: Leaf
   readonly #chunk: ColumnMetaData
   #at: number
@@ -60,7 +62,7 @@ export class ChunkPages {
   #windowAt = 0
 
   constructor(open: OpenFile, leaf: Leaf, chunk: ColumnMetaData) {
-    this.#open = open
+    this.open = open
     this.#leaf = leaf
     this.#chunk = chunk
     this.name = chunk.path_in_schema.join('.')
@@ -176,7 +178,7 @@ export class ChunkPages {
   #bytes(from: number, length: number): Buffer {
     const start = from - this.#windowAt
     if (start >= 0 && start + length <= this.#window.length) return this.#window.subarray(start, start + length)
-    const { file, window } = this.#open
+    const { file, window } = this.open
     this.#window = readExactly(file, from, Math.max(length, Math.min(window, this.#end - from)))
     this.#windowAt = from
     return this.#window.subarray(0, length)

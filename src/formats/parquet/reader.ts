@@ -12,6 +12,8 @@ import { ChunkPages, type OpenFile } from './pages.ts'
 
 /** In bytes: how much of a column is read at once at most and at least, and of all columns together. */
 const WINDOW = { most: 2 ** 18, least: 2 ** 12, all: 2 ** 26 }
+/** How many texts of dictionaries are kept, for all columns together. */
+const KEPT = 2 ** 20
 /** The root's own repetition means nothing. */
 const ROOT = { definition: 0, repetition: 0 }
 
@@ -30,7 +32,7 @@ export async function* readParquet(path: string, options: FileReadOptions): Asyn
     const window = Math.min(WINDOW.most, Math.max(WINDOW.least, Math.floor(WINDOW.all / leaves.length)))
     for (const group of metadata.row_groups) {
       if (group.num_rows === 0n) continue
-      const open = opening({ file, size, window }, leaves, group)
+      const open = opening({ file, size, window, kept: KEPT / leaves.length }, leaves, group)
       const columns = tree.children.map((column) => columnOf(column, open))
       yield* batches(columns, Number(group.num_rows), maker)
     }
