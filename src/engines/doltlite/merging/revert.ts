@@ -8,7 +8,7 @@ import { commit } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
 import { closeGaps } from '../tables/keyless.ts'
-import { readStored } from '../tables/tables.ts'
+import { readStored, tables } from '../tables/tables.ts'
 import { reshapedTables } from './changed-schemas.ts'
 import { contestedTables } from './conflict-candidates.ts'
 import { findUnmergeable } from './schema-conflict.ts'
@@ -16,6 +16,7 @@ import { findUnmergeable } from './schema-conflict.ts'
 /** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
 export function revert(connection: Connection, hash: Hash, signature: Signature): Built {
   refuseToRevert(connection, hash)
+  if (isTakenBack(connection, hash)) return { commit: undefined }
   try {
     connection.get('SELECT dolt_revert(?)', hash)
   } catch (cause) {
@@ -29,6 +30,16 @@ export function revert(connection: Connection, hash: Hash, signature: Signature)
     if (isKeyless(readStored(connection, table))) closeGaps(connection, table)
   if (uncommitted(connection).length === 0) return { commit: undefined }
   return { commit: commit(connection, signature) }
+}
+
+/** Whether all that a commit changed is as it was before. The engine takes a table that is gone for one that was renamed. */
+function isTakenBack(connection: Connection, hash: Hash): boolean {
+  const { tableHash } = tables(connection)
+  const [head, parent] = ['HEAD', `${hash}~1`].map((ref) => connection.cell<Hash>('SELECT dolt_hashof(?)', ref)!)
+  const changed = connection.all('SELECT from_table_name, to_table_name FROM dolt_diff_summary(?, ?)', parent, hash)
+  return (changed.flat() as (string | null)[]).every(
+    (table) => !table || tableHash(head!, table) === tableHash(parent!, table),
+  )
 }
 
 /** A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too. */
