@@ -149,6 +149,8 @@ async function run(call: Call<typeof options>): Promise<void> {
     allowEmpty: values['allow-empty'],
     id: values.id,
     dryRun: values['dry-run'],
+    // From before the database is opened, so that no moment is left in which a signal ends the process as it is.
+    signal: call.effects.interrupt(),
   }
   const line = (action: Action): string => (values['dry-run'] ? dryLine(action) : changeLine(action))
   if ('table' in sources) {
@@ -159,7 +161,6 @@ async function run(call: Call<typeof options>): Promise<void> {
     const action = await db.save(table, source, {
       ...settings,
       ...own,
-      signal: call.effects.interrupt(),
       onProgress: call.progress(`saving ${table}`, 'read'),
     })
     call.answer(action, (out) => out.line(line(action)))
@@ -178,7 +179,6 @@ async function run(call: Call<typeof options>): Promise<void> {
     ...settings,
     key: noKey ? null : key,
     tables,
-    signal: call.effects.interrupt(),
     onProgress: call.progress(`saving ${names.length} tables`, 'read'),
   })
   call.answer({ actions }, (out) => {
