@@ -66,4 +66,24 @@ describe('the tree of src/', () => {
       .filter(({ lines }) => lines > 350)
     expect(long).toEqual([])
   })
+
+  // Fault: an action was made empty and filled by 37 statements in six files; when one of its fields was right, none said.
+  it('composes an action in one place, and writes its fields nowhere else', () => {
+    const ownFields = 'sourceHash|fromCommit|fileCommit|toCommit|tableHash|durationMs|startedAt|notices'
+    const fields = `${ownFields}|changed|merged|rows|added|modified|removed|branch|table|file|sql|data|run|step|author`
+    const writes = [
+      /Object\.assign\((?:\w+\.)*(?:action|main|first)\b/gi,
+      new RegExp(`\\.(?:${ownFields})\\s*(?:[-+*|&?]{0,2}=(?![=>])|\\+\\+)`, 'g'),
+      new RegExp(`\\baction\\w*(?:\\[\\w+\\])?!?\\.(?:${fields})\\s*(?:[-+*|&?]{0,2}=(?![=>])|\\+\\+)`, 'gi'),
+      /\.notices\.(?:push|unshift|splice)\b/g,
+      /(?:const|let) \w+: Action = \{|\bas (?:unknown as )?Action\b(?!\[)/g,
+    ]
+    const found = files
+      .filter((file) => file !== 'model/action.ts')
+      .flatMap((file) => {
+        const text = readFileSync(join('src', file), 'utf8')
+        return writes.flatMap((write) => (text.match(write) ?? []).map((match) => `${file}: ${match}`))
+      })
+    expect(found).toEqual([])
+  })
 })

@@ -1,6 +1,13 @@
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
-import { RECORD_COLUMNS, type Action, type ActionKind, type RecordColumn } from '../model/action.ts'
+import {
+  composeAction,
+  RECORD_COLUMNS,
+  type Action,
+  type Intent,
+  type Outcome,
+  type RecordColumn,
+} from '../model/action.ts'
 import { RECORDS_BRANCH, RECORDS_TABLE } from '../model/names.ts'
 import { shellWord } from '../model/shell-word.ts'
 import type { Hash, Value } from '../types.ts'
@@ -70,15 +77,9 @@ function json(data: unknown): Value {
 }
 
 function restored(row: Record<string, Value>): Action {
-  return {
-    ...(row as unknown as Action),
-    kind: row['kind'] as ActionKind,
-    changed: row['changed'] === 1,
-    merged: row['merged'] === 1,
-    data: parsed(row['data']),
-    parameters: parsed(row['parameters']),
-    notices: [],
-  }
+  const kept = row as unknown as Intent & Outcome
+  const intent = { ...kept, data: parsed(row['data']), parameters: parsed(row['parameters']) }
+  return composeAction(intent, { ...kept, changed: row['changed'] === 1, merged: row['merged'] === 1 })
 }
 
 function parsed(text: Value | undefined): unknown {

@@ -103,8 +103,23 @@ export const RECORD_COLUMNS: readonly RecordColumn[] = [
 
 export type RecordColumn = Exclude<keyof Action, 'notices'>
 
-/** An action with nothing in it but what every action has. */
-export function newAction(kind: ActionKind, id: string, startedAt: Date): Action {
+/** What an action is from its beginning: who asked for what. */
+export type Intent = Pick<
+  Action,
+  'id' | 'kind' | 'table' | 'sql' | 'parameters' | 'file' | 'branch' | 'run' | 'step' | 'author' | 'startedAt' | 'data'
+>
+
+/** What came of it. What is left out is null, or false; the duration is that until now. */
+export type Outcome = Partial<Omit<Action, keyof Intent | 'notices'>> & { notices?: readonly Notice[] }
+
+/** An action on its way, and what was found of it so far. */
+export interface Finding {
+  intent: Intent
+  found: Outcome
+}
+
+/** The intent of an action that begins now, or began at a date, with nothing in it but what every action has. */
+export function newIntent(kind: ActionKind, id: string, startedAt: Date): Intent {
   return {
     id,
     kind,
@@ -112,24 +127,42 @@ export function newAction(kind: ActionKind, id: string, startedAt: Date): Action
     sql: null,
     parameters: null,
     file: null,
-    sourceHash: null,
     branch: null,
-    fromCommit: null,
-    fileCommit: null,
-    toCommit: null,
-    changed: false,
-    merged: false,
-    tableHash: null,
-    rows: null,
-    added: null,
-    modified: null,
-    removed: null,
     run: null,
     step: null,
     author: null,
     startedAt: startedAt.toISOString(),
-    durationMs: 0,
     data: null,
-    notices: [],
+  }
+}
+
+/** Makes the record of an action. Nothing else does, and nothing changes it later. */
+export function composeAction(intent: Intent, outcome: Outcome): Action {
+  return {
+    id: intent.id,
+    kind: intent.kind,
+    table: intent.table,
+    sql: intent.sql,
+    parameters: intent.parameters,
+    file: intent.file,
+    sourceHash: outcome.sourceHash ?? null,
+    branch: intent.branch,
+    fromCommit: outcome.fromCommit ?? null,
+    fileCommit: outcome.fileCommit ?? null,
+    toCommit: outcome.toCommit ?? null,
+    changed: outcome.changed ?? false,
+    merged: outcome.merged ?? false,
+    tableHash: outcome.tableHash ?? null,
+    rows: outcome.rows ?? null,
+    added: outcome.added ?? null,
+    modified: outcome.modified ?? null,
+    removed: outcome.removed ?? null,
+    run: intent.run,
+    step: intent.step,
+    author: intent.author,
+    startedAt: intent.startedAt,
+    durationMs: outcome.durationMs ?? Date.now() - Date.parse(intent.startedAt),
+    data: intent.data,
+    notices: [...(outcome.notices ?? [])],
   }
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import type { Action } from './action.ts'
+import type { Finding } from './action.ts'
 
 /*
  * A commit's message ends in trailers, as Git's do (git-interpret-trailers): lines `Key: value` in a last
@@ -73,7 +73,7 @@ export interface OtherTable {
   source: string | null
 }
 
-function otherTable({ id, table, file, sourceHash }: Action): OtherTable {
+function otherTable({ intent: { id, table, file }, found: { sourceHash = null } }: Finding): OtherTable {
   return { id, table, file, source: sourceHash }
 }
 
@@ -81,13 +81,14 @@ function otherTable({ id, table, file, sourceHash }: Action): OtherTable {
  * The message of an action's commit: what leads from it to its run, and what its record can be made from.
  * @throws {UsageError} OPTION_INVALID for one that an engine can't hold
  */
-export function actionMessage(message: string, action: Action, others: readonly Action[] = []): string {
-  const full = fullMessage(message, trailersOf(action, others))
+export function actionMessage(message: string, main: Finding, others: readonly Finding[] = []): string {
+  const full = fullMessage(message, trailersOf(main, others))
   const bytes = Buffer.byteLength(full)
   if (bytes <= MESSAGE_BYTES) return full
-  const { id, run, step } = action
-  const data = action.data === null ? '' : JSON.stringify(action.data)
-  const sizes = Object.entries({ message, data, id, run: run ?? '', step: step ?? '', tables: JSON.stringify(others) })
+  const { id, run, step, data: own } = main.intent
+  const data = own === null ? '' : JSON.stringify(own)
+  const tables = JSON.stringify(others.map(otherTable))
+  const sizes = Object.entries({ message, data, id, run: run ?? '', step: step ?? '', tables })
   const [option, text] = sizes.reduce((longest, one) => (one[1].length > longest[1].length ? one : longest))
   throw new UsageError(
     'OPTION_INVALID',
@@ -96,17 +97,17 @@ export function actionMessage(message: string, action: Action, others: readonly 
   )
 }
 
-function trailersOf(action: Action, others: readonly Action[]): Record<string, string | undefined> {
+function trailersOf({ intent, found }: Finding, others: readonly Finding[]): Record<string, string | undefined> {
   return {
-    [TRAILERS.action]: action.id,
-    [TRAILERS.run]: action.run ?? undefined,
-    [TRAILERS.step]: action.step ?? undefined,
-    [TRAILERS.kind]: action.kind === 'save' ? undefined : action.kind,
-    [TRAILERS.branch]: action.branch ?? undefined,
-    [TRAILERS.table]: action.table ?? undefined,
-    [TRAILERS.file]: action.file ?? undefined,
-    [TRAILERS.source]: action.sourceHash ?? undefined,
+    [TRAILERS.action]: intent.id,
+    [TRAILERS.run]: intent.run ?? undefined,
+    [TRAILERS.step]: intent.step ?? undefined,
+    [TRAILERS.kind]: intent.kind === 'save' ? undefined : intent.kind,
+    [TRAILERS.branch]: intent.branch ?? undefined,
+    [TRAILERS.table]: intent.table ?? undefined,
+    [TRAILERS.file]: intent.file ?? undefined,
+    [TRAILERS.source]: found.sourceHash ?? undefined,
     [TRAILERS.tables]: others.length === 0 ? undefined : JSON.stringify(others.map(otherTable)),
-    [TRAILERS.data]: action.data === null ? undefined : JSON.stringify(action.data),
+    [TRAILERS.data]: intent.data === null ? undefined : JSON.stringify(intent.data),
   }
 }

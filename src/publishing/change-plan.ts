@@ -1,13 +1,12 @@
 import type { Change, Signature, Session } from '../engines/engine.ts'
-import type { Action } from '../model/action.ts'
+import type { Finding, Intent } from '../model/action.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { Hash, ConflictPolicy } from '../types.ts'
 import type { Waiting } from './wait-for-id.ts'
 
-/** A change of one table, or a revert, and its record. */
-export interface TableChange {
-  action: Action
+/** A change of one table, or a revert, and the action that it is of. */
+export interface TableChange extends Finding {
   change: Change
   /** Columns whose types the caller pinned. Default: none */
   pinned?: readonly string[]
@@ -17,9 +16,9 @@ export interface TableChange {
 export interface ChangePlan {
   changes: readonly TableChange[]
   /** Of the same save, but known to change nothing. */
-  unchanged?: readonly Action[]
-  /** The action whose id the commit has; it is recorded last, so that its record tells that all are there. */
-  main: Action
+  unchanged?: readonly Finding[]
+  /** The action, one of these, whose id the commit has; it is recorded last, so that its record tells that all are there. */
+  main: Intent
   message: string
   base: Hash
   target: string
@@ -33,9 +32,11 @@ export interface ChangePlan {
   waiting?: Waiting
 }
 
-/** The actions beside the main one. */
-export function others({ main, changes, unchanged: known = [] }: ChangePlan): Action[] {
-  return [...changes.map(({ action }) => action), ...known].filter((action) => action !== main)
+/** The actions of a plan, the main one first. */
+export function findingsOf({ main, changes, unchanged = [] }: ChangePlan): [Finding, ...Finding[]] {
+  const all: Finding[] = [...changes, ...unchanged]
+  const others = all.filter(({ intent }) => intent !== main)
+  return [all.find(({ intent }) => intent === main)!, ...others]
 }
 
 /** Builds changes one after the other on a branch of our own, and makes one commit of them; undefined where nothing changed. */

@@ -1,7 +1,7 @@
 import type { Session } from '../engines/engine.ts'
 import { DoltflowError, UsageError } from '../errors.ts'
 import { readRecords } from '../history/records.ts'
-import type { Action } from '../model/action.ts'
+import type { Action, Intent } from '../model/action.ts'
 import { hex, parseScratch, type Scratch } from '../system/scratch-name.ts'
 import type { ChangePlan } from './change-plan.ts'
 import { recordLate } from './recover.ts'
@@ -24,7 +24,7 @@ export async function firstOfItsId(session: Session, id: string, waiting: Waitin
  * A retry names the same table and branch: what else has this id was never saved, and must not pass for it.
  * @throws {UsageError} ID_TAKEN
  */
-export function requireSameCall(first: Action, { id, kind, table }: Action, branch: string): void {
+export function requireSameCall(first: Action, { id, kind, table, branch }: Intent): void {
   if (first.kind === kind && first.table === table && first.branch === branch) return
   throw new UsageError(
     'ID_TAKEN',

@@ -98,13 +98,13 @@ async function fittingChanges(
   const ours = (await session.head(target))!
   const fitting: TableChange[] = []
   let areNew = true
-  for (const { action, change, pinned = [] } of changes) {
+  for (const { change, pinned = [], ...finding } of changes) {
     if (change.kind !== 'stage') return undefined
     const isNew = !(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))
     areNew &&= isNew
     const misfit = { table: change.table, base, ours, theirs, pinned }
     const conforming = isNew ? undefined : await conformingStage(session, misfit)
-    fitting.push({ action, pinned, change: conforming ? { ...change, ...conforming, mode: 'replace' } : change })
+    fitting.push({ ...finding, pinned, change: conforming ? { ...change, ...conforming, mode: 'replace' } : change })
   }
   if (areNew) return { base: ours, changes: fitting }
   return fitting.some(({ change }, index) => change !== changes[index]!.change) ? { base, changes: fitting } : undefined

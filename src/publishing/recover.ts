@@ -1,6 +1,6 @@
 import type { Session } from '../engines/engine.ts'
 import { readRecords, writeRecord } from '../history/records.ts'
-import { newAction, type Action } from '../model/action.ts'
+import { composeAction, newIntent, type Action } from '../model/action.ts'
 import { isShared, RECORDS_BRANCH } from '../model/names.ts'
 import { TRAILERS, type OtherTable } from '../model/trailers.ts'
 import { parseLease } from '../system/lease.ts'
@@ -107,12 +107,18 @@ async function actionOf(
     table === null ? null : ((await session.tableHash(hash, table)) ?? null)
   const counts = table === null ? undefined : await session.countDiff(base, commit.hash, table)
   const isAlone = trailers[TRAILERS.tables] === undefined
-  return {
-    ...newAction((trailers[TRAILERS.kind] as Action['kind']) ?? 'save', id, new Date(commit.date)),
+  const intent = {
+    ...newIntent((trailers[TRAILERS.kind] as Action['kind']) ?? 'save', id, new Date(commit.date)),
     table,
     file,
-    sourceHash: source,
     branch: target.name,
+    run: trailers[TRAILERS.run] ?? null,
+    step: trailers[TRAILERS.step] ?? null,
+    author: commit.author,
+    data: trailers[TRAILERS.data] === undefined ? null : (JSON.parse(trailers[TRAILERS.data]!) as unknown),
+  }
+  return composeAction(intent, {
+    sourceHash: source,
     fromCommit: base,
     fileCommit: commit.hash,
     toCommit: published,
@@ -120,9 +126,6 @@ async function actionOf(
     merged: published !== commit.hash,
     tableHash: await hashAt(published),
     ...counts,
-    run: trailers[TRAILERS.run] ?? null,
-    step: trailers[TRAILERS.step] ?? null,
-    author: commit.author,
-    data: trailers[TRAILERS.data] === undefined ? null : (JSON.parse(trailers[TRAILERS.data]!) as unknown),
-  }
+    durationMs: 0,
+  })
 }

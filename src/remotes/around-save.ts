@@ -10,11 +10,15 @@ import { pushBranches } from './push.ts'
 export type Pulled = { remote: KnownRemote; failure?: undefined } | { failure: DoltflowError }
 
 /** Pulls before a save. A remote that can't be reached, or refuses, does not stop it: it is saved here, and told after. */
-export async function pullBefore(session: Session, remote: string | null, action: Action): Promise<Pulled | undefined> {
+export async function pullBefore(
+  session: Session,
+  remote: string | null,
+  { author }: Pick<Action, 'author'>,
+): Promise<Pulled | undefined> {
   if (remote === null) return undefined
   try {
     const known = await findRemote(session, remote)
-    await pullBranches(session, known, action.author!)
+    await pullBranches(session, known, author!)
     return { remote: known }
   } catch (error) {
     if (!(error instanceof DoltflowError) || !error.code.startsWith('REMOTE_') || error.code === 'REMOTE_NOT_FOUND')

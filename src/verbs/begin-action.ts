@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { newAction, type Action, type ActionKind } from '../model/action.ts'
+import { newIntent, type ActionKind, type Intent } from '../model/action.ts'
 import { checkedAuthor } from '../system/author.ts'
 import { newId } from '../system/id.ts'
 import { checkOptions, plainData } from './check-options.ts'
@@ -18,11 +18,11 @@ export interface ActionOptions {
   data?: unknown
 }
 
-/** The action of a verb that begins now. @throws {UsageError} OPTION_INVALID */
-export function beginAction(context: Context, kind: ActionKind, options: ActionOptions): Action {
+/** The intent of a verb that begins now. @throws {UsageError} OPTION_INVALID */
+export function beginAction(context: Context, kind: ActionKind, options: ActionOptions): Intent {
   checkOptions(options)
   return {
-    ...newAction(kind, options.id ?? newId(), new Date()),
+    ...newIntent(kind, options.id ?? newId(), new Date()),
     run: options.run ?? context.run,
     step: options.step ?? context.step,
     author: checkedAuthor(options.author ?? context.author),

@@ -4,7 +4,7 @@ import { guarded, withSession, type Context } from '../context.ts'
 import { DoltflowError } from '../errors.ts'
 import { fileNameOf } from '../files/table-files.ts'
 import type { Written } from '../files/write-target.ts'
-import type { Action } from '../model/action.ts'
+import type { Action, Finding } from '../model/action.ts'
 import { RECORDS_TABLE } from '../model/names.ts'
 import { beginLoad, checkFormat, commitToLoad, pullFirst, tell, writeTo, type LoadOptions } from './load.ts'
 
@@ -28,9 +28,8 @@ export async function loadAll(context: Context, folder: string, given: LoadAllOp
     context,
     async (session) => {
       const written: Written[] = []
-      const actions: Action[] = []
-      const pulling = beginLoad(context, '', folder, options)
-      await pullFirst(session, context, pulling, options)
+      const findings: Finding[] = []
+      const notices = await pullFirst(session, context, beginLoad(context, '', folder, options), options)
       const commit = await commitToLoad(session, context, undefined, options)
       await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
         throw new DoltflowError('IO_FAILED', `The folder ${folder} can't be made: ${(cause as Error).message}.`, {
@@ -42,19 +41,20 @@ export async function loadAll(context: Context, folder: string, given: LoadAllOp
         for (const table of await session.tables(commit)) {
           if (table === RECORDS_TABLE) continue
           const path = join(folder, fileNameOf(table, format))
-          const action = beginLoad(context, table, path, options)
-          action.notices.push(...pulling.notices)
-          actions.push(action)
-          written.push(await writeTo(session, commit, { table }, path, action, { ...options, format }))
+          const intent = beginLoad(context, table, path, options)
+          const one = await writeTo(session, commit, { table }, path, { ...options, format })
+          findings.push({ intent, found: { ...one.found, notices } })
+          written.push(one.written)
         }
         for (const one of written) await one.replace()
       } finally {
         for (const one of written) await one.discard()
       }
-      await session.shield(async () => {
-        for (const action of actions) await tell(context, session, action, options)
+      return session.shield(async () => {
+        const actions: Action[] = []
+        for (const finding of findings) actions.push(await tell(context, session, finding, options))
+        return actions
       })
-      return actions
     },
     { signal: options.signal },
   )

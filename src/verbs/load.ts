@@ -9,11 +9,11 @@ import { pack } from '../formats/gzip.ts'
 import { checkWriteOptions, formatOf, type Format } from '../formats/index.ts'
 import { runJob } from '../formats/job.ts'
 import type { Job } from '../formats/protocol.ts'
-import type { Action } from '../model/action.ts'
+import type { Action, Finding, Intent, Notice, Outcome } from '../model/action.ts'
 import { boundQuery, plainParameters, type SqlParameters } from '../model/sql-parameters.ts'
 import { pullBefore } from '../remotes/around-save.ts'
 import { record } from '../sinks/record.ts'
-import { emit, type Sink } from '../sinks/sink.ts'
+import type { Sink } from '../sinks/sink.ts'
 import type { Column, Hash, Progress } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
 
@@ -72,27 +72,26 @@ async function loadHeld(
 ): Promise<Action> {
   const source = sourceOf(what)
   checkFormat(target, options)
-  const action = beginLoad(context, what, target, options)
+  const intent = beginLoad(context, what, target, options)
   return withSession(
     context,
     async (session) => {
-      await pullFirst(session, context, action, options)
+      const notices = await pullFirst(session, context, intent, options)
       const commit = await commitToLoad(session, context, source, options)
-      const written = await writeTo(session, commit, source, target, action, options)
+      const { written, found } = await writeTo(session, commit, source, target, options)
       try {
         await written.replace()
       } finally {
         await written.discard()
       }
-      await session.shield(() => tell(context, session, action, options))
-      return action
+      return session.shield(() => tell(context, session, { intent, found: { ...found, notices } }, options))
     },
     { signal: options.signal },
   )
 }
 
-/** The action of a load that begins now. */
-export function beginLoad(context: Context, what: LoadWhat, target: string | Writable, options: LoadOptions): Action {
+/** The intent of a load that begins now. */
+export function beginLoad(context: Context, what: LoadWhat, target: string | Writable, options: LoadOptions): Intent {
   return {
     ...beginAction(context, 'load', options),
     table: typeof what === 'string' ? what : null,
@@ -110,16 +109,16 @@ export function checkFormat(target: string | Writable, { format, text, sheet }: 
   return found
 }
 
-/** Pulls where there is a remote; what can't be pulled is noted. */
+/** Pulls if there is a remote. What can't be pulled is noted. */
 export async function pullFirst(
   session: Session,
   context: Context,
-  action: Action,
+  intent: Intent,
   options: LoadOptions,
-): Promise<void> {
-  const pulled = await pullBefore(session, options.remote ?? context.remote, action)
-  if (pulled?.failure)
-    action.notices.push({ code: 'NOT_PULLED', message: `What is loaded is what is here. ${pulled.failure.message}` })
+): Promise<Notice[]> {
+  const pulled = await pullBefore(session, options.remote ?? context.remote, intent)
+  if (!pulled?.failure) return []
+  return [{ code: 'NOT_PULLED', message: `What is loaded is what is here. ${pulled.failure.message}` }]
 }
 
 /** Writes a table of a commit to a stream, or beside a file. */
@@ -128,18 +127,19 @@ export async function writeTo(
   commit: Hash,
   source: What,
   target: string | Writable,
-  action: Action,
   options: LoadOptions,
-): Promise<Written> {
-  action.fromCommit = commit
-  if ('table' in source) action.tableHash = (await session.tableHash(commit, source.table)) ?? null
+): Promise<{ written: Written; found: Outcome }> {
+  const tableHash = 'table' in source ? await session.tableHash(commit, source.table) : undefined
   const path = typeof target === 'string' ? target : undefined
-  const pieces = await piecesOf(session, commit, source, checkFormat(target, options), action, options)
+  const read: Read = { rows: null, onProgress: options.onProgress }
+  const pieces = await piecesOf(session, commit, source, checkFormat(target, options), read, options)
   if (path === undefined) await toStream(pieces, target as Writable, options.signal)
   const done: Written = { changed: true, replace: async () => {}, discard: async () => {} }
   const written = path === undefined ? done : await writeBeside(pieces, path, options)
-  action.changed = written.changed
-  return written
+  return {
+    written,
+    found: { fromCommit: commit, tableHash: tableHash ?? null, rows: read.rows, changed: written.changed },
+  }
 }
 
 /** What an engine is asked for. @throws {UsageError} OPTION_INVALID */
@@ -158,17 +158,23 @@ export function commitToLoad(
   return at(session, context, options.at, { branch: options.branch, table })
 }
 
+/** How far a table or a query is read. */
+interface Read {
+  /** How many rows it has; null until all are read. */
+  rows: number | null
+  onProgress: LoadOptions['onProgress']
+}
+
 /** How the bytes of a table in a format are made, in pieces. */
 async function piecesOf(
   session: Session,
   commit: Hash,
   source: What,
   { name, text, gzip }: Format,
-  action: Action,
-  { text: textOptions, onProgress, signal, sheet }: LoadOptions,
+  read: Read,
+  { text: textOptions, signal, sheet }: LoadOptions,
 ): Promise<Pieces> {
-  const rows = (shape: TextWriteOptions): AsyncIterable<Uint8Array> =>
-    textOf(session, commit, source, shape, action, onProgress)
+  const rows = (shape: TextWriteOptions): AsyncIterable<Uint8Array> => textOf(session, commit, source, shape, read)
   const packed = (bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => (gzip ? pack(bytes) : bytes)
   if (text) return () => packed(rows({ ...(text as TextWriteOptions), ...textOptions }))
   const columns = await columnsOf(session, commit, source)
@@ -195,8 +201,7 @@ async function* textOf(
   commit: Hash,
   source: What,
   format: TextWriteOptions,
-  action: Action,
-  onProgress: LoadOptions['onProgress'],
+  read: Read,
 ): AsyncGenerator<Uint8Array> {
   const { id, columns } = await session.openText(commit, source, format)
   let rows = 0
@@ -211,25 +216,28 @@ async function* textOf(
       rows += page.rows
       bytes += page.bytes.length
       yield page.bytes
-      onProgress?.({ rows, bytes })
+      read.onProgress?.({ rows, bytes })
     }
-    action.rows = rows
+    read.rows = rows
   } finally {
     await session.close(id)
   }
 }
 
-/** A load is recorded in the table only where it has a run; other sinks get every action. */
-export async function tell(context: Context, session: Session, action: Action, options: LoadOptions): Promise<void> {
+/** Records a load. It is kept in the table only if it has a run; other sinks get every action. */
+export async function tell(
+  context: Context,
+  session: Session,
+  { intent, found }: Finding,
+  options: LoadOptions,
+): Promise<Action> {
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const readOnly = context.engine.capabilities.readOnly
-  if (action.run !== null && readOnly === undefined) return void (await record(session, action, sinks))
-  if (action.run !== null)
-    action.notices.push({
-      code: 'TABLE_SINK_LEFT_OUT',
-      message: `The load is not recorded in the database: ${readOnly}.`,
-    })
-  action.durationMs = Date.now() - Date.parse(action.startedAt)
-  for (const failure of await emit(action, sinks))
-    action.notices.push({ code: 'SINK_FAILED', message: `The load was done, but a sink failed: ${failure}` })
+  const isKept = intent.run !== null && readOnly === undefined
+  const leftOut: Notice[] =
+    intent.run === null || isKept
+      ? []
+      : [{ code: 'TABLE_SINK_LEFT_OUT', message: `The load is not recorded in the database: ${readOnly}.` }]
+  const notices = [...(found.notices ?? []), ...leftOut]
+  return (await record(isKept ? session : undefined, { intent, found: { ...found, notices } }, sinks)).action
 }

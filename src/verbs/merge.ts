@@ -1,12 +1,13 @@
 import { withWritingSession, type Context } from '../context.ts'
+import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { headOf } from '../history/ref.ts'
-import type { Action } from '../model/action.ts'
+import type { Action, Intent, Outcome } from '../model/action.ts'
 import { checkRefName, CONFLICT_PREFIX } from '../model/names.ts'
 import { actionMessage } from '../model/trailers.ts'
-import { publishOrKeep } from '../publishing/publish.ts'
+import { publishOrKeep, type Published } from '../publishing/publish.ts'
 import { record } from '../sinks/record.ts'
-import type { ConflictPolicy } from '../types.ts'
+import type { ConflictPolicy, Hash } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
 
 /** Options of a merge. */
@@ -29,40 +30,46 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
   checkRefName(branch)
   const into = options.into ?? context.branch
   checkRefName(into)
-  const action: Action = { ...beginAction(context, 'merge', options), branch: into }
+  const intent = { ...beginAction(context, 'merge', options), branch: into }
   return withWritingSession(context, async (session) => {
     const commit = await headOf(session, branch)
     const head = await headOf(session, into)
-    action.fromCommit = head
-    action.fileCommit = commit
-    action.toCommit = head
-    if (!(await session.isAncestor(commit, head))) {
-      if ((await session.mergeBase(commit, head)) === undefined)
-        throw new NotFoundError('REF_NOT_FOUND', `Branches ${branch} and ${into} have no commit in common.`, {
-          data: { branch, into },
-        })
-      const ahead = await session.isAncestor(head, commit)
-      const published = await publishOrKeep(session, {
-        target: into,
-        work: { branch, commit },
-        base: ahead ? head : commit,
-        policy: options.onConflict ?? 'fail',
-        signature: {
-          message: actionMessage(options.message || `merge ${branch} into ${into}`, action),
-          author: action.author!,
-        },
-      })
-      Object.assign(action, {
-        changed: published.commit !== head,
-        toCommit: published.commit,
-        merged: published.merged,
-      })
+    const published = await mergeInto(session, intent, { branch, commit, into, head }, options)
+    const found: Outcome = {
+      fromCommit: head,
+      fileCommit: commit,
+      toCommit: published?.commit ?? head,
+      changed: published !== undefined && published.commit !== head,
+      merged: published?.merged ?? false,
     }
-    await record(session, action, context.sinks)
+    const { action } = await record(session, { intent, found }, context.sinks)
     if (branch.startsWith(CONFLICT_PREFIX)) {
       await session.acknowledge?.(branch, undefined)
       await session.deleteBranch(branch)
     }
     return action
+  })
+}
+
+/** Publishes a branch's work on another; undefined if that has all of it. @throws {NotFoundError} REF_NOT_FOUND */
+async function mergeInto(
+  session: Session,
+  intent: Intent,
+  { branch, commit, into, head }: { branch: string; commit: Hash; into: string; head: Hash },
+  { onConflict = 'fail', message }: MergeOptions,
+): Promise<Published | undefined> {
+  if (await session.isAncestor(commit, head)) return undefined
+  if ((await session.mergeBase(commit, head)) === undefined)
+    throw new NotFoundError('REF_NOT_FOUND', `Branches ${branch} and ${into} have no commit in common.`, {
+      data: { branch, into },
+    })
+  const ahead = await session.isAncestor(head, commit)
+  const text = actionMessage(message || `merge ${branch} into ${into}`, { intent, found: {} })
+  return publishOrKeep(session, {
+    target: into,
+    work: { branch, commit },
+    base: ahead ? head : commit,
+    policy: onConflict,
+    signature: { message: text, author: intent.author! },
   })
 }

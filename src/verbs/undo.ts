@@ -62,14 +62,13 @@ async function undo(
 ): Promise<Action> {
   const target = options.branch ?? context.branch
   checkRefName(target)
-  const action: Action = { ...beginAction(context, kind, options), table, branch: target }
+  const intent = { ...beginAction(context, kind, options), table, branch: target }
   return withWritingSession(context, async (session) => {
     const base = await headOf(session, target)
-    action.fromCommit = base
     const { change, message } = await plan(session, base)
-    await makeChange(session, {
-      changes: [{ action, change }],
-      main: action,
+    const [action] = await makeChange(session, {
+      changes: [{ intent, found: { fromCommit: base }, change }],
+      main: intent,
       message: options.message || message,
       base,
       target,
@@ -78,6 +77,6 @@ async function undo(
       noMerge: false,
       sinks: context.sinks,
     })
-    return action
+    return action!
   })
 }

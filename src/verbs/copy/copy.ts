@@ -2,6 +2,7 @@ import type { Session } from '../../engines/engine.ts'
 import { openEngine } from '../../engines/index.ts'
 import { RefusedError } from '../../errors.ts'
 import { readRecords, writeRecord } from '../../history/records.ts'
+import { composeAction } from '../../model/action.ts'
 import { COPY_PREFIX, isReservedBranch, RECORDS_BRANCH } from '../../model/names.ts'
 import { TRAILERS } from '../../model/trailers.ts'
 import { createHere } from '../../publishing/publish.ts'
@@ -147,13 +148,14 @@ async function copyRecords(source: Session, target: Session, { of }: Copies): Pr
   for (const action of actions) {
     const at = copied(action.toCommit ?? action.fromCommit)
     const tableHash = at !== null && action.table !== null ? await target.tableHash(at, action.table) : undefined
-    await writeRecord(target, {
+    const found = {
       ...action,
       fromCommit: copied(action.fromCommit),
       fileCommit: copied(action.fileCommit),
       toCommit: copied(action.toCommit),
       tableHash: action.tableHash === null ? null : (tableHash ?? null),
-    })
+    }
+    await writeRecord(target, composeAction(action, found))
   }
   return actions.length
 }

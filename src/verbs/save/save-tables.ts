@@ -5,13 +5,14 @@ import { hashFiles } from '../../files/hash-files.ts'
 import { pathsOf, requireFiles, type Source } from '../../files/source.ts'
 import { holdingErrors, lookAt } from '../../files/stream.ts'
 import { readRecords } from '../../history/records.ts'
-import type { Action } from '../../model/action.ts'
+import type { Action, Finding, Intent } from '../../model/action.ts'
 import { checkTableName } from '../../model/names.ts'
 import type { ChangePlan } from '../../publishing/change-plan.ts'
 import { firstOfItsId, requireSameCall } from '../../publishing/claim-id.ts'
 import { makeChange, tryChange } from '../../publishing/commit-changes.ts'
 import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
 import { record } from '../../sinks/record.ts'
+import type { Sink } from '../../sinks/sink.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import { beginAction } from '../begin-action.ts'
 import { placeSave, targetOf } from './branch-plan.ts'
@@ -43,8 +44,7 @@ async function saveHeld(context: Context, given: readonly GivenSave[], options: 
   const hashing = AbortSignal.any([unneeded.signal, ...(signal ? [signal] : [])])
   const saves: TableSave[] = []
   for (const one of given) saves.push(await begin(context, one, saves.length === 0, hashing))
-  const actions = saves.map(({ action }) => action)
-  const [main] = actions as [Action]
+  const [main, ...others] = saves.map(({ intent }) => intent) as [Intent, ...Intent[]]
   const saving = withWritingSession(
     context,
     async (session) => {
@@ -52,15 +52,15 @@ async function saveHeld(context: Context, given: readonly GivenSave[], options: 
         options.id === undefined ? undefined : await firstOfItsId(session, options.id, { signal, onProgress })
       const remote = options.dryRun ? null : (options.remote ?? context.remote)
       if (first) {
-        requireSameCall(first, main, targetOf(options.branch ?? context.branch))
+        requireSameCall(first, main)
         await pushAfter(session, await pullBefore(session, remote, first), first)
-        return await firstOnes(session, first, actions)
+        return await firstOnes(session, first, others)
       }
       const pulled = await pullBefore(session, remote, main)
       failpoint('pulled')
-      await saveHere(context, session, saves, options)
+      const actions = await saveHere(context, session, saves, options)
       failpoint('saved')
-      await pushAfter(session, pulled, main)
+      await pushAfter(session, pulled, actions[0]!)
       failpoint('pushed')
       return actions
     },
@@ -80,47 +80,46 @@ async function begin(
   const readableTwice = paths !== undefined && (await requireFiles(paths))
   const id = options.id === undefined || isFirst ? options.id : `${options.id}/${table}`
   const begun = beginAction(context, 'save', id === undefined ? options : { ...options, id })
-  const action: Action = { ...begun, table, file: paths?.join('\n') ?? null }
+  const branch = targetOf(options.branch ?? context.branch)
+  const intent: Intent = { ...begun, table, file: paths?.join('\n') ?? null, branch }
   const hashed = readableTwice && mayBeKnown(options) ? hashFiles(paths, hashing) : undefined
-  return { action, source, options, hashed }
+  return { intent, source, options, hashed }
 }
 
 /**
  * The actions of a save that was done before. What was saved may not have been pushed then: the first try may have been
  * killed between, or found no network.
  */
-async function firstOnes(session: Session, first: Action, actions: readonly Action[]): Promise<Action[]> {
+async function firstOnes(session: Session, first: Action, others: readonly Intent[]): Promise<Action[]> {
   const found = [first]
-  for (const { id } of actions.slice(1)) found.push(...(await readRecords(session, { id })))
+  for (const { id } of others) found.push(...(await readRecords(session, { id })))
   return found
 }
 
+/** @returns the actions, in the order of the saves */
 async function saveHere(
   context: Context,
   session: Session,
   saves: readonly TableSave[],
   options: SaveOptions,
-): Promise<void> {
-  const actions = saves.map(({ action }) => action)
-  const onlyTable = saves.length === 1 ? actions[0]!.table! : undefined
+): Promise<Action[]> {
+  const [main] = saves.map(({ intent }) => intent) as [Intent]
+  const onlyTable = saves.length === 1 ? main.table! : undefined
   const placement = await placeSave(session, context, options.branch ?? context.branch, onlyTable)
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const staged: StagedSave[] = []
+  const known: Finding[] = []
   for (const save of saves) {
     const one = await stageSave(session, save, placement)
-    if (one) staged.push(one)
+    if ('change' in one) staged.push(one)
+    else known.push(one)
   }
-  if (staged.length === 0) {
-    // The main one last: whether its record is there tells whether all are.
-    for (const action of actions.toReversed()) await record(session, action, sinks)
-    return
-  }
-  const known = saves.filter(({ action }) => !staged.some((one) => one.action === action))
+  if (staged.length === 0) return recordKnown(session, known, sinks)
   const plan: ChangePlan = {
     ...placement,
     changes: staged,
-    unchanged: known.map(({ action }) => action),
-    main: actions[0]!,
+    unchanged: known,
+    main,
     message: messageOf(options.message, staged),
     policy: options.onConflict ?? 'fail',
     noMerge: options.noMerge ?? false,
@@ -129,19 +128,27 @@ async function saveHere(
     waiting: { signal: options.signal, onProgress: options.onProgress },
   }
   // The stages go with the session: what is published must not end as aborted for their sake.
-  await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))
+  const actions = await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))
+  return saves.map(({ intent }) => actions.find(({ id }) => id === intent.id)!)
+}
+
+/** Records saves that found nothing to do, the main one last: whether its record is there tells whether all are. */
+async function recordKnown(session: Session, known: readonly Finding[], sinks: readonly Sink[]): Promise<Action[]> {
+  const actions: Action[] = []
+  for (const finding of known.toReversed()) actions.unshift((await record(session, finding, sinks)).action)
+  return actions
 }
 
 /** What was saved; the log tells of changes of the tables' schemas, too. */
 function messageOf(given: string | undefined, staged: readonly StagedSave[]): string {
   const changes = staged.filter(({ schemaChange }) => schemaChange !== undefined)
   if (given) {
-    const lines = changes.map(({ action, schemaChange }) => `Table ${action.table}: ${schemaChange}`)
+    const lines = changes.map(({ intent, schemaChange }) => `Table ${intent.table}: ${schemaChange}`)
     return lines.length === 0 ? given : `${given}\n\n${lines.join('\n')}`
   }
-  const tables = staged.map(({ action }) => action.table).join(', ')
-  const told = changes.map(({ action, schemaChange }) =>
-    staged.length === 1 ? schemaChange : `${action.table}: ${schemaChange}`,
+  const tables = staged.map(({ intent }) => intent.table).join(', ')
+  const told = changes.map(({ intent, schemaChange }) =>
+    staged.length === 1 ? schemaChange : `${intent.table}: ${schemaChange}`,
   )
   return `${staged[0]!.verb} ${tables}${told.length === 0 ? '' : ` (${told.join('; ')})`}`
 }

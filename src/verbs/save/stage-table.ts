@@ -5,7 +5,7 @@ import type { HashedFiles } from '../../files/hash-files.ts'
 import { fillStage, formatsOf, openSource, type Source } from '../../files/source.ts'
 import type { Format } from '../../formats/index.ts'
 import { readRecords } from '../../history/records.ts'
-import type { Action } from '../../model/action.ts'
+import type { Finding, Intent, Notice, Outcome } from '../../model/action.ts'
 import { listed } from '../../model/name-lists.ts'
 import { slipOf } from '../../model/nearest.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
@@ -22,7 +22,7 @@ const LISTED = 5
 
 /** One table on its way into a save. */
 export interface TableSave {
-  action: Action
+  intent: Intent
   source: Source
   options: SaveOptions
   /** The files, hashed ahead, where they can be read twice; undefined where it was not worth while. */
@@ -39,18 +39,16 @@ export interface StagedSave extends TableChange {
 }
 
 /**
- * Reads a source and finds what it is to change of its table; undefined where these very bytes were saved before and
- * the table is still what they made: the action says so then.
+ * Reads a source and finds what it is to change of its table. If these very bytes were saved before, and the table is
+ * still what they made, nothing is read, and there is no change.
  */
 export async function stageSave(
   session: Session,
   save: TableSave,
   placement: Placement,
-): Promise<StagedSave | undefined> {
-  const { action, options, hashed } = save
-  const table = action.table!
-  action.branch = placement.target
-  action.fromCommit = placement.base
+): Promise<StagedSave | Finding> {
+  const { intent, options, hashed } = save
+  const table = intent.table!
   const before = await session.schema(placement.base, table)
   const plan: SchemaPlan = {
     table,
@@ -63,7 +61,8 @@ export async function stageSave(
   const source = await openSource(save.source, options.signal)
   const formats = formatsOf(source, options)
   const shape = shapeOf(options, formats, plan)
-  if (hashed && (await isSameSource(session, action, hashed, shape, placement))) return undefined
+  const known = hashed && (await savedBefore(session, table, hashed, shape, placement))
+  if (known) return { intent, found: known }
   const { text, sheet, signal } = options
   const preset = formats.find((format) => format.text)?.text
   const stage = await session.openStage({
@@ -76,21 +75,29 @@ export async function stageSave(
   failpoint('staged')
   const staged = await session.finishStage(stage)
   failpoint('stage-finished')
-  action.sourceHash = sourceHash(sha256 ?? staged.sha256, shape)
-  action.rows = staged.rows
-  if (!before) await noteSimilar(session, placement.base, action, table)
-  if (!before && options.key === undefined) noteNoKey(action, staged, table)
   const schema = nextSchema(plan, staged.columns)
   refuseEmptying(staged, table, plan, options)
-  noteMixed(action, staged)
+  const changes = before ? schemaChanges(before, schema) : []
+  const notices = [
+    ...(before ? [] : await similarNotices(session, placement.base, table)),
+    ...(!before && options.key === undefined ? [noKeyNotice(staged, table)] : []),
+    ...mixedNotices(staged),
+    ...(changes.length === 0 ? [] : [schemaNotice(table, changes)]),
+  ]
   return {
-    action,
+    intent,
+    found: {
+      fromCommit: placement.base,
+      sourceHash: sourceHash(sha256 ?? staged.sha256, shape),
+      rows: staged.rows,
+      notices,
+    },
     change: { kind: 'stage', table, stage, mode: plan.mode, schema },
     pinned:
       plan.policy === 'replace' && before ? schema.columns.map(({ name }) => name) : Object.keys(options.types ?? {}),
     stage,
     verb: plan.mode === 'replace' ? 'save' : plan.mode,
-    schemaChange: noteSchema(action, plan, schema),
+    schemaChange: changes.length === 0 ? undefined : inWords(changes),
   }
 }
 
@@ -114,38 +121,25 @@ export function mayBeKnown({ mode, dryRun }: SaveOptions): boolean {
   return mode !== 'append' && !dryRun
 }
 
-/** Whether these very bytes were saved before and the table is still what they made: then nothing needs to be read further. */
-async function isSameSource(
+/** What a save says whose bytes were saved before, if the table is still what they made; undefined if it must be read. */
+async function savedBefore(
   session: Session,
-  action: Action,
+  table: string,
   hashed: Promise<HashedFiles>,
   shape: string,
   { base, target, create }: Placement,
-): Promise<boolean> {
-  if (create) return false
-  const tableHash = await session.tableHash(base, action.table!)
-  if (tableHash === undefined) return false
-  if ((await session.head(target)) !== base) return false
+): Promise<Outcome | undefined> {
+  if (create) return undefined
+  const tableHash = await session.tableHash(base, table)
+  if (tableHash === undefined) return undefined
+  if ((await session.head(target)) !== base) return undefined
   const { sha256 } = await hashed
-  if (sha256 === undefined) return false
+  if (sha256 === undefined) return undefined
   const hash = sourceHash(sha256, shape)
-  const [same] = await readRecords(
-    session,
-    { table: action.table!, sourceHash: hash, tableHash },
-    { newestFirst: true, limit: 1 },
-  )
-  if (!same || same.merged) return false
-  action.sourceHash = hash
-  Object.assign(action, {
-    rows: same.rows,
-    fileCommit: base,
-    toCommit: base,
-    tableHash,
-    added: 0,
-    modified: 0,
-    removed: 0,
-  })
-  return true
+  const [same] = await readRecords(session, { table, sourceHash: hash, tableHash }, { newestFirst: true, limit: 1 })
+  if (!same || same.merged) return undefined
+  const commits = { fromCommit: base, fileCommit: base, toCommit: base }
+  return { ...commits, sourceHash: hash, rows: same.rows, tableHash, added: 0, modified: 0, removed: 0 }
 }
 
 /**
@@ -169,22 +163,20 @@ function isReordered(key: readonly string[], other: readonly string[]): boolean 
 }
 
 /** A name that was mistyped makes a table of its own; the one that was meant stays as it is. */
-async function noteSimilar(session: Session, base: Hash, action: Action, table: string): Promise<void> {
+async function similarNotices(session: Session, base: Hash, table: string): Promise<Notice[]> {
   const other = slipOf(table, await session.tables(base))
-  if (other !== undefined)
-    action.notices.push({
-      code: 'NAME_SIMILAR',
-      message: `Table ${table} is new, and there is a table ${other}. If you meant that one: doltflow drop ${shellWord(table)}, and save into ${other}.`,
-    })
+  if (other === undefined) return []
+  const advice = `If you meant that one: doltflow drop ${shellWord(table)}, and save into ${other}.`
+  return [{ code: 'NAME_SIMILAR', message: `Table ${table} is new, and there is a table ${other}. ${advice}` }]
 }
 
 /** Who forgets the key should hear of it. */
-function noteNoKey(action: Action, { columns }: StageResult, table: string): void {
+function noKeyNotice({ columns }: StageResult, table: string): Notice {
   const names = columns.map((column) => column.name)
-  action.notices.push({
+  return {
     code: 'NO_KEY',
     message: `Table ${table} has no key: a row that is edited counts as one removed and one added, and none can be upserted. If a column has a value of its own in each row, save again with --key COLUMN (there are ${listed(names)}). If you want no key: --no-key`,
-  })
+  }
 }
 
 function refuseEmptying(staged: StageResult, table: string, plan: SchemaPlan, options: SaveOptions): void {
@@ -196,28 +188,27 @@ function refuseEmptying(staged: StageResult, table: string, plan: SchemaPlan, op
     )
 }
 
-/** What is said of a change of the table's shape, in the commit's message and on the action. */
-function noteSchema(action: Action, { table, before }: SchemaPlan, after: Schema): string | undefined {
-  const changes = before ? schemaChanges(before, after) : []
-  if (changes.length === 0) return undefined
-  const words = [...changes.slice(0, LISTED), ...(changes.length > LISTED ? [`${changes.length - LISTED} more`] : [])]
-  action.notices.push({
-    code: 'SCHEMA_CHANGED',
-    message: `Table ${table} has another schema now: ${changes.join('; ')}.`,
-  })
-  return words.join('; ')
+/** What a commit's message says of changes of a table's shape. */
+function inWords(changes: readonly string[]): string {
+  return [...changes.slice(0, LISTED), ...(changes.length > LISTED ? [`${changes.length - LISTED} more`] : [])].join(
+    '; ',
+  )
 }
 
-function noteMixed(action: Action, { notes }: StageResult): void {
-  for (const { column, numbers, texts, sample, line } of notes) {
+function schemaNotice(table: string, changes: readonly string[]): Notice {
+  return { code: 'SCHEMA_CHANGED', message: `Table ${table} has another schema now: ${changes.join('; ')}.` }
+}
+
+function mixedNotices({ notes }: StageResult): Notice[] {
+  return notes.map(({ column, numbers, texts, sample, line }) => {
     const isNumeric = Number.isFinite(Number(sample)) && sample.trim() !== ''
-    action.notices.push({
+    return {
       code: 'COLUMN_MIXED',
       message:
         `Column ${column} has ${numbers} numbers and ${texts} ${texts === 1 ? 'cell' : 'cells'} kept as text, such as ${JSON.stringify(sample)} on line ${line}. ` +
         (isNumeric
           ? `It would not come back as it is written from a number of this column. If the column is text, or has another scale, say so at its first save: --type '${column}=text', --type '${column}=decimal(N)'.`
           : `If that means "no value", save with --null ${JSON.stringify(sample)}; if the column is text, with --type '${column}=text' at its first save.`),
-    })
-  }
+    }
+  })
 }
