@@ -1,4 +1,5 @@
 import { DoltflowError, ConflictError, RefusedError, UsageError } from '../errors.ts'
+import { sameValue } from '../model/cells.ts'
 import type { Conflict, Schema, Value } from '../types.ts'
 import { shownText } from './text/cells.ts'
 import { toJson } from './text/json.ts'
@@ -68,8 +69,10 @@ function cellsInConflict({ table, key, base, ours, theirs }: Conflict, schema: S
   const both = ours !== null && theirs !== null
   const columns = names.filter((name) =>
     both
-      ? differ(ours[name], theirs[name]) && differ(base?.[name], ours[name]) && differ(base?.[name], theirs[name])
-      : differ(base?.[name], (ours ?? theirs)?.[name]),
+      ? !sameValue(ours[name], theirs[name]) &&
+        !sameValue(base?.[name], ours[name]) &&
+        !sameValue(base?.[name], theirs[name])
+      : !sameValue(base?.[name], (ours ?? theirs)?.[name]),
   )
   const keyText = Object.entries(key)
     .map(([name, value]) => shownText(value, typeOf(name)))
@@ -84,10 +87,6 @@ function cellsInConflict({ table, key, base, ours, theirs }: Conflict, schema: S
     side(ours, column, '(deleted)'),
     side(theirs, column, '(deleted)'),
   ])
-}
-
-function differ(a: Value | undefined, b: Value | undefined): boolean {
-  return (a ?? null) !== (b ?? null)
 }
 
 /** A message may quote a file's text. */

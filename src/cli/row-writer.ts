@@ -1,6 +1,6 @@
 import { csvWriter } from '../formats/csv/index.ts'
+import { cellText } from '../model/cells.ts'
 import type { ColumnType, RowDiff, Value } from '../types.ts'
-import { cellText } from './text/cells.ts'
 import { rowDiffLines } from './text/diff-lines.ts'
 import { toJson } from './text/json.ts'
 import type { Output } from './text/output.ts'
@@ -38,7 +38,8 @@ export function rowWriter(out: Output, format: RowFormat, { compared, columns, t
         ...key,
         ...cells.flatMap((column) => [freeName(`before_${column}`, key), freeName(`after_${column}`, key)]),
       ])
-      const text = (value: Value | undefined, column: string): string | null => cellText(value, types.get(column))
+      const text = (value: Value | undefined, column: string): string | null =>
+        cellText(value, types.get(column) ?? 'any')
       out.write(writer.head())
       return {
         row: ({ kind, key: values, before, after }) =>

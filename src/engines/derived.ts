@@ -1,4 +1,4 @@
-import { cellText } from '../model/cell-text.ts'
+import { cellText } from '../model/cells.ts'
 import type { Commit, DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../types.ts'
 import type { EngineSession, Following, Session } from './engine.ts'
 import { record } from './values.ts'

@@ -1,3 +1,4 @@
+import { sameValue } from '../model/cells.ts'
 import type { Row, Value } from '../types.ts'
 
 /** A row's cells, in the order of the merged table's columns; undefined in a column that this side's table has not. */
@@ -15,8 +16,8 @@ export function isConflict({ base, ours, theirs }: Sides): boolean {
   if (!ours || !theirs) return true
   return ours.some((cell, index) => {
     const other = theirs[index]
-    if (cell === other || cell === undefined || other === undefined) return false
-    return !base || (cell !== before(base, index) && other !== before(base, index))
+    if (cell === undefined || other === undefined || sameValue(cell, other)) return false
+    return !base || (!sameValue(cell, base[index]) && !sameValue(other, base[index]))
   })
 }
 
@@ -32,13 +33,8 @@ export function decided({ base, ours, theirs }: Sides, policy: 'ours' | 'theirs'
     const other = theirs[index]
     if (cell === undefined) return other ?? null
     if (other === undefined) return cell
-    if (base && cell === before(base, index)) return other
-    if (base && other === before(base, index)) return cell
+    if (base && sameValue(cell, base[index])) return other
+    if (base && sameValue(other, base[index])) return cell
     return preferred![index]!
   })
-}
-
-/** A row of the base has nothing in a column that came later. */
-function before(base: Cells, index: number): Value {
-  return base[index] ?? null
 }

@@ -1,4 +1,5 @@
-import { BIG_INTEGER, INTEGER, pinnedScale, readNumber, result, TEXT } from '../model/numbers.ts'
+import { pinnedScale } from '../model/cells.ts'
+import { BIG_INTEGER, INTEGER, readNumber, result, TEXT } from '../model/numbers.ts'
 import type { ColumnType } from '../types.ts'
 import { found, readDate, readTimestamp } from './dates.ts'
 import type { SpanBatch } from './format.ts'

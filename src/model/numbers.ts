@@ -1,5 +1,3 @@
-import type { ColumnType } from '../types.ts'
-
 /*
  * Which text is stored as a number: only that which the engine's number gives back byte for byte
  * (promise 5). Integers: 64 bits, no leading zero, no "-0". Reals: as JavaScript writes them, which is the
@@ -12,12 +10,6 @@ import type { ColumnType } from '../types.ts'
  * column of identifiers with 20 digits, the few that end in zeros are not to be something else than the rest.
  */
 export const REALS = -2
-
-/** The digits after the point that a column's type pins; negative where it pins none. */
-export function pinnedScale(type: ColumnType): number {
-  if (type === 'real') return REALS
-  return type.startsWith('decimal') ? Number(/\d+/.exec(type)![0]) : -1
-}
 
 /** What a cell is, beside its value in `result`. */
 export const TEXT = 0

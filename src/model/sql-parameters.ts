@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
 import type { Value } from '../types.ts'
+import { bytesText } from './cells.ts'
 
 /** Values for a query's placeholders: in order for `?`, by name for `:name`. */
 export type SqlParameters = readonly Value[] | Readonly<Record<string, Value>>
@@ -48,11 +49,7 @@ export function boundQuery(sql: string, parameters: SqlParameters = []): { sql: 
 export function plainParameters(parameters: SqlParameters | undefined): unknown {
   if (parameters === undefined) return null
   const plain = (_key: string, value: unknown): unknown =>
-    typeof value === 'bigint'
-      ? String(value)
-      : value instanceof Uint8Array
-        ? Buffer.from(value).toString('base64')
-        : value
+    typeof value === 'bigint' ? String(value) : value instanceof Uint8Array ? bytesText(value) : value
   return JSON.parse(JSON.stringify(parameters, plain)) as unknown
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { isColumnType } from '../model/cells.ts'
 import type { ColumnType } from '../types.ts'
 
 /** How many bytes the name of an action, a run or a step has at most: it is looked up by. */
@@ -37,7 +38,7 @@ export function checkOptions({ id, message, run, step, mode, schema, onConflict,
     )
   checkChoice('onConflict', onConflict, ['fail', 'ours', 'theirs'])
   for (const [column, type] of Object.entries(types))
-    if (!/^(any|text|integer|real|decimal\(\d{1,2}\))$/.test(type))
+    if (!isColumnType(type))
       throw invalid('types', type, `the type of ${column} must be any, text, integer, real or decimal(N)`)
 }
 

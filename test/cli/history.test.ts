@@ -159,6 +159,18 @@ describe('log, show, blame', () => {
   })
 })
 
+describe('blame of a decimal', () => {
+  // Fault: more than 15 digits were looked up as a number, and are stored as text: ROW_NOT_FOUND.
+  it('finds what is stored as text', async () => {
+    const own = new Folder()
+    own.write('t.csv', 'id,v\n9007199254740991.00,1\n1.00,2\n')
+    await own.ok('init')
+    await own.ok('save T t.csv --key id --type id=decimal(2)')
+    for (const key of ['9007199254740991.00', '1.00'])
+      expect((await own.ok(`blame T ${key} --json`)).json.rows).toHaveLength(1)
+  })
+})
+
 describe('tables, schema, actions', () => {
   it('lists tables', async () => {
     expect((await folder.ok('tables')).out).toMatch(/foo +3 +a +[0-9a-f]{7} .*\nother +2 +k, l +/)

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts'
+import { cellValue } from '../../model/cells.ts'
 import type { Row, Schema } from '../../types.ts'
 import type { Call } from '../call.ts'
-import { cellValue } from '../cell-value.ts'
 import { command, type Command } from '../command.ts'
 import { moreLine, shownLimit } from '../limits.ts'
 import { namesIn } from '../lists.ts'

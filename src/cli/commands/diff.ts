@@ -1,5 +1,6 @@
 import type { Database } from '../../database.ts'
 import { NotFoundError, UsageError } from '../../errors.ts'
+import { sameValue } from '../../model/cells.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
 import type { ColumnType, Commit, Hash, RowDiff, Schema, TableDiff } from '../../types.ts'
 import type { Call } from '../call.ts'
@@ -223,11 +224,7 @@ async function* filtered(
 ): AsyncGenerator<RowDiff> {
   for await (const row of rows) {
     const { kind, before, after } = row
-    if (
-      !columns ||
-      kind !== 'modified' ||
-      columns.some((column) => (before?.[column] ?? null) !== (after?.[column] ?? null))
-    )
+    if (!columns || kind !== 'modified' || columns.some((column) => !sameValue(before?.[column], after?.[column])))
       yield row
   }
 }

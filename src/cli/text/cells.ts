@@ -1,18 +1,11 @@
+import { cellText } from '../../model/cells.ts'
 import type { ColumnType, Value } from '../../types.ts'
 import type { Cell } from './table.ts'
 import { visible } from './width.ts'
 
-/** A cell's text as a file would have it; null is NULL. */
-export function cellText(value: Value | undefined, type: ColumnType = 'any'): string | null {
-  if (value === null || value === undefined) return null
-  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`
-  const scale = typeof value === 'number' ? /^decimal\((\d+)\)$/.exec(type)?.[1] : undefined
-  return scale === undefined ? String(value) : (value as number).toFixed(Number(scale))
-}
-
 /** A cell in words: NULL, the empty text and a text `NULL` can be told apart. */
 export function shownText(value: Value | undefined, type?: ColumnType): string {
-  const text = cellText(value, type)
+  const text = cellText(value, type ?? 'any')
   if (text === null) return 'NULL'
   return text === '' || text === 'NULL' || text.trim() !== text ? `"${visible(text)}"` : visible(text)
 }

@@ -1,4 +1,5 @@
-import type { ColumnType, DiffKind, RowDiff, TableDiff, Value } from '../../types.ts'
+import { sameValue } from '../../model/cells.ts'
+import type { ColumnType, DiffKind, RowDiff, TableDiff } from '../../types.ts'
 import { shownText } from './cells.ts'
 import type { Output, Style } from './output.ts'
 import { alignedTable } from './table.ts'
@@ -50,7 +51,7 @@ export function rowDiffLines(
     ([column, value]) => `${visible(column)}=${fit(shownText(value, types.get(column)))}`,
   )
   const cells = columns
-    .filter((column) => !(column in key) && (kind !== 'modified' || differ(before?.[column], after?.[column])))
+    .filter((column) => !(column in key) && (kind !== 'modified' || !sameValue(before?.[column], after?.[column])))
     .map((column) => {
       const [old, fresh] = [before?.[column], after?.[column]].map((value) => shownText(value, types.get(column)))
       if (kind !== 'modified') return `${visible(column)}: ${fit(kind === 'added' ? fresh! : old!)}`
@@ -58,10 +59,6 @@ export function rowDiffLines(
       return `${visible(column)}: ${from} → ${to}`
     })
   return folded(`${sign} ${name.join(' ')}`.trimEnd(), cells, out.columns).map((line) => out.paint(style, line))
-}
-
-function differ(a: Value | undefined, b: Value | undefined): boolean {
-  return (a ?? null) !== (b ?? null)
 }
 
 /** Two long texts cut where they differ. */

@@ -1,3 +1,5 @@
+import { bytesText } from '../../model/cells.ts'
+
 /**
  * One JSON document in one line. A bigint is written as the digits of a number, without loss: Python and jq 1.7
  * read it so; a reader with doubles only rounds it. Bytes are Base64.
@@ -5,7 +7,7 @@
 export function toJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString()
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
+  if (value instanceof Uint8Array) return JSON.stringify(bytesText(value))
   if ('toJSON' in value && typeof value.toJSON === 'function') return toJson((value.toJSON as () => unknown)())
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`
   const entries = Object.entries(value).filter(([, member]) => member !== undefined && typeof member !== 'function')

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { csvWriter } from '../../formats/csv/index.ts'
-import { cellText } from '../../model/cell-text.ts'
+import { cellText } from '../../model/cells.ts'
 import { throwIfAborted } from '../../system/abort.ts'
 import { temporaryBeside } from '../../system/temporary.ts'
 import type { Hash, Row, RowDiff } from '../../types.ts'

@@ -1,12 +1,13 @@
+import { pinnedScale } from '../../model/cells.ts'
 import type { ColumnType } from '../../types.ts'
 
 /** Why a column's type refuses a cell: `"1.50" would come back as 1.5, …` */
 export function misfitText(text: string, type: ColumnType): string {
   const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
   const number = text.trim() === '' ? Number.NaN : Number(text)
-  const scale = /^decimal\((\d+)\)$/.exec(type)?.[1]
+  const scale = pinnedScale(type)
   if (!Number.isFinite(number)) return `${shown} is no number, and the column's type is ${type}`
-  if (scale !== undefined) return `${shown} is not written with ${scale} decimals, as the column's type ${type} asks`
+  if (scale >= 0) return `${shown} is not written with ${scale} decimals, as the column's type ${type} asks`
   if (type === 'integer' && !/^[+-]?\d+$/.test(text))
     return `${shown} is no whole number, and the column's type is integer`
   const back = type === 'integer' ? String(BigInt(text.replace(/^\+/, ''))) : String(number)

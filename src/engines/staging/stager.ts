@@ -3,6 +3,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, rmSync, sta
 import { SourceError, UsageError } from '../../errors.ts'
 import { checkNames, csvSpans } from '../../formats/csv/index.ts'
 import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../formats/format.ts'
+import { pinnedScale } from '../../model/cells.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Column, ColumnType, Row, Schema } from '../../types.ts'
 import type { ColumnNote, Place, StageResult } from '../engine.ts'
@@ -315,6 +316,6 @@ function ownType(types: Record<string, ColumnType>, name: string): ColumnType | 
 }
 
 function ruleOf(type: ColumnType): CellRule {
-  if (!type.startsWith('decimal')) return { kind: type as 'any' | 'text' | 'integer' | 'real' }
-  return { kind: 'decimal', scale: Number(/\d+/.exec(type)![0]) }
+  const scale = pinnedScale(type)
+  return scale < 0 ? { kind: type as 'any' | 'text' | 'integer' | 'real' } : { kind: 'decimal', scale }
 }

@@ -1,4 +1,5 @@
-import { pinnedScale, readNumber, TEXT } from '../../model/numbers.ts'
+import { pinnedScale } from '../../model/cells.ts'
+import { readNumber, TEXT } from '../../model/numbers.ts'
 import type { Column } from '../../types.ts'
 import type { CellSource, SpanBatch } from '../format.ts'
 import type { Layout } from './reader.ts'

@@ -1,5 +1,6 @@
 import { SourceError, UsageError } from '../../errors.ts'
-import { BIG_INTEGER, pinnedScale, readNumber, TEXT } from '../../model/numbers.ts'
+import { pinnedScale } from '../../model/cells.ts'
+import { BIG_INTEGER, readNumber, TEXT } from '../../model/numbers.ts'
 import type { Column } from '../../types.ts'
 import { found, readDate, readTimestamp } from '../dates.ts'
 import type { CellSource, FileWriteOptions } from '../format.ts'

@@ -3,6 +3,7 @@ import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { walk } from '../../history/walk.ts'
+import { sameValue, valueId } from '../../model/cells.ts'
 import { shellWord } from '../../model/shell-word.ts'
 import type { BlameRow, Commit, Hash, Row, Value } from '../../types.ts'
 import { blameKeyless } from './keyless.ts'
@@ -114,7 +115,7 @@ async function changedKeys(
 /** A column that one side has not is NULL there: a column that was only added changes no row. */
 function sameRow(a: Record<string, Value> | undefined, b: Record<string, Value> | undefined): boolean {
   if (!a || !b) return a === b
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => (a[name] ?? null) === (b[name] ?? null))
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => sameValue(a[name], b[name]))
 }
 
 async function allKeys(session: Session, commit: Hash, table: string, key: string[]): Promise<Row[]> {
@@ -128,5 +129,5 @@ async function allKeys(session: Session, commit: Hash, table: string, key: strin
 }
 
 function text(row: Row): string {
-  return row.map((value) => `${typeof value === 'string' ? 's' : 'n'}${String(value)}`).join('\0')
+  return row.map(valueId).join('\0')
 }

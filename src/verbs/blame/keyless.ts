@@ -1,6 +1,7 @@
 import type { Session } from '../../engines/engine.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { walk } from '../../history/walk.ts'
+import { valueId } from '../../model/cells.ts'
 import type { BlameRow, Commit, Hash, Value } from '../../types.ts'
 
 /** Rows with the same cells that wait for the commit that made them. */
@@ -92,6 +93,6 @@ function text(cells: Record<string, Value>): string {
   return Object.keys(cells)
     .filter((name) => cells[name] !== null)
     .toSorted()
-    .map((name) => `${name}\0${typeof cells[name] === 'string' ? 's' : 'n'}${String(cells[name])}`)
+    .map((name) => `${name}\0${valueId(cells[name])}`)
     .join('\0')
 }

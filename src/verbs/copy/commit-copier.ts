@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Change, Session, Signature, Squashed } from '../../engines/engine.ts'
 import { DoltflowError } from '../../errors.ts'
-import { cellText } from '../../model/cell-text.ts'
+import { bytesText, cellText, cellValue } from '../../model/cells.ts'
 import { COPY_PREFIX } from '../../model/names.ts'
 import { fullMessage, TRAILERS } from '../../model/trailers.ts'
 import { failpoint } from '../../system/failpoint.ts'
-import type { Commit, Hash, Row, Schema, TableDiff } from '../../types.ts'
+import type { ColumnType, Commit, Hash, Row, Schema, TableDiff } from '../../types.ts'
 
 /** More removed rows than these, and the table is copied whole. */
 const MOST_REMOVED = 100_000
@@ -150,7 +150,13 @@ export class CommitCopier {
     for (let page = await this.#source.nextDiff(id); page; page = await this.#source.nextDiff(id)) {
       const rows: Row[] = []
       for (const { kind, key, after } of page)
-        if (kind === 'removed') removed.push(schema.key.map((name) => key[name]!))
+        if (kind === 'removed')
+          removed.push(
+            copiedKey(
+              schema,
+              schema.key.map((name) => key[name]!),
+            ),
+          )
         else
           rows.push(
             texts(
@@ -167,6 +173,14 @@ export class CommitCopier {
 
 function texts({ columns }: Schema, row: Row): Row {
   return row.map((value, index) => cellText(value, columns[index]!.type))
+}
+
+/** A row's key as the copy has it: bytes, which another program left, are Base64 there. */
+export function copiedKey({ columns, key }: Schema, values: Row): Row {
+  const typeOf = (name: string): ColumnType => columns.find((column) => column.name === name)!.type
+  return values.map((value, index) =>
+    value instanceof Uint8Array ? cellValue(bytesText(value), typeOf(key[index]!)) : value,
+  )
 }
 
 /** How a copy is signed. */

@@ -1,9 +1,9 @@
 import type { Session } from '../../engines/engine.ts'
 import { RefusedError } from '../../errors.ts'
-import { cellText } from '../../model/cell-text.ts'
+import { cellText } from '../../model/cells.ts'
 import { fullMessage, TRAILERS } from '../../model/trailers.ts'
 import type { Commit, Hash, Row, Schema } from '../../types.ts'
-import { signatureOf, type Copies } from './commit-copier.ts'
+import { copiedKey, signatureOf, type Copies } from './commit-copier.ts'
 
 /**
  * Compares a commit with its copy, cell by cell: every table, its schema, and each row by its key.
@@ -57,7 +57,12 @@ async function checkByKey(source: Session, target: Session, schema: Schema, at: 
   const places = schema.key.map((name) => names.indexOf(name))
   const { id } = await source.openRows(at.original, { table: at.table })
   for (let rows = await source.nextRows(id); rows; rows = await source.nextRows(id)) {
-    const keys = rows.map((row) => places.map((place) => row[place]!))
+    const keys = rows.map((row) =>
+      copiedKey(
+        schema,
+        places.map((place) => row[place]!),
+      ),
+    )
     const found = await target.rowsByKey(at.copied, at.table, keys)
     for (const [index, row] of rows.entries()) {
       const other = found[index]

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../../errors.ts'
-import { numberOf, pinnedScale } from '../../../model/numbers.ts'
+import { bytesText, cellValue, isColumnType } from '../../../model/cells.ts'
+import { numberOf } from '../../../model/numbers.ts'
 import type { Column, ColumnType, Schema, Value } from '../../../types.ts'
 import { ROW, COPY, POSITION } from '../../keyless.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -122,17 +123,16 @@ function lowerCase(stored: string): string {
 }
 
 function columnType(comment: string): ColumnType {
-  return /^(text|integer|real|decimal\(\d+\))$/.test(comment) ? (comment as ColumnType) : 'any'
+  return isColumnType(comment) ? comment : 'any'
 }
 
 /** A cell as doltflow hands it out. */
 export function valueOf(cell: Value, { type, stored }: StoredColumn): Value {
   if (cell === null) return cell
-  if (typeof cell === 'object') return isBinary(stored) ? bytesText(cell) : textOf(cell)
+  if (typeof cell === 'object') return isBinary(stored) ? objectText(cell) : textOf(cell)
   if (typeof cell !== 'string') return cell
   if (stored.startsWith('bigint') || stored.startsWith('decimal')) return numberOf(cell, -1) ?? wideNumber(cell)
-  if (type === 'text' || !isText(stored)) return cell
-  return numberOf(cell, pinnedScale(type)) ?? cell
+  return isText(stored) ? cellValue(cell, type) : cell
 }
 
 /** A number beyond 64 bits, or with zeros at its end: as a real, where that has all its digits, else as text. */
@@ -144,12 +144,12 @@ function wideNumber(cell: string): Value {
 /** A cell's own text. */
 export function textOf(cell: Value): string | null {
   if (typeof cell !== 'object' || cell === null) return cell === null ? null : String(cell)
-  return cell instanceof Uint8Array && isUtf8(cell) ? Buffer.from(cell).toString() : bytesText(cell)
+  return cell instanceof Uint8Array && isUtf8(cell) ? Buffer.from(cell).toString() : objectText(cell)
 }
 
 /** Bytes as Base64; a place on a map, which the driver makes of some, as JSON. */
-export function bytesText(cell: object): string {
-  return cell instanceof Uint8Array ? Buffer.from(cell).toString('base64') : JSON.stringify(cell)
+export function objectText(cell: object): string {
+  return cell instanceof Uint8Array ? bytesText(cell) : JSON.stringify(cell)
 }
 
 /** Whether a stored type holds bytes, not text. */

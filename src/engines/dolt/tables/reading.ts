@@ -7,7 +7,16 @@ import { tableNotFound, queryFailed } from '../../refusals.ts'
 import type { Connection } from '../connection/connection.ts'
 import { isPassing } from '../connection/faults.ts'
 import { literal, quoted } from '../connection/sql.ts'
-import { bytesText, isBinary, readSchema, schemaAt, tableNames, textOf, valueOf, type StoredColumn } from './columns.ts'
+import {
+  objectText,
+  isBinary,
+  readSchema,
+  schemaAt,
+  tableNames,
+  textOf,
+  valueOf,
+  type StoredColumn,
+} from './columns.ts'
 import { openTable } from './diff.ts'
 import type { RowPages } from './saved-order.ts'
 
@@ -92,7 +101,7 @@ function toldApart(names: readonly string[]): string[] {
 function pagesOf(columns: StoredColumn[], stream: RowPages): Pages {
   const binary = columns.map(({ stored }) => isBinary(stored))
   const withText = (row: Row): Row =>
-    row.map((cell, index) => (binary[index] && cell !== null && typeof cell === 'object' ? bytesText(cell) : cell))
+    row.map((cell, index) => (binary[index] && cell !== null && typeof cell === 'object' ? objectText(cell) : cell))
   const next = async (): Promise<Row[] | undefined> => (await stream.next())?.map(withText)
   return { columns, next: binary.includes(true) ? next : () => stream.next(), close: () => stream.close() }
 }

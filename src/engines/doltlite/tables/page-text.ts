@@ -1,4 +1,5 @@
-import type { Column, ColumnType, Value } from '../../../types.ts'
+import { pinnedScale } from '../../../model/cells.ts'
+import type { Column, ColumnType } from '../../../types.ts'
 import { quoted } from '../connection/connection.ts'
 
 /*
@@ -28,9 +29,8 @@ export function rowExpression(columns: readonly Column[]): string {
 }
 
 function cellExpression(cell: string, type: ColumnType): string {
-  if (!type.startsWith('decimal')) return cell
-  const scale = Number(/\d+/.exec(type)![0])
-  return `CASE WHEN ${cell} < '' THEN printf('%.${scale}f', ${cell}) ELSE ${cell} END`
+  const scale = pinnedScale(type)
+  return scale < 0 ? cell : `CASE WHEN ${cell} < '' THEN printf('%.${scale}f', ${cell}) ELSE ${cell} END`
 }
 
 /** How text is written: bytes of the delimiter and the quote, and what NULL is. */
@@ -38,14 +38,6 @@ export interface Dialect {
   delimiter: number
   quote: number
   nullText: Buffer
-}
-
-/** A cell's text, for pages that can't be made in SQL. */
-export function cellText(value: Value, type: ColumnType): string | null {
-  if (value === null) return null
-  if (type.startsWith('decimal') && typeof value !== 'string')
-    return Number(value).toFixed(Number(/\d+/.exec(type)![0]))
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value)
 }
 
 /** Rewrites a page as delimited text, each row with a line end. */

@@ -1,4 +1,5 @@
 import { DoltflowError } from '../../../errors.ts'
+import { isColumnType } from '../../../model/cells.ts'
 import type { Column, ColumnType, DiffCounts, Hash, Schema, TableDiff } from '../../../types.ts'
 import { isKeyless, shownSchema, storedSchema } from '../../keyless.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
@@ -17,8 +18,8 @@ export function declaredType(type: ColumnType): string {
 
 /** The type that a declared one stands for; `any` for a table that another tool made. */
 function columnType(declared: string): ColumnType {
-  const decimal = /^DECIMAL_BLOB\((\d+)\)$/.exec(declared)
-  if (decimal) return `decimal(${Number(decimal[1])})`
+  const decimal = declared.replace('DECIMAL_BLOB', 'decimal')
+  if (decimal !== declared && isColumnType(decimal)) return decimal
   const known = Object.keys(DECLARED).find((type) => DECLARED[type] === declared)
   return (known as ColumnType | undefined) ?? 'any'
 }

@@ -1,9 +1,10 @@
 import { reasonOf } from '../../../errors.ts'
 import { csvWriter } from '../../../formats/csv/index.ts'
 import type { TextWriteOptions } from '../../../formats/format.ts'
+import { cellText } from '../../../model/cells.ts'
 import type { Row } from '../../../types.ts'
 import { plainValue } from '../../values.ts'
-import { cellText, ROW_LITERAL, rowExpression, toDelimited, type Dialect } from './page-text.ts'
+import { ROW_LITERAL, rowExpression, toDelimited, type Dialect } from './page-text.ts'
 import type { Pages } from './pages.ts'
 
 /** Pages as rows. */

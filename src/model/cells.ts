@@ -1,0 +1,54 @@
+import type { ColumnType, Value } from '../types.ts'
+import { numberOf, REALS } from './numbers.ts'
+
+/*
+ * A cell: its text, the value that a text is, and when two values are the same. Each rule stands here once; which text is
+ * a number stands in numbers.ts.
+ */
+
+const DECIMAL = /^decimal\((\d{1,2})\)$/
+const TYPES: readonly string[] = ['any', 'text', 'integer', 'real']
+
+/** Whether a text names a column's type. */
+export function isColumnType(text: string): text is ColumnType {
+  return TYPES.includes(text) || DECIMAL.test(text)
+}
+
+/** The digits after the point that a column's type pins; negative if it pins none. */
+export function pinnedScale(type: ColumnType): number {
+  if (type === 'real') return REALS
+  return type.startsWith('decimal') ? Number(DECIMAL.exec(type)?.[1] ?? -1) : -1
+}
+
+/**
+ * The text of a cell in a column of that type, as a file has it: `0.50` if two digits are pinned, bytes as Base64; null
+ * if it has no value.
+ */
+export function cellText(value: Value | undefined, type: ColumnType): string | null {
+  if (value === null || value === undefined) return null
+  if (value instanceof Uint8Array) return bytesText(value)
+  const scale = typeof value === 'string' ? -1 : pinnedScale(type)
+  return scale < 0 ? String(value) : Number(value).toFixed(scale)
+}
+
+/** Bytes as a cell's text: Base64. */
+export function bytesText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+/** What a cell with this text is stored as in a column of that type: a number only if the number gives the text back. */
+export function cellValue(text: string, type: ColumnType = 'any'): Value {
+  return type === 'text' ? text : (numberOf(text, pinnedScale(type)) ?? text)
+}
+
+/** A text that values share only if they are the same; NULL, and a column that is not there, are one. */
+export function valueId(value: Value | undefined): string {
+  if (value === null || value === undefined) return ''
+  if (value instanceof Uint8Array) return `b${bytesText(value)}`
+  return `${typeof value === 'string' ? 's' : 'n'}${String(value)}`
+}
+
+/** Whether two values are the same; NULL, and a column that is not there, are one. */
+export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
+  return a === b || valueId(a) === valueId(b)
+}
