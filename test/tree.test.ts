@@ -86,4 +86,15 @@ describe('the tree of src/', () => {
       })
     expect(found).toEqual([])
   })
+
+  it('waits in one place', () => {
+    const found = files
+      .filter((file) => file !== 'system/wait.ts')
+      .flatMap((file) => {
+        const text = readFileSync(join('src', file), 'utf8')
+        const waits = text.match(/setTimeout\((?:resolve|done)\b|Atomics\.wait\(|timers\/promises/g) ?? []
+        return waits.map((match) => `${file}: ${match}`)
+      })
+    expect(found).toEqual([])
+  })
 })

@@ -4,6 +4,7 @@ import { throwIfAborted } from '../system/abort.ts'
 import { parseLease, SILENT } from '../system/lease.ts'
 import { currentOwner, ownerText, type Owner } from '../system/owner.ts'
 import type { Scratch } from '../system/scratch-name.ts'
+import { waitAtRandom } from '../system/wait.ts'
 import type { Progress } from '../types.ts'
 import { recover, settle } from './recover.ts'
 
@@ -94,7 +95,7 @@ export class IdWait {
 
 /** Waits for some random time, so that two which step back for each other don't meet again. */
 export function pause(longest: number = PAUSE): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * longest))
+  return waitAtRandom(longest)
 }
 
 /** How long an owner's leases were seen as they are, by this process's own clock. */

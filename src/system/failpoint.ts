@@ -1,3 +1,5 @@
+import { block } from './wait.ts'
+
 /*
  * Fault tests name a step in DOLTFLOW_FAILPOINT, as `name` or `name:n` for the n-th time it is reached; the
  * process then kills itself there, as a power cut or an out-of-memory killer would. With `DOLTFLOW_FAILSIGNAL=SIGSTOP` it
@@ -13,5 +15,5 @@ export function failpoint(name: string): void {
   if (name !== wanted || --left > 0) return
   process.kill(process.pid, fatal)
   // The signal is on its way: this thread must do nothing more until it is there.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fatal === 'SIGKILL' ? Infinity : 1000)
+  block(fatal === 'SIGKILL' ? Infinity : 1000)
 }

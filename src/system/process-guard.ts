@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads'
+import { block } from './wait.ts'
 
 /*
  * Ends its process where that has more memory than it may, or its parent is gone: the limit of V8 does not count what
@@ -8,10 +9,9 @@ import { workerData } from 'node:worker_threads'
 
 const EVERY_MS = 25
 const { memoryMb, parent } = workerData as { memoryMb: number; parent: number }
-const sleep = new Int32Array(new SharedArrayBuffer(4))
 
 for (;;) {
-  Atomics.wait(sleep, 0, 0, EVERY_MS)
+  block(EVERY_MS)
   if (process.memoryUsage.rss() > memoryMb * 2 ** 20 || isGone(parent)) process.kill(process.pid, 'SIGKILL')
 }
 

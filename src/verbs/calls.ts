@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
 import { databaseClosed } from '../engines/refusals.ts'
 import { DoltflowError } from '../errors.ts'
+import { waitUnheld } from '../system/wait.ts'
 import { checkArguments } from './arguments/check.ts'
 import type { Call } from './arguments/parameters.ts'
 
@@ -56,7 +56,7 @@ export class Calls {
   close(end: () => Promise<void>, { abort = false }: { abort?: boolean } = {}): Promise<void> {
     if (abort) this.#stop.abort()
     const done = Promise.allSettled(this.#running)
-    const patience = abort ? setTimeout(STOP_MS, undefined, { ref: false }) : done
+    const patience = abort ? waitUnheld(STOP_MS) : done
     this.#closing ??= Promise.race([done, patience]).then(end)
     return this.#closing
   }

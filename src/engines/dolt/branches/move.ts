@@ -1,5 +1,6 @@
 import { reasonOf } from '../../../errors.ts'
 import { SCRATCH_PREFIX } from '../../../model/names.ts'
+import { wait } from '../../../system/wait.ts'
 import type { Hash } from '../../../types.ts'
 import { branchDirty } from '../../refusals.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -57,7 +58,7 @@ export async function refuseDirty(connection: Connection, target: string): Promi
   let tables = await uncommitted(connection)
   for (let looks = 0; tables.length > 0 && looks < LOOKS; looks++) {
     if (await mendTorn(connection, target)) return
-    await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    await wait(PAUSE)
     // A look in the same transaction would show the same.
     await connection.run('ROLLBACK')
     await connection.run('START TRANSACTION')

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../../system/abort.ts'
+import { wait } from '../../../system/wait.ts'
 import type { Row } from '../../../types.ts'
 import type { Connection } from './connection.ts'
 import { isPassing } from './faults.ts'
@@ -33,7 +34,7 @@ export class Link {
         throwIfAborted(this.signal)
         if (!isPassing(error) || tries >= TRIES || Date.now() - start > LIMIT) throw error
         const pause = Math.min(LONGEST_PAUSE, PAUSE * 2 ** Math.min(tries, 6))
-        await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())))
+        await wait(pause * (0.5 + Math.random()))
       }
     }
   }

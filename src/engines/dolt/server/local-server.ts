@@ -17,6 +17,7 @@ import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DoltflowError, RefusedError } from '../../../errors.ts'
 import { isRunning } from '../../../system/owner.ts'
+import { wait } from '../../../system/wait.ts'
 import type { Address } from '../connection/address.ts'
 import { Connection } from '../connection/connection.ts'
 import type { SupervisorAnswer } from './supervisor.ts'
@@ -100,7 +101,7 @@ export class LocalServer {
           cwd: '/',
         }).unref()
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE))
+      await wait(PAUSE)
     }
   }
 }

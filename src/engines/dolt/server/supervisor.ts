@@ -14,6 +14,7 @@ import {
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { currentOwner, isGone, ownerText, parseOwner, processOwner, type Owner } from '../../../system/owner.ts'
+import { wait } from '../../../system/wait.ts'
 import { Connection } from '../connection/connection.ts'
 
 /*
@@ -62,7 +63,7 @@ const server = createServer((user) => {
   user.on('error', () => {})
   user.on('close', () => {
     users.delete(user)
-    if (users.size === 0) wait()
+    if (users.size === 0) linger()
   })
   if (answer) user.write(`${JSON.stringify(answer)}\n`)
 })
@@ -81,10 +82,10 @@ async function main(): Promise<void> {
   }
   for (const user of users) user.write(`${JSON.stringify(answer)}\n`)
   if ('error' in answer) setTimeout(() => process.exit(1), 1000)
-  else if (users.size === 0) wait()
+  else if (users.size === 0) linger()
 }
 
-function wait(): void {
+function linger(): void {
   clearTimeout(timer)
   timer = setTimeout(() => void end(), LINGER)
 }
@@ -101,7 +102,7 @@ async function listenAlone(supervisor: Server): Promise<boolean> {
       const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
       if (owner ? isGone(owner, since) : Date.now() - since > 1000) rmSync(lock, { force: true })
       else if (tries > 100) return false
-      await pause()
+      await wait(PAUSE)
     }
   }
   try {
@@ -138,7 +139,7 @@ async function started(): Promise<Note> {
     const log = readQuietly(at('dolt.log'))
     if (Date.now() > deadline || !/lock/i.test(log))
       throw new Error(`dolt sql-server ended: ${log.trim().slice(-500) || 'it said nothing'}`)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await wait(200)
   }
 }
 
@@ -164,7 +165,7 @@ async function tryStart(): Promise<Note | undefined> {
       child.kill('SIGKILL')
       return undefined
     }
-    await pause()
+    await wait(PAUSE)
   }
   const note = { pid: child.pid!, owner: ownerText(processOwner(child.pid!)), password }
   writeFileSync(at('server.json.new'), JSON.stringify(note), { mode: 0o600 })
@@ -242,7 +243,7 @@ async function ended(owner: Owner, pid: number): Promise<void> {
   const deadline = Date.now() + END_MS
   while (!isGone(owner, Date.now())) {
     if (Date.now() > deadline) return void process.kill(pid, 'SIGKILL')
-    await pause()
+    await wait(PAUSE)
   }
 }
 
@@ -278,10 +279,6 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(port))
     })
   })
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE))
 }
 
 function readQuietly(path: string): string {

@@ -1,5 +1,6 @@
 import { DoltflowError } from '../../../errors.ts'
 import { parseMessage } from '../../../model/trailers.ts'
+import { block } from '../../../system/wait.ts'
 import type { Branch, Commit, Hash, Row, Tag } from '../../../types.ts'
 import { Connection } from '../connection/connection.ts'
 
@@ -117,7 +118,7 @@ export function refs(connection: Connection) {
 function dirtyTables(connection: Connection, branch: string): string[] {
   let tables: string[] = []
   for (let look = 0; look < LOOKS; look++) {
-    if (look > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_PAUSE)
+    if (look > 0) block(LOOK_PAUSE)
     const onBranch = new Connection(connection.path, { readOnly: true, revision: branch })
     try {
       tables = uncommitted(onBranch)

@@ -1,5 +1,6 @@
 import { DoltflowError } from '../../../errors.ts'
 import { throwIfAborted } from '../../../system/abort.ts'
+import { waitAtRandom } from '../../../system/wait.ts'
 
 /** How long a call that finds the database locked tries again, in ms, and the pause between two tries. */
 const BUSY_LIMIT = 10 * 60 * 1000
@@ -14,7 +15,7 @@ export async function whileBusy<T>(signal: () => AbortSignal | undefined, work: 
       return await work()
     } catch (error) {
       if (!(error instanceof DoltflowError) || error.code !== 'DATABASE_BUSY' || Date.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * BUSY_PAUSE))
+      await waitAtRandom(BUSY_PAUSE)
     }
   }
 }
