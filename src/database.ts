@@ -39,6 +39,9 @@ import { readStatus, type Status } from './verbs/status.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
 import { dropTable, restoreTable, revertCommit, type UndoOptions } from './verbs/undo.ts'
 
+/** A database's context, for the command line: index.ts does not export it. */
+export let contextOf: (database: Database) => Context
+
 /**
  * An opened database, as `open` gives it. A call may also raise what concerns the database as a whole: NotFoundError
  * DATABASE_NOT_FOUND, DoltflowError DATABASE_TRUNCATED, DATABASE_CORRUPT, DATABASE_BUSY, ENGINE_FAILED, IO_FAILED,
@@ -49,6 +52,10 @@ import { dropTable, restoreTable, revertCommit, type UndoOptions } from './verbs
 export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs {
   readonly #context: Context
   readonly #calls: Calls
+
+  static {
+    contextOf = (database) => database.#context
+  }
 
   constructor(context: Omit<Context, 'stop'>) {
     this.#calls = new Calls(context.engine.location)

@@ -1,13 +1,13 @@
 import { at, streaming, withSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
-import { lastChange, rowDiffs, type DiffRange } from '../history/row-diffs.ts'
-import type { RowDiff, TableDiff } from '../types.ts'
+import { NotFoundError } from '../errors.ts'
+import { bothSchemas, diffPages, lastChange, type DiffRange } from '../history/row-diffs.ts'
+import { history } from '../history/walk.ts'
+import type { Commit, Hash, RowDiff, Schema, TableDiff } from '../types.ts'
 
 /** The rows of a table that differ between two refs, one by one; by default those of its last change. */
 export function diff(context: Context, table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
-  return streaming(context, async (session) =>
-    rowDiffs(session, await rangeOf(session, context, table, from, to), table),
-  )
+  return streaming(context, async (session) => (await compareRows(session, context, table, from, to)).rows())
 }
 
 /** How many rows of a table differ between two refs, by default in its last change; undefined if none does. */
@@ -17,17 +17,95 @@ export function diffCounts(
   from?: string,
   to?: string,
 ): Promise<TableDiff | undefined> {
-  return withSession(context, async (session) => {
-    const range = await rangeOf(session, context, table, from, to)
-    return (await session.changedTables(range.from, range.to)).find((found) => found.table === table)
-  })
+  return withSession(context, async (session) =>
+    countsOf(session, await rangeOf(session, context, table, from, to), table),
+  )
 }
 
 /** The tables that differ between two refs. */
 export function changedTables(context: Context, from: string, to: string): Promise<TableDiff[]> {
-  return withSession(context, async (session) =>
-    session.changedTables(await at(session, context, from), await at(session, context, to)),
+  return withSession(context, async (session) => (await compareTables(session, context, from, to)).tables)
+}
+
+/** A table at two commits. */
+export interface RowComparison extends DiffRange {
+  table: string
+  /** The commit whose change it is, if no refs were given. */
+  commit: Commit | undefined
+  before: Schema | undefined
+  after: Schema | undefined
+  rows(): AsyncGenerator<RowDiff, void>
+  counts(): Promise<TableDiff | undefined>
+}
+
+/** The tables that differ between two commits. */
+interface TableComparison {
+  /** The commits that are compared; the first commit has none before it. */
+  range: Hash[]
+  tables: TableDiff[]
+}
+
+/** The ways to look at differences. */
+export interface Comparer {
+  /**
+   * Whether a word names a table rather than a ref: it does if there is such a table, or no such ref.
+   * @param refs where it is looked for, beside `HEAD`
+   */
+  isTable(word: string, refs: readonly string[]): Promise<boolean>
+  /** Default: what `HEAD` changed; to `HEAD` */
+  tables(from?: string, to?: string): Promise<TableComparison>
+  /** Default: the table's last change; to `HEAD` */
+  rows(table: string, from?: string, to?: string): Promise<RowComparison>
+}
+
+/** Looks at differences with one session, which is held until the work has ended. */
+export function comparing<T>(context: Context, work: (comparer: Comparer) => Promise<T>): Promise<T> {
+  return withSession(context, (session) =>
+    work({
+      isTable: (word, refs) => isTable(session, context, word, refs),
+      tables: (from, to) =>
+        from === undefined ? headChange(session, context) : compareTables(session, context, from, to),
+      rows: (table, from, to) => compareRows(session, context, table, from, to),
+    }),
   )
+}
+
+async function compareRows(
+  session: Session,
+  context: Context,
+  table: string,
+  from: string | undefined,
+  to: string | undefined,
+): Promise<RowComparison> {
+  const range = await rangeOf(session, context, table, from, to)
+  const { before, after } = await bothSchemas(session, range, table)
+  return {
+    ...range,
+    table,
+    before,
+    after,
+    rows: () => diffPages(session, range, table),
+    counts: () => countsOf(session, range, table),
+  }
+}
+
+async function compareTables(
+  session: Session,
+  context: Context,
+  from: string,
+  to: string | undefined,
+): Promise<TableComparison> {
+  const range = [await at(session, context, from), await at(session, context, to)] as const
+  return { range: [...range], tables: await session.changedTables(...range) }
+}
+
+/** What the head changed; nothing if it is the first commit. */
+async function headChange(session: Session, context: Context): Promise<TableComparison> {
+  const head = await at(session, context, 'HEAD')
+  const [parent] = (await session.commit(head))!.parents
+  return parent === undefined
+    ? { range: [head], tables: [] }
+    : { range: [parent, head], tables: await session.changedTables(parent, head) }
 }
 
 async function rangeOf(
@@ -36,9 +114,32 @@ async function rangeOf(
   table: string,
   from: string | undefined,
   to: string | undefined,
-): Promise<DiffRange> {
+): Promise<DiffRange & { commit: Commit | undefined }> {
   const end = await at(session, context, to, { table })
   return from === undefined
     ? lastChange(session, end, table)
-    : { from: await at(session, context, from, { table }), to: end }
+    : { from: await at(session, context, from, { table }), to: end, commit: undefined }
+}
+
+async function countsOf(session: Session, { from, to }: DiffRange, table: string): Promise<TableDiff | undefined> {
+  return (await session.changedTables(from, to)).find((found) => found.table === table)
+}
+
+async function isTable(session: Session, context: Context, word: string, refs: readonly string[]): Promise<boolean> {
+  for (const ref of ['HEAD', ...refs]) {
+    const commit = await at(session, context, ref, { table: word }).catch(absent)
+    if (commit !== undefined && (await session.schema(commit, word))) return true
+  }
+  if ((await at(session, context, word).catch(absent)) !== undefined) return false
+  const head = await at(session, context, 'HEAD')
+  if ((await history(session, head, word, 1)).length > 0) return true
+  throw new NotFoundError(
+    'TABLE_NOT_FOUND',
+    `${JSON.stringify(word)} is neither a table nor a ref. See: doltflow tables, doltflow branch, doltflow log`,
+    { data: { table: word } },
+  )
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof NotFoundError)) throw error
 }

@@ -1,8 +1,9 @@
-import type { Database } from '../../database.ts'
-import { NotFoundError, UsageError } from '../../errors.ts'
+import { contextOf } from '../../database.ts'
+import { UsageError } from '../../errors.ts'
 import { sameValue } from '../../model/cells.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
-import type { ColumnType, Commit, Hash, RowDiff, Schema, TableDiff } from '../../types.ts'
+import type { ColumnType, RowDiff, Schema } from '../../types.ts'
+import { comparing, type Comparer, type RowComparison } from '../../verbs/diff.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { limitOf, moreLine, shownLimit } from '../limits.ts'
@@ -50,50 +51,23 @@ export const diff: Command = command({
 
 export { diff as command }
 
-interface Comparison {
-  table: string
-  from: string
-  to: string
-  /** The commit whose change it is, where no refs were given. */
-  commit: Commit | undefined
-}
-
 async function run(call: Call<typeof options>): Promise<number> {
   const db = await call.open()
   const [first, ...refs] = call.positionals
-  const differences =
-    first === undefined || (refs.length < 2 && !(await isTable(db, first, refs)))
-      ? await compareTables(call, db, call.positionals)
-      : await compareRows(call, db, await comparison(db, first, refs))
+  const differences = await comparing(contextOf(db), async (comparer) =>
+    first === undefined || (refs.length < 2 && !(await comparer.isTable(first, refs)))
+      ? showTables(call, comparer)
+      : showRows(call, await comparer.rows(first, ...refs)),
+  )
   return differences && call.values['exit-code'] ? 5 : 0
 }
 
-/** Whether a first word names a table rather than a ref: it does where there is such a table, or no such ref. */
-async function isTable(db: Database, name: string, refs: readonly string[]): Promise<boolean> {
-  for (const at of ['HEAD', ...refs]) if (await db.schema(name, { at }).catch(absent)) return true
-  if ((await db.resolve(name).catch(absent)) !== undefined) return false
-  if ((await db.log({ table: name, limit: 1 })).length > 0) return true
-  throw new NotFoundError(
-    'TABLE_NOT_FOUND',
-    `${JSON.stringify(name)} is neither a table nor a ref. See: doltflow tables, doltflow branch, doltflow log`,
-    { data: { table: name } },
-  )
-}
-
-function absent(error: unknown): undefined {
-  if (!(error instanceof NotFoundError)) throw error
-}
-
-async function compareTables(
-  call: Call<typeof options>,
-  db: Database,
-  [from, to]: readonly string[],
-): Promise<boolean> {
-  const { values } = call
+async function showTables(call: Call<typeof options>, comparer: Comparer): Promise<boolean> {
+  const { values, positionals } = call
   const rowsOnly = (['columns', 'limit'] as const).find((name) => values[name] !== undefined)
   if (rowsOnly !== undefined || (values.format ?? 'table') !== 'table')
     throw new UsageError('USAGE', `--${rowsOnly ?? 'format'} is about the rows of one table: name the TABLE first.`)
-  const { range, tables } = from === undefined ? await headChange(db) : await between(db, from, to ?? 'HEAD')
+  const { range, tables } = await comparer.tables(...positionals)
   const data = tables.filter(({ table }) => !table.startsWith('_doltflow'))
   call.answer({ tables: data }, (out) => {
     if (data.length === 0) return out.line('no differences')
@@ -103,60 +77,15 @@ async function compareTables(
   return data.length > 0
 }
 
-interface TableChanges {
-  /** The commits that are compared. */
-  range: Hash[]
-  tables: TableDiff[]
-}
-
-/** What the head changed; nothing if it is the first commit. */
-async function headChange(db: Database): Promise<TableChanges> {
-  const { commit, tables } = await db.show('HEAD')
-  return { range: [...commit.parents.slice(0, 1), commit.hash], tables }
-}
-
-async function between(db: Database, from: string, to: string): Promise<TableChanges> {
-  const range = [await db.resolve(from), await db.resolve(to)] as const
-  return { range: [...range], tables: await db.changedTables(...range) }
-}
-
-async function comparison(db: Database, table: string, [from, to]: readonly string[]): Promise<Comparison> {
-  if (from !== undefined)
-    return {
-      table,
-      from: await db.resolve(from, { table }),
-      to: await db.resolve(to ?? 'HEAD', { table }),
-      commit: undefined,
-    }
-  const [commit] = await db.log({ table, limit: 1 })
-  if (!commit)
-    throw new NotFoundError(
-      'TABLE_NOT_FOUND',
-      `There is no table ${table}, and there never was one. See: doltflow tables`,
-      { data: { table } },
-    )
-  return { table, from: commit.parents[0] ?? commit.hash, to: commit.hash, commit }
-}
-
-async function compareRows(
-  call: Call<typeof options>,
-  db: Database,
-  { table, from, to, commit }: Comparison,
-): Promise<boolean> {
+async function showRows(call: Call<typeof options>, comparison: RowComparison): Promise<boolean> {
   const { values, out, json } = call
-  const [before, after] = [await db.schema(table, { at: from }), await db.schema(table, { at: to })]
-  if (!before && !after)
-    throw new NotFoundError(
-      'TABLE_NOT_FOUND',
-      `There is no table ${table} at ${from}, nor at ${to}. See: doltflow tables --at ${to}`,
-      { data: { table, from, to } },
-    )
+  const { table, from, to, before, after } = comparison
   const columns = chosenColumns(table, allNames(values.columns, '--columns'), before, after)
-  const rows = filtered(db.diff(table, from, to), values.columns === undefined ? undefined : columns)
+  const rows = filtered(comparison.rows(), values.columns === undefined ? undefined : columns)
   const schemaLines = changesOf(before, after)
   const format = json ? 'json' : (values.format ?? 'table')
-  if (values.stat) return stat(call, db, { table, from, to, commit }, rows)
-  if (format === 'table') out.line(out.paint('bold', heading({ table, from, to, commit })))
+  if (values.stat) return stat(call, comparison, rows)
+  if (format === 'table') out.line(out.paint('bold', heading(comparison)))
   if (format === 'table') for (const line of schemaLines) out.line(line)
   const writer = rowWriter(out, format, {
     compared: { table, from, to },
@@ -180,25 +109,25 @@ async function compareRows(
 
 async function stat(
   call: Call<typeof options>,
-  db: Database,
-  { table, from, to, commit }: Comparison,
+  comparison: RowComparison,
   rows: AsyncIterable<RowDiff>,
 ): Promise<boolean> {
+  const { table, from, to } = comparison
   const counts = { added: 0, modified: 0, removed: 0 }
   let schemaChanged = false
   let note = ''
   if (call.values.columns === undefined) {
-    const found = await db.diffCounts(table, from, to)
+    const found = await comparison.counts()
     if (found) ({ added: counts.added, modified: counts.modified, removed: counts.removed, schemaChanged } = found)
     note = found ? changeNote(found) : ''
   } else for await (const { kind } of rows) counts[kind]++
   call.answer({ table, from, to, ...counts, schemaChanged }, (out) =>
-    out.line(`${heading({ table, from, to, commit })}: ${changes(counts)}${note && `, ${note}`}`),
+    out.line(`${heading(comparison)}: ${changes(counts)}${note && `, ${note}`}`),
   )
   return counts.added + counts.modified + counts.removed > 0 || schemaChanged
 }
 
-function heading({ table, from, to, commit }: Comparison): string {
+function heading({ table, from, to, commit }: RowComparison): string {
   const range = `${table} ${short(from)} → ${short(to)}`
   return commit ? `${range} (${time(commit.date)}, ${nameOf(commit.author)}: ${subject(commit)})` : range
 }
