@@ -2,7 +2,7 @@ import type { SpanBatch } from '../../../formats/format.ts'
 import { BIG_INTEGER, INTEGER, readNumber, REAL, result, TEXT } from '../../../model/numbers.ts'
 import type { Row, Value } from '../../../types.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
-import type { CellRule, ColumnCount, Misfit, RowSink } from '../../staging/sink.ts'
+import { scaleOfRule, type CellRule, type ColumnCount, type Misfit, type RowSink } from '../../staging/sink.ts'
 import { plainValue } from '../../values.ts'
 
 /** Keeps staged rows as values. */
@@ -48,7 +48,7 @@ export class MemorySink implements RowSink {
   #cell(bytes: Buffer, start: number, end: number, column: number): Value | undefined {
     const rule = this.#rules[column]!
     const count = this.counts[column]!
-    const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, rule.kind === 'decimal' ? rule.scale : -1)
+    const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, scaleOfRule(rule))
     if (rule.kind === 'integer' && kind !== INTEGER && kind !== BIG_INTEGER) return undefined
     if (kind === TEXT) {
       if (rule.kind === 'real') return undefined
