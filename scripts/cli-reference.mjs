@@ -35,7 +35,7 @@ One document in one line on standard output; where the data itself goes there (\
 | \`blame\` | \`table\`, \`rows\`: each with \`key\`, \`commit\` |
 | \`tables\`, \`actions\`, \`tag\` | \`tables\`, \`actions\`, \`tags\` |
 | \`branch\` | \`branches\`: each with \`name\`, \`hash\`; the branch that was made; \`deleted\` and \`hash\` |
-| \`schema\` | \`table\`, \`columns\`, \`key\` |
+| \`schema\` | \`table\`, \`columns\`, \`key\`, \`nulls\` |
 | \`remote\` | \`remotes\`; the remote that was added; \`removed\` |
 | \`pull\`, \`push\`, \`clone\`, \`init\`, \`accept\`, \`gc\`, \`status\` | what was done, or found |
 `

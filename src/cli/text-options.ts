@@ -11,12 +11,13 @@ export function readOptions(values: {
   quote?: string
   'no-header'?: boolean
   null?: string[]
+  'no-null'?: boolean
 }): TextReadOptions | undefined {
   return onlyGiven({
     delimiter: delimiter(values.delimiter),
     quote: values.quote,
     header: values['no-header'] ? false : undefined,
-    nulls: values.null,
+    nulls: values['no-null'] ? [] : values.null,
   })
 }
 

@@ -13,7 +13,7 @@ export interface Action {
   table: string | null
   /** The query of a load. */
   sql: string | null
-  /** The values of its placeholders, as plain data; null where there are none. */
+  /** Of a load the values of its query's placeholders, of a save `{ nulls }`, the texts that were NULL; null without any. */
   parameters: unknown
   /** The file's path as it was given; several are parted by line ends; null for a stream. */
   file: string | null
@@ -102,6 +102,12 @@ export const RECORD_COLUMNS: readonly RecordColumn[] = [
 ]
 
 export type RecordColumn = Exclude<keyof Action, 'notices'>
+
+/** The texts that a save took for NULL. */
+export function nullsOf({ kind, parameters }: Pick<Action, 'kind' | 'parameters'>): string[] {
+  const nulls = kind === 'save' ? (parameters as { nulls?: unknown } | null)?.nulls : undefined
+  return Array.isArray(nulls) ? nulls.map(String) : []
+}
 
 /** What an action is from its beginning: who asked for what. */
 export type Intent = Pick<

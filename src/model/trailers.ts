@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import type { Finding } from './action.ts'
+import { nullsOf, type Finding } from './action.ts'
 
 /*
  * A commit's message ends in trailers, as Git's do (git-interpret-trailers): lines `Key: value` in a last
@@ -52,6 +52,8 @@ export const TRAILERS = {
   table: 'Doltflow-Table',
   file: 'Doltflow-File',
   source: 'Doltflow-Source',
+  /** The texts that the save took for NULL, as JSON. */
+  nulls: 'Doltflow-Null',
   data: 'Doltflow-Data',
   /** The other tables of the same save, each with its action's id. */
   tables: 'Doltflow-Tables',
@@ -71,10 +73,36 @@ export interface OtherTable {
   table: string | null
   file: string | null
   source: string | null
+  /** The texts that were NULL; left out without any. */
+  nulls?: string[] | undefined
 }
 
-function otherTable({ intent: { id, table, file }, found: { sourceHash = null } }: Finding): OtherTable {
-  return { id, table, file, source: sourceHash }
+/** The texts that a commit's save took for NULL in a table; undefined if it is no save of that table. */
+export function nullsOfSave(trailers: Readonly<Record<string, string>>, table: string): string[] | undefined {
+  if (trailers[TRAILERS.kind] !== undefined) return undefined
+  if (trailers[TRAILERS.table] === table) return texts(listIn(trailers[TRAILERS.nulls]))
+  const other = (listIn(trailers[TRAILERS.tables]) as Partial<OtherTable>[]).find((one) => one?.table === table)
+  return other && texts(other.nulls ?? [])
+}
+
+/** A trailer's list; none if another program wrote something else. */
+function listIn(text = '[]'): unknown[] {
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list : []
+  } catch {
+    return []
+  }
+}
+
+function texts(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((text) => typeof text === 'string') : []
+}
+
+function otherTable({ intent, found: { sourceHash = null } }: Finding): OtherTable {
+  const { id, table, file } = intent
+  const nulls = nullsOf(intent)
+  return { id, table, file, source: sourceHash, ...(nulls.length > 0 && { nulls }) }
 }
 
 /**
@@ -98,6 +126,7 @@ export function actionMessage(message: string, main: Finding, others: readonly F
 }
 
 function trailersOf({ intent, found }: Finding, others: readonly Finding[]): Record<string, string | undefined> {
+  const nulls = nullsOf(intent)
   return {
     [TRAILERS.action]: intent.id,
     [TRAILERS.run]: intent.run ?? undefined,
@@ -107,6 +136,7 @@ function trailersOf({ intent, found }: Finding, others: readonly Finding[]): Rec
     [TRAILERS.table]: intent.table ?? undefined,
     [TRAILERS.file]: intent.file ?? undefined,
     [TRAILERS.source]: found.sourceHash ?? undefined,
+    [TRAILERS.nulls]: nulls.length === 0 ? undefined : JSON.stringify(nulls),
     [TRAILERS.tables]: others.length === 0 ? undefined : JSON.stringify(others.map(otherTable)),
     [TRAILERS.data]: intent.data === null ? undefined : JSON.stringify(intent.data),
   }

@@ -2,7 +2,7 @@ import type { Session } from '../engines/engine.ts'
 import { readRecords, writeRecord } from '../history/records.ts'
 import { composeAction, newIntent, type Action } from '../model/action.ts'
 import { isShared, RECORDS_BRANCH } from '../model/names.ts'
-import { TRAILERS, type OtherTable } from '../model/trailers.ts'
+import { nullsOfSave, TRAILERS, type OtherTable } from '../model/trailers.ts'
 import { parseLease } from '../system/lease.ts'
 import { isGone, ownerText } from '../system/owner.ts'
 import { hex, parseScratch, type Scratch } from '../system/scratch-name.ts'
@@ -88,6 +88,7 @@ async function actionsOf(session: Session, commit: Commit, target: Branch): Prom
     table: trailers[TRAILERS.table] ?? null,
     file: trailers[TRAILERS.file] ?? null,
     source: trailers[TRAILERS.source] ?? null,
+    nulls: nullsOfSave(trailers, trailers[TRAILERS.table] ?? ''),
   }
   const actions: Action[] = []
   for (const one of [...others, main]) actions.push(await actionOf(session, commit, published.hash, target, one))
@@ -99,7 +100,7 @@ async function actionOf(
   commit: Commit,
   published: Hash,
   target: Branch,
-  { id, table, file, source }: OtherTable,
+  { id, table, file, source, nulls = [] }: OtherTable,
 ): Promise<Action> {
   const { trailers } = commit
   const base = commit.parents[0]!
@@ -111,6 +112,7 @@ async function actionOf(
     ...newIntent((trailers[TRAILERS.kind] as Action['kind']) ?? 'save', id, new Date(commit.date)),
     table,
     file,
+    parameters: nulls.length === 0 ? null : { nulls },
     branch: target.name,
     run: trailers[TRAILERS.run] ?? null,
     step: trailers[TRAILERS.step] ?? null,

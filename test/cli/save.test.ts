@@ -199,3 +199,17 @@ it('tells once that a new name is like that of another table', async () => {
   expect((await folder.ok('save weather_2024 foo.csv --key a')).err).toBe('')
   expect((await folder.ok('save weather_2025 foo.csv --key a')).err).toBe('')
 })
+
+it('remembers --null with the table, also in a clone, until it is told otherwise', async () => {
+  const stdin = 'id,v\n1,NA\n2,x\n'
+  await folder.ok('save readings - --key id --null NA', { stdin })
+  expect((await folder.ok('save readings -', { stdin })).out).toContain('unchanged')
+  expect((await folder.ok('schema readings')).out).toContain('NULL, beside nothing: "NA" (--null)\n')
+  await folder.ok(`push file://${folder.path}/nulls.db`)
+  await folder.ok(`clone file://${folder.path}/nulls.db --db nulls-copy.db`)
+  expect((await folder.ok('save readings - --db nulls-copy.db', { stdin })).out).toContain('unchanged')
+  expect((await folder.ok('save readings - --no-null', { stdin })).out).toContain('+0 ~1 -0')
+  expect((await folder.ok('load readings -')).out).toBe(stdin)
+  expect((await folder.ok('schema readings --json')).json.nulls).toEqual([])
+  expect((await folder.run(words('save readings - --no-null --null NA'), { stdin })).code).toBe(2)
+})

@@ -12,6 +12,7 @@ import { mergeColumnsContract } from './engine/merge-columns.ts'
 import { mergeOrdersContract } from './engine/merge-orders.ts'
 import { mergeContract } from './engine/merge.ts'
 import { nameContract } from './engine/names.ts'
+import { nullTextContract } from './engine/null-texts.ts'
 import { queryContract } from './engine/queries.ts'
 import { readOnlyContract } from './engine/read-only.ts'
 import { recordContract } from './engine/records.ts'
@@ -29,6 +30,7 @@ const PARTS = [
   saveContract,
   keyContract,
   keylessContract,
+  nullTextContract,
   schemaContract,
   severalContract,
   sourceContract,

@@ -106,6 +106,22 @@ describe.for(Object.entries(scenarios))('a save that %s', ([, scenario]) => {
   })
 })
 
+it('the texts that are NULL are kept by a save that was killed before its record', async () => {
+  const db = join(folder(), 'x.db')
+  const file = join(folder(), 'na.csv')
+  writeFileSync(file, 'k,v\n1,NA\n')
+  const killed = await run(
+    { job: 'saves', db, saves: [{ table: 't', file, options: { key: 'k', text: { nulls: ['NA'] } } }] },
+    { failpoint: 'published' },
+  )
+  expect(killed).toMatchObject({ signal: 'SIGKILL', lines: [] })
+  await using(db, async (database) => {
+    writeFileSync(file, 'k,v\n1,NA\n2,NA\n')
+    expect(await database.save('t', file)).toMatchObject({ added: 1, modified: 0 })
+    expect(await rowsOf(database, 't')).toEqual(['1,', '2,'])
+  })
+})
+
 describe('a save of several tables', () => {
   const published = ['publish-reset', 'moved', 'published', 'record-branch', 'record-inserted', 'recorded']
   it.for(['part-built', 'built', 'publish-locked', ...published])('killed at %s', async (step) => {

@@ -68,8 +68,10 @@ const options = {
     type: 'string',
     value: 'S',
     multiple: true,
-    about: 'A cell with this text is NULL (in CSV an unquoted one, as an empty one is)',
+    about:
+      'A cell with this text is NULL (in CSV an unquoted one, as an empty one is), also in later saves of the table',
   },
+  'no-null': { type: 'boolean', about: 'No text is NULL any more; forget the --null of earlier saves' },
   type: {
     type: 'string',
     value: 'col=T',
@@ -91,7 +93,7 @@ const options = {
 
 const groups = {
   'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'dry-run'],
-  'The file': ['all', 'format', 'delimiter', 'quote', 'no-header', 'null', 'sheet'],
+  'The file': ['all', 'format', 'delimiter', 'quote', 'no-header', 'null', 'no-null', 'sheet'],
   'The branch': ['branch', 'merge-to', 'new-branch', 'from', 'branch-from', 'no-merge', 'on-conflict', 'remote'],
   'The record': ['message', 'author', 'run', 'step', 'id', 'data'],
 }
@@ -134,7 +136,7 @@ export { save as command }
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, positionals } = call
   const sources = await sourcesOf(positionals, values.all, (given) => call.path(given))
-  refuseBothKeys(values)
+  refuseContradictions(values)
   const noKey = values['no-key'] === true
   const settings = {
     branch: branchPlan(values),
@@ -189,9 +191,11 @@ async function run(call: Call<typeof options>): Promise<void> {
 }
 
 /** @throws {UsageError} USAGE where both are given */
-function refuseBothKeys(values: Values<typeof options>): void {
+function refuseContradictions(values: Values<typeof options>): void {
   if (values['no-key'] && values.key !== undefined)
     throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
+  if (values['no-null'] && values.null !== undefined)
+    throw new UsageError('USAGE', '--null and --no-null contradict each other. Give one.')
 }
 
 function dryLine({ table, rows, branch, changed, ...action }: Action): string {

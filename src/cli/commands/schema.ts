@@ -1,4 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
+import { nullsOf } from '../../model/action.ts'
 import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
@@ -29,7 +30,9 @@ async function run(call: Call<typeof options>): Promise<void> {
       `There is no table ${table} at ${at}. See: doltflow tables --at ${shellWord(at)}`,
       { data: { table, at } },
     )
-  call.answer({ table, ...found }, (out) => {
+  const saved = (await db.actions({ table })).findLast(({ kind }) => kind === 'save')
+  const nulls = saved ? nullsOf(saved) : []
+  call.answer({ table, ...found, nulls }, (out) => {
     const rows = found.columns.map(({ name, type }) => [
       name,
       type,
@@ -37,6 +40,8 @@ async function run(call: Call<typeof options>): Promise<void> {
     ])
     for (const line of alignedTable(['column', 'type', 'key'], rows, { columns: out.columns, paint: out.paint }))
       out.line(line.trimEnd())
+    if (nulls.length > 0)
+      out.line(`NULL, beside nothing: ${nulls.map((text) => JSON.stringify(text)).join(', ')} (--null)`)
     if (found.key.length === 0) out.line('no key: a row is known by all its cells')
   })
 }

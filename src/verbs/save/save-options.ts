@@ -21,7 +21,10 @@ export interface TableOptions {
   mode?: SaveMode
   /** As an extension names it: `csv`, `tsv`, `jsonl`, `json`, `parquet`, `arrow`, `xlsx`, `csv.gz`, … Default: by the file's extension, else CSV. */
   format?: string
-  /** How the text is read: delimiter, quote, header, NULL texts. The last two count for other formats, too. */
+  /**
+   * How the text is read: delimiter, quote, header, NULL texts. The last two count for other formats, too. NULL texts
+   * (`nulls`) hold for the table's later saves as well, until others are given; `[]` ends that
+   */
   text?: TextReadOptions
   /** The sheet of a workbook: its name, or its number from 1 (also as text, where no sheet has that name). Default: the first */
   sheet?: string | number

@@ -103,8 +103,8 @@ async function saveHere(
   saves: readonly TableSave[],
   options: SaveOptions,
 ): Promise<Action[]> {
-  const [main] = saves.map(({ intent }) => intent) as [Intent]
-  const onlyTable = saves.length === 1 ? main.table! : undefined
+  const [first] = saves.map(({ intent }) => intent) as [Intent]
+  const onlyTable = saves.length === 1 ? first.table! : undefined
   const placement = await placeSave(session, context, options.branch ?? context.branch, onlyTable)
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const staged: StagedSave[] = []
@@ -115,6 +115,8 @@ async function saveHere(
     else known.push(one)
   }
   if (staged.length === 0) return recordKnown(session, known, sinks)
+  // What was read may have told more of an intent.
+  const { intent: main } = [...staged, ...known].find(({ intent }) => intent.id === first.id)!
   const plan: ChangePlan = {
     ...placement,
     changes: staged,

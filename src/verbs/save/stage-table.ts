@@ -15,6 +15,7 @@ import { failpoint } from '../../system/failpoint.ts'
 import type { Hash, Schema } from '../../types.ts'
 import type { Placement } from './branch-plan.ts'
 import { checkPlan, nextSchema, type SchemaPlan } from './next-schema.ts'
+import { textWithNulls } from './null-texts.ts'
 import type { SaveOptions } from './save-options.ts'
 
 /** How many changes of a schema a commit's message tells. */
@@ -47,8 +48,8 @@ export async function stageSave(
   save: TableSave,
   placement: Placement,
 ): Promise<StagedSave | Finding> {
-  const { intent, options, hashed } = save
-  const table = intent.table!
+  const { options, hashed } = save
+  const table = save.intent.table!
   const before = await session.schema(placement.base, table)
   const plan: SchemaPlan = {
     table,
@@ -60,10 +61,13 @@ export async function stageSave(
   checkPlan(plan, options.types ?? {})
   const source = await openSource(save.source, options.signal)
   const formats = formatsOf(source, options)
-  const shape = shapeOf(options, formats, plan)
+  const text = await textWithNulls(session, table, options.text, before && placement.base)
+  const nulls = text?.nulls ?? []
+  const intent = nulls.length === 0 ? save.intent : { ...save.intent, parameters: { nulls } }
+  const shape = shapeOf({ ...options, text }, formats, plan)
   const known = hashed && (await savedBefore(session, table, hashed, shape, placement))
   if (known) return { intent, found: known }
-  const { text, sheet, signal } = options
+  const { sheet, signal } = options
   const preset = formats.find((format) => format.text)?.text
   const stage = await session.openStage({
     text: { ...preset, ...text },
