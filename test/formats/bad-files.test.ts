@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { deflateRawSync, gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, it } from 'vitest'
+import { tableFromArrays, tableToIPC } from 'apache-arrow'
+import { Schema as ArrowSchema } from 'apache-arrow/fb/schema'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { FileReadOptions } from '../../dist/formats/format.js'
 import { runJob } from '../../dist/formats/job.js'
 import { writeZip } from '../../dist/formats/xlsx/zip-writer.js'
@@ -126,6 +128,21 @@ describe('Parquet', () => {
           ].includes(code),
       ),
     ).toEqual([])
+  })
+})
+
+describe('Arrow', () => {
+  it('refuses numbers with their highest byte first: they were read the other way round', async () => {
+    const bytes = (): Uint8Array => tableToIPC(tableFromArrays({ n: Int32Array.of(1, 2, 70_000) }), 'file')
+    expect(await refusal('arrow', bytes())).toMatchObject({ code: 'none' })
+    // The library writes what it is told: Endianness.Big.
+    const spy = vi.spyOn(ArrowSchema, 'addEndianness').mockImplementation((builder) => builder.addFieldInt16(0, 1, 0))
+    const big = bytes()
+    spy.mockRestore()
+    expect(await refusal('arrow', big)).toMatchObject({
+      code: 'FORMAT_INVALID',
+      message: expect.stringContaining('its numbers have their highest byte first'),
+    })
   })
 })
 
