@@ -20,6 +20,7 @@ export interface CraftedColumn {
   uncounted?: number
   /** The file that it says to lie in. */
   elsewhere?: string
+  statistics?: Record<string, unknown>
 }
 
 /** An element of the schema: a group has `children`, a column has none. */
@@ -40,34 +41,45 @@ export const GZIP = 2
 export const BROTLI = 4
 export const LZ4 = 5
 
-/** A file of one row group. Elements begin with the root. */
-export function craftedParquet(schema: CraftedElement[], rows: number, columns: CraftedColumn[]): Buffer {
+/**
+ * A file of one row group. Elements begin with the root.
+ * @param metadata what programs have written beside the schema
+ */
+export function craftedParquet(
+  schema: CraftedElement[],
+  rows: number,
+  columns: CraftedColumn[],
+  metadata?: Record<string, unknown>[],
+): Buffer {
   const writer = new ByteWriter()
   const put = (value: Record<string, unknown>): void =>
     serializeTCompactProtocol(writer, value as Parameters<typeof serializeTCompactProtocol>[1])
   writer.appendBytes(Buffer.from('PAR1'))
-  const chunks = columns.map(({ path, pages, codec = 0, type = 2, entries = rows, uncounted = 0, elsewhere }) => {
-    const start = writer.offset
-    for (const { header, bytes } of pages) {
-      put(header)
-      writer.appendBytes(bytes)
-    }
-    const size = BigInt(writer.offset - start - uncounted)
-    return {
-      field_1: elsewhere,
-      field_2: 0n,
-      field_3: {
-        field_1: type,
-        field_2: [0],
-        field_3: path,
-        field_4: codec,
-        field_5: BigInt(entries),
-        field_6: size,
-        field_7: size,
-        field_9: BigInt(start),
-      },
-    }
-  })
+  const chunks = columns.map(
+    ({ path, pages, codec = 0, type = 2, entries = rows, uncounted = 0, elsewhere, statistics }) => {
+      const start = writer.offset
+      for (const { header, bytes } of pages) {
+        put(header)
+        writer.appendBytes(bytes)
+      }
+      const size = BigInt(writer.offset - start - uncounted)
+      return {
+        field_1: elsewhere,
+        field_2: 0n,
+        field_3: {
+          field_1: type,
+          field_2: [0],
+          field_3: path,
+          field_4: codec,
+          field_5: BigInt(entries),
+          field_6: size,
+          field_7: size,
+          field_9: BigInt(start),
+          field_12: statistics,
+        },
+      }
+    },
+  )
   const footer = writer.offset
   put({
     field_1: 2,
@@ -82,6 +94,7 @@ export function craftedParquet(schema: CraftedElement[], rows: number, columns: 
     })),
     field_3: BigInt(rows),
     field_4: [{ field_1: chunks, field_2: 0n, field_3: BigInt(rows) }],
+    field_5: metadata,
   })
   writer.appendUint32(writer.offset - footer)
   writer.appendBytes(Buffer.from('PAR1'))

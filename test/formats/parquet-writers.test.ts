@@ -203,6 +203,24 @@ describe('lists and maps', () => {
   })
 })
 
+it('metadata and statistics that are odd are nothing to the cells (fastparquet 0.8 wrote values that are no text)', async () => {
+  const path = folder.path('odd.parquet')
+  const columns = [
+    {
+      path: ['a'],
+      pages: [craftedPage(3, [LEVELS], int64s(1, 2))],
+      statistics: { field_1: new Uint8Array([1]), field_5: 'x', field_6: new Uint8Array() },
+    },
+  ]
+  const elements = [
+    { name: 'root', children: 1 },
+    { name: 'a', converted: 10 },
+  ]
+  writeFileSync(path, craftedParquet(elements, 3, columns, [{ field_1: 'key', field_2: 5 }, { field_1: 'only' }]))
+  const { rows } = await readHere('parquet', path)
+  expect(rows.map(([cell]) => cell)).toEqual(['1970-01-01T00:00:00.000001Z', null, '1970-01-01T00:00:00.000002Z'])
+})
+
 describe('types', () => {
   it('an interval is refused, as those of Arrow are: it was the Base64 of its bytes', async () => {
     const element = { name: 'a', repetition: 0, type: 7, length: 12, converted: 21 }
@@ -217,6 +235,13 @@ describe('types', () => {
     const logical = { field_5: { field_1: 2, field_2: 9 } }
     const pages = [craftedPage(2, [], int64s(-50, 1234))]
     expect(await read([{ name: 'a', repetition: 0, logical }], 2, [{ path: ['a'], pages }])).toEqual(['-0.50', '12.34'])
+  })
+
+  it('a type that there is not, and a part of the schema without any', async () => {
+    const pages = [craftedPage(1, [], int64s(1))]
+    const odd = read([{ name: 'a', repetition: 0, type: 99 }], 1, [{ path: ['a'], pages }])
+    await expect(odd).rejects.toThrow('the odd type 99')
+    await expect(read([{ name: 'a', repetition: 9 }], 1, [{ path: ['a'], pages }])).rejects.toThrow('odd repetition 9')
   })
 
   it('a type that its values can’t be stored as', async () => {

@@ -1,7 +1,8 @@
-import type { ColumnMetaData, Encoding, SchemaElement } from 'hyparquet'
+import type { Encoding, SchemaElement } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { decompressPage, readDataPage } from 'hyparquet/src/datapage.js'
 import { decompressors, limited } from './codecs.ts'
+import type { Chunk } from './footer.ts'
 import { levels, takeLevels } from './levels.ts'
 import { PlainBytes, type Values } from './plain-bytes.ts'
 import { readExactly } from './read-exactly.ts'
@@ -54,14 +55,14 @@ export class ChunkPages {
   readonly name: string
   readonly open: OpenFile
   readonly #leaf: Leaf
-  readonly #chunk: ColumnMetaData
+  readonly #chunk: Chunk
   #at: number
   readonly #end: number
   #entries: number
   #window: Buffer = Buffer.alloc(0)
   #windowAt = 0
 
-  constructor(open: OpenFile, leaf: Leaf, chunk: ColumnMetaData) {
+  constructor(open: OpenFile, leaf: Leaf, chunk: Chunk) {
     this.open = open
     this.#leaf = leaf
     this.#chunk = chunk

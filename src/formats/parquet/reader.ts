@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import { parquetSchema, type RowGroup, type SchemaTree } from 'hyparquet'
+import { parquetSchema, type SchemaTree } from 'hyparquet'
 import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { cellTexts } from './cell-texts.ts'
-import { readFooter } from './footer.ts'
+import { readFooter, type Group } from './footer.ts'
 import { LeafCursor } from './leaf-cursor.ts'
 import { nestedNode } from './nested.ts'
 import { levelsOf, type OpenLeaf } from './node.ts'
@@ -22,19 +22,19 @@ export async function* readParquet(path: string, options: FileReadOptions): Asyn
   const file = openSync(path, 'r')
   try {
     const { size } = fstatSync(file)
-    const metadata = readFooter(file, size)
-    const tree = parquetSchema(metadata)
+    const { schema, groups } = readFooter(file, size)
+    const tree = parquetSchema({ schema })
     const names = tree.children.map(({ element }) => element.name)
     checkNames(names, () => ({ line: 1, column: 1 }))
     const maker = new BatchMaker(names, options)
     yield maker.batch([], 0)
     const leaves = leavesOf(tree)
     const window = Math.min(WINDOW.most, Math.max(WINDOW.least, Math.floor(WINDOW.all / leaves.length)))
-    for (const group of metadata.row_groups) {
-      if (group.num_rows === 0n) continue
+    for (const group of groups) {
+      if (group.rows === 0n) continue
       const open = opening({ file, size, window, kept: KEPT / leaves.length }, leaves, group)
       const columns = tree.children.map((column) => columnOf(column, open))
-      yield* batches(columns, Number(group.num_rows), maker)
+      yield* batches(columns, Number(group.rows), maker)
     }
   } finally {
     closeSync(file)
@@ -61,10 +61,10 @@ function leavesOf(tree: SchemaTree): SchemaTree[] {
   return tree.children.flatMap((child) => (child.element.type === undefined ? leavesOf(child) : [child]))
 }
 
-function opening(file: OpenFile, leaves: SchemaTree[], { columns, num_rows: rows }: RowGroup): OpenLeaf {
+function opening(file: OpenFile, leaves: SchemaTree[], { columns, rows }: Group): OpenLeaf {
   const chunks = new Map(leaves.map((tree, index) => [tree, columns[index]]))
   return (tree, leaf, convert) => {
-    const { file_path: elsewhere, meta_data: chunk } = chunks.get(tree) ?? {}
+    const { elsewhere, chunk } = chunks.get(tree) ?? {}
     const name = tree.path.join('.')
     if (chunk?.path_in_schema.join('.') !== name) throw new Error(`a row group lacks the column ${name}`)
     if (chunk.type !== tree.element.type)
