@@ -29,7 +29,7 @@ export async function withSession<T>(
 ): Promise<T> {
   const session = await context.engine.session(guarded(context, options))
   try {
-    if (context.engine.capabilities.readOnly === undefined) await cleaned(session, options.write ?? false)
+    if (context.engine.capabilities.readOnly === undefined) await recoverFirst(session, options.write ?? false)
     return await work(session)
   } finally {
     await session.release()
@@ -104,7 +104,7 @@ export function at(
 }
 
 /** What killed processes have left goes first. Reading does not fail where that can't be done (a full disk). */
-async function cleaned(session: Session, write: boolean): Promise<void> {
+async function recoverFirst(session: Session, write: boolean): Promise<void> {
   try {
     await recover(session)
   } catch (error) {

@@ -60,6 +60,15 @@ describe('the tree of src/', () => {
     expect(up).toEqual([])
   })
 
+  it('has no two exported types of one name, but for what each engine calls its connection', () => {
+    const names = files.flatMap((file) => {
+      const text = readFileSync(join('src', file), 'utf8')
+      return [...text.matchAll(/^export (?:abstract )?(?:interface|type|class|enum) (\w+)/gm)].map(([, name]) => name!)
+    })
+    const twice = names.filter((name, at) => names.indexOf(name) !== at)
+    expect([...new Set(twice)]).toEqual(['Connection'])
+  })
+
   it('has no file of more than 350 lines', () => {
     const long = files
       .map((file) => ({ file, lines: readFileSync(join('src', file), 'utf8').split('\n').length - 1 }))

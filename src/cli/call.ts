@@ -3,7 +3,7 @@ import type { OpenOptions } from '../verbs/open-options.ts'
 import { defaultAuthor } from './author.ts'
 import type { Effects } from './effects.ts'
 import { atFolder, findDatabase } from './find-database.ts'
-import type { Given, Values } from './options.ts'
+import type { Given, OptionValues } from './options.ts'
 import { progressLine, type ProgressLine } from './progress.ts'
 import { toJson } from './text/json.ts'
 import { Output } from './text/output.ts'
@@ -26,7 +26,7 @@ type Environment =
 
 /** One call of a verb: what was given, and the ways to the database and to the user. */
 export class Call<Specs> {
-  readonly values: Values<Specs>
+  readonly values: OptionValues<Specs>
   readonly positionals: readonly string[]
   /** The line as it was typed, for a shell. */
   readonly typed: string

@@ -22,7 +22,7 @@ type ValueOf<Spec> = Spec extends { type: 'boolean' }
       : string
 
 /** The values that were given, by option. */
-export type Values<Specs> = { [Name in keyof Specs]?: ValueOf<Specs[Name]> }
+export type OptionValues<Specs> = { [Name in keyof Specs]?: ValueOf<Specs[Name]> }
 
 /** Every verb has these. */
 export const commonOptions = {
@@ -87,7 +87,7 @@ export const textOptions = {
 } as const
 /** What was given on the command line. */
 export interface Given<Specs> {
-  values: Values<Specs>
+  values: OptionValues<Specs>
   positionals: string[]
   /** The line as it was typed, for a shell. */
   typed: string

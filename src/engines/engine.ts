@@ -114,7 +114,7 @@ interface Tables {
 }
 
 /** A table, or the rows of a query. */
-export type What = { table: string } | Query
+export type ReadTarget = { table: string } | Query
 
 /** A query: its placeholders are `?`, with a value for each. It sees the tables at its commit, and functions that only compute. */
 export interface Query {
@@ -132,7 +132,7 @@ interface QueryLimits {
 }
 
 /** An open result: its pages are fetched by its id, until one is undefined. */
-export interface Opened {
+export interface OpenResult {
   id: number
   columns: string[]
   /** The tables that a query reads, in the order of their names. */
@@ -141,10 +141,10 @@ export interface Opened {
 
 interface Reading {
   /** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED, QUERY_LIMIT */
-  openRows(commit: Hash, what: What): Promise<Opened>
+  openRows(commit: Hash, what: ReadTarget): Promise<OpenResult>
   nextRows(id: number): Promise<Row[] | undefined>
   /** Opens a table or a query as delimited UTF-8 text, without a header. */
-  openText(commit: Hash, what: What, options: TextWriteOptions): Promise<Opened>
+  openText(commit: Hash, what: ReadTarget, options: TextWriteOptions): Promise<OpenResult>
   nextText(id: number): Promise<{ bytes: Uint8Array; rows: number } | undefined>
   /** Closes what was opened or staged; nothing happens if it is closed already. */
   close(id: number): Promise<void>
@@ -152,7 +152,7 @@ interface Reading {
 
 interface Differences {
   /** The rows that differ, in key order. */
-  openDiff(from: Hash, to: Hash, table: string): Promise<Opened>
+  openDiff(from: Hash, to: Hash, table: string): Promise<OpenResult>
   nextDiff(id: number): Promise<RowDiff[] | undefined>
 }
 
@@ -234,7 +234,7 @@ interface Care {
   size?(): Promise<number | undefined>
 }
 
-export interface Place {
+export interface SourceLine {
   /** Which source, from 0. */
   source: number
   /** Its path, where it is a file. */
@@ -244,7 +244,7 @@ export interface Place {
 }
 
 /** A column that a few text cells keep from being numbers, with one of them. */
-export interface ColumnNote extends Place {
+export interface ColumnNote extends SourceLine {
   column: string
   numbers: number
   texts: number

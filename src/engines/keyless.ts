@@ -33,13 +33,13 @@ export function storedSchema(schema: Schema): Schema {
 }
 
 /** Whether another program made the table, without a key and without the columns of our own. */
-export function isForeign(stored: Schema | undefined): boolean {
+export function isUnmanaged(stored: Schema | undefined): boolean {
   return stored?.key.length === 0 && !isKeyless(stored)
 }
 
 /** @throws {RefusedError} KEY_REQUIRED: rows of a table that another program made have nothing that tells them apart */
-export function refuseForeign(table: string, stored: Schema | undefined, mode: SaveMode): void {
-  if (!isForeign(stored) || mode === 'replace') return
+export function refuseUnmanaged(table: string, stored: Schema | undefined, mode: SaveMode): void {
+  if (!isUnmanaged(stored) || mode === 'replace') return
   throw new RefusedError(
     'KEY_REQUIRED',
     `Another program made table ${table}, without a key. Save all of its rows once with --mode replace, then ${mode} to it.`,

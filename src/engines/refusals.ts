@@ -1,7 +1,7 @@
 import { DoltflowError, NotFoundError, RefusedError, SourceError, UsageError, reasonOf } from '../errors.ts'
 import { shellWord } from '../model/shell-word.ts'
 import type { Hash, Schema } from '../types.ts'
-import type { Place } from './engine.ts'
+import type { SourceLine } from './engine.ts'
 import { placeText } from './staging/place.ts'
 
 /* What more than one engine refuses, in one text each. */
@@ -113,7 +113,7 @@ export function branchDirty(branch: string, tables: readonly string[]): RefusedE
 }
 
 /** A row whose key has no value in a column. */
-export function keyNull(place: Place, column: string, { key }: Schema): SourceError {
+export function keyNull(place: SourceLine, column: string, { key }: Schema): SourceError {
   return new SourceError(
     'KEY_NULL',
     `${placeText(place)}: the key column ${column} has no value. Every row needs its key: ${key.join(', ')}.`,
@@ -125,7 +125,12 @@ export function keyNull(place: Place, column: string, { key }: Schema): SourceEr
  * A key that two rows of a source have.
  * @param place the second one's @param first the first one's
  */
-export function keyDuplicate(place: Place, first: Place, schema: Schema, cells: readonly unknown[]): SourceError {
+export function keyDuplicate(
+  place: SourceLine,
+  first: SourceLine,
+  schema: Schema,
+  cells: readonly unknown[],
+): SourceError {
   const where = `line ${first.line}${first.path === undefined ? '' : ` of ${first.path}`}`
   return keyError(
     'KEY_DUPLICATE',
@@ -137,7 +142,7 @@ export function keyDuplicate(place: Place, first: Place, schema: Schema, cells: 
 }
 
 /** A key of a source that the table has. */
-export function keyExists(place: Place, schema: Schema, cells: readonly unknown[]): SourceError {
+export function keyExists(place: SourceLine, schema: Schema, cells: readonly unknown[]): SourceError {
   return keyError(
     'KEY_EXISTS',
     place,
@@ -149,7 +154,7 @@ export function keyExists(place: Place, schema: Schema, cells: readonly unknown[
 
 function keyError(
   code: 'KEY_DUPLICATE' | 'KEY_EXISTS',
-  place: Place,
+  place: SourceLine,
   { key }: Schema,
   cells: readonly unknown[],
   why: string,

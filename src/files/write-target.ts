@@ -21,13 +21,13 @@ export async function toStream(pieces: Pieces, stream: Writable, signal: AbortSi
   if (typeof stream?.write !== 'function')
     throw new UsageError('USAGE', 'A load goes to a path or to a writable stream.')
   await holdingErrors([stream], async () => {
-    for await (const piece of pieces(false)) await unlessAborted(signal, written(stream, piece!))
+    for await (const piece of pieces(false)) await unlessAborted(signal, writePiece(stream, piece!))
   })
   return true
 }
 
 /** Writes one piece; a stream that is closed meanwhile would never answer. */
-function written(stream: Writable, piece: Uint8Array): Promise<void> {
+function writePiece(stream: Writable, piece: Uint8Array): Promise<void> {
   return new Promise((done, failed) => {
     const fail = (cause?: Error | null): void => failed(streamFailed(stream.errored ?? cause))
     const closed = (): void => fail()

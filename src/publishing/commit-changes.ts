@@ -7,7 +7,7 @@ import { record } from '../sinks/record.ts'
 import { failpoint } from '../system/failpoint.ts'
 import { buildAll, findingsOf, type ChangePlan } from './change-plan.ts'
 import { claimScratch, firstOfLost, requireClaim, requireSameCall } from './claim-id.ts'
-import { landed, measureAll, unchanged, type Outcomes } from './outcomes.ts'
+import { landed, measureAll, fillUnchanged, type Outcomes } from './outcomes.ts'
 import type { Publication } from './publish.ts'
 import { publishFitting } from './rebuild.ts'
 import { settle } from './recover.ts'
@@ -19,7 +19,7 @@ import { createScratch, dropScratch } from './scratch.ts'
  * finds there what it must record.
  * @returns the actions, the main one first
  */
-export async function makeChange(session: Session, plan: ChangePlan): Promise<Action[]> {
+export async function commitChanges(session: Session, plan: ChangePlan): Promise<Action[]> {
   const { main, base } = plan
   const claimed = plan.claim
     ? await claimScratch(session, plan)
@@ -35,7 +35,7 @@ export async function makeChange(session: Session, plan: ChangePlan): Promise<Ac
     failpoint('built')
     let outcomes: Outcomes
     if (commit === undefined) {
-      outcomes = await unchanged(session, plan)
+      outcomes = await fillUnchanged(session, plan)
     } else {
       const measured = await measureAll(session, plan, commit)
       const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
@@ -78,13 +78,13 @@ async function takeOver(session: Session, plan: ChangePlan, first: Action): Prom
 }
 
 /** What changes would do, without doing it. @returns the actions, the main one first */
-export async function tryChange(session: Session, plan: ChangePlan): Promise<Action[]> {
+export async function previewChanges(session: Session, plan: ChangePlan): Promise<Action[]> {
   const { main, base, message, changes } = plan
   const scratch = await createScratch(session, base, main.id)
   try {
     const commit = await buildAll(session, scratch.name, base, changes, { message, author: main.author! })
     const outcomes =
-      commit === undefined ? await unchanged(session, plan, true) : await measureAll(session, plan, commit)
+      commit === undefined ? await fillUnchanged(session, plan, true) : await measureAll(session, plan, commit)
     return findingsOf(plan).map(({ intent, found }) => composeAction(intent, { ...found, ...outcomes.get(intent) }))
   } finally {
     await dropScratch(session, scratch)

@@ -17,7 +17,7 @@ export interface Work {
 }
 
 /** Keeps work whose rows conflict. */
-export async function keptRows(
+export async function keepConflictingRows(
   session: Session,
   { target, work }: Work,
   { conflicts, total, tables }: { conflicts: Conflict[]; total: number; tables: string[] },
@@ -37,7 +37,7 @@ export function isSchemaConflict(error: unknown): error is DoltflowError {
 }
 
 /** Keeps work whose tables can't be merged. */
-export async function keptTables(
+export async function keepConflictingTables(
   session: Session,
   { target, work }: Work,
   cause: DoltflowError,

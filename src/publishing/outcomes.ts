@@ -8,7 +8,7 @@ import { createHere, type Published } from './publish.ts'
 export type Outcomes = ReadonlyMap<Intent, Outcome>
 
 /** What is so of a plan that changes nothing: a branch that is to be made is made, unless this is a dry run. */
-export async function unchanged(session: Session, plan: ChangePlan, dryRun = false): Promise<Outcomes> {
+export async function fillUnchanged(session: Session, plan: ChangePlan, dryRun = false): Promise<Outcomes> {
   const { base, target, create } = plan
   let head = await session.head(target)
   if (create && head === undefined && !dryRun) {

@@ -2,7 +2,7 @@ import type { Session, Signature } from '../engines/engine.ts'
 import { ConflictError, DoltflowError } from '../errors.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { ConflictPolicy, Hash } from '../types.ts'
-import { isSchemaConflict, keptRows, keptTables } from './conflict-branch.ts'
+import { isSchemaConflict, keepConflictingRows, keepConflictingTables } from './conflict-branch.ts'
 
 /** How often a branch that moves meanwhile is tried again. */
 const TRIES = 1000
@@ -50,14 +50,14 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
     }
     if (head === base) {
       if (await session.fastForward(target, base, work.commit))
-        return acknowledged(session, target, { commit: work.commit, merged: false })
+        return acknowledge(session, target, { commit: work.commit, merged: false })
       continue
     }
     if (plan.noMerge) throw moved(plan, head)
     await plan.mayPublish?.()
     const result = await session.merge(target, work.commit, plan.policy, signature)
-    if ('commit' in result) return acknowledged(session, target, result)
-    throw await session.shield(() => keptRows(session, plan, result))
+    if ('commit' in result) return acknowledge(session, target, result)
+    throw await session.shield(() => keepConflictingRows(session, plan, result))
   }
   throw new DoltflowError(
     'DATABASE_BUSY',
@@ -74,7 +74,7 @@ export async function publishOrKeep(session: Session, plan: Publication): Promis
   try {
     return await publish(session, plan)
   } catch (error) {
-    throw isSchemaConflict(error) ? await session.shield(() => keptTables(session, plan, error)) : error
+    throw isSchemaConflict(error) ? await session.shield(() => keepConflictingTables(session, plan, error)) : error
   }
 }
 
@@ -86,11 +86,11 @@ export async function createHere(session: Session, name: string, at: Hash): Prom
     if ((await session.head(name)) !== undefined) return false
     throw error
   }
-  await acknowledged(session, name, { commit: at, merged: false })
+  await acknowledge(session, name, { commit: at, merged: false })
   return true
 }
 
-async function acknowledged(session: Session, target: string, published: Published): Promise<Published> {
+async function acknowledge(session: Session, target: string, published: Published): Promise<Published> {
   failpoint('moved')
   await session.shield(async () => session.acknowledge?.(target, published.commit))
   failpoint('acknowledged')

@@ -3,9 +3,9 @@ import { ConflictError } from '../errors.ts'
 import type { Scratch } from '../system/scratch-name.ts'
 import type { Hash, Schema } from '../types.ts'
 import { buildAll, type ChangePlan, type TableChange } from './change-plan.ts'
-import { isSchemaConflict, keptTables } from './conflict-branch.ts'
+import { isSchemaConflict, keepConflictingTables } from './conflict-branch.ts'
 import { type Publication, type Published, publish } from './publish.ts'
-import { conformingStage } from './restage.ts'
+import { restageAs } from './restage.ts'
 import { createScratch } from './scratch.ts'
 
 /** How often a save is built again to fit into shapes that others give its tables meanwhile. */
@@ -29,7 +29,7 @@ export async function publishFitting(
       const fitting = tries < TRIES ? await fittingChanges(session, plan, publication.work.commit) : undefined
       if (fitting) await buildAgain(session, plan, publication, scratches, fitting)
       else if (tries >= TRIES || (await session.head(plan.target)) === head)
-        throw await session.shield(() => keptTables(session, publication, error))
+        throw await session.shield(() => keepConflictingTables(session, publication, error))
     }
   }
 }
@@ -103,7 +103,7 @@ async function fittingChanges(
     const isNew = !(await session.schema(base, change.table)) && !(await session.schema(ours, change.table))
     areNew &&= isNew
     const misfit = { table: change.table, base, ours, theirs, pinned }
-    const conforming = isNew ? undefined : await conformingStage(session, misfit)
+    const conforming = isNew ? undefined : await restageAs(session, misfit)
     fitting.push({ ...finding, pinned, change: conforming ? { ...change, ...conforming, mode: 'replace' } : change })
   }
   if (areNew) return { base: ours, changes: fitting }

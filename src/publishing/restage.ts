@@ -4,7 +4,7 @@ import { keyText, sameKey } from '../model/schema-diff.ts'
 import type { Column, Hash, Schema } from '../types.ts'
 
 /** A save's commit, and the branch's head that it can't be merged into. */
-export interface Misfit {
+export interface RestagePlan {
   table: string
   base: Hash
   ours: Hash
@@ -19,9 +19,9 @@ export interface Misfit {
  * @returns the stage; undefined where that is not what keeps them apart, or where the earlier type refuses a cell
  * @throws {RefusedError} KEY_CHANGED
  */
-export async function conformingStage(
+export async function restageAs(
   session: Session,
-  { table, base, ours, theirs, pinned }: Misfit,
+  { table, base, ours, theirs, pinned }: RestagePlan,
 ): Promise<{ stage: number; schema: Schema } | undefined> {
   const before = await session.schema(base, table)
   const there = await session.schema(ours, table)

@@ -3,7 +3,7 @@ import { databaseClosed } from '../engines/refusals.ts'
 import { DoltflowError } from '../errors.ts'
 import { waitUnheld } from '../system/wait.ts'
 import { checkArguments } from './arguments/check.ts'
-import type { Call } from './arguments/parameters.ts'
+import type { CallShape } from './arguments/parameters.ts'
 
 /** How long, in ms, a close that aborts waits for what runs: a callback that never answers doesn't hold it up. */
 const STOP_MS = 1000
@@ -30,13 +30,13 @@ export class Calls {
    * Does a call's work.
    * @throws {UsageError} OPTION_INVALID, USAGE for what the call is given @throws {DoltflowError} CLOSED
    */
-  async run<T>(call: Call, given: readonly unknown[], work: () => Promise<T>): Promise<T> {
+  async run<T>(call: CallShape, given: readonly unknown[], work: () => Promise<T>): Promise<T> {
     this.#begin(call, given)
     return await this.#track(coded(call, work))
   }
 
   /** Gives what a call finds one by one; it runs from the first to the last of it. @throws as `run` */
-  async *stream<T>(call: Call, given: readonly unknown[], work: () => AsyncIterable<T>): AsyncGenerator<T, void> {
+  async *stream<T>(call: CallShape, given: readonly unknown[], work: () => AsyncIterable<T>): AsyncGenerator<T, void> {
     this.#begin(call, given)
     let end = (): void => {}
     void this.#track(new Promise<void>((resolve) => (end = resolve)))
@@ -61,7 +61,7 @@ export class Calls {
     return this.#closing
   }
 
-  #begin(call: Call, given: readonly unknown[]): void {
+  #begin(call: CallShape, given: readonly unknown[]): void {
     checkArguments(call, given)
     if (this.#closing) throw databaseClosed(this.#location)
   }
@@ -74,7 +74,7 @@ export class Calls {
   }
 }
 
-async function coded<T>(call: Call, work: () => Promise<T>): Promise<T> {
+async function coded<T>(call: CallShape, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -83,7 +83,7 @@ async function coded<T>(call: Call, work: () => Promise<T>): Promise<T> {
 }
 
 /** No error leaves without a class and a code: what nobody foresaw is UNEXPECTED. */
-function withCode(call: Call, cause: unknown): DoltflowError {
+function withCode(call: CallShape, cause: unknown): DoltflowError {
   if (cause instanceof DoltflowError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new DoltflowError('UNEXPECTED', `${call} failed, and doltflow doesn't know why: ${reason}.`, { cause })

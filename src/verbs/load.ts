@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { guarded, at, withSession, type Context } from '../context.ts'
-import type { Session, What } from '../engines/engine.ts'
+import type { Session, ReadTarget } from '../engines/engine.ts'
 import { holdingErrors } from '../files/stream.ts'
 import { toStream, writeBeside, type Pieces, type Written } from '../files/write-target.ts'
 import { csvWriter } from '../formats/csv/index.ts'
@@ -125,7 +125,7 @@ export async function pullFirst(
 export async function writeTo(
   session: Session,
   commit: Hash,
-  source: What,
+  source: ReadTarget,
   target: string | Writable,
   options: LoadOptions,
 ): Promise<{ written: Written; found: Outcome }> {
@@ -143,7 +143,7 @@ export async function writeTo(
 }
 
 /** What an engine is asked for. @throws {UsageError} OPTION_INVALID */
-export function sourceOf(what: LoadWhat): What {
+export function sourceOf(what: LoadWhat): ReadTarget {
   return typeof what === 'string' ? { table: what } : boundQuery(what.sql, what.parameters)
 }
 
@@ -151,7 +151,7 @@ export function sourceOf(what: LoadWhat): What {
 export function commitToLoad(
   session: Session,
   context: Context,
-  source: What | undefined,
+  source: ReadTarget | undefined,
   options: { at?: string; branch?: string },
 ): Promise<Hash> {
   const table = source && 'table' in source ? source.table : undefined
@@ -169,7 +169,7 @@ interface Read {
 async function piecesOf(
   session: Session,
   commit: Hash,
-  source: What,
+  source: ReadTarget,
   { name, text, gzip }: Format,
   read: Read,
   { text: textOptions, signal, sheet }: LoadOptions,
@@ -188,7 +188,7 @@ async function piecesOf(
 }
 
 /** A query's cells have no types: each is what its text says. */
-async function columnsOf(session: Session, commit: Hash, source: What): Promise<Column[]> {
+async function columnsOf(session: Session, commit: Hash, source: ReadTarget): Promise<Column[]> {
   if ('table' in source) return (await session.schema(commit, source.table))?.columns ?? []
   const { id, columns } = await session.openText(commit, source, {})
   await session.close(id)
@@ -199,7 +199,7 @@ async function columnsOf(session: Session, commit: Hash, source: What): Promise<
 async function* textOf(
   session: Session,
   commit: Hash,
-  source: What,
+  source: ReadTarget,
   format: TextWriteOptions,
   read: Read,
 ): AsyncGenerator<Uint8Array> {

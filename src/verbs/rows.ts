@@ -1,5 +1,5 @@
 import { streaming, type Context } from '../context.ts'
-import type { Session, What } from '../engines/engine.ts'
+import type { Session, ReadTarget } from '../engines/engine.ts'
 import type { Batch } from '../types.ts'
 import { commitToLoad, sourceOf, type LoadWhat } from './load.ts'
 
@@ -28,7 +28,7 @@ export async function* rows(context: Context, what: LoadWhat, options: RowsOptio
 async function* batches(
   session: Session,
   context: Context,
-  source: What,
+  source: ReadTarget,
   options: RowsOptions,
 ): AsyncGenerator<Batch, void> {
   const commit = await commitToLoad(session, context, source, options)

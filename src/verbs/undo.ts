@@ -4,7 +4,7 @@ import { headOf } from '../history/ref.ts'
 import { requireSchema } from '../history/schemas-at.ts'
 import type { Action, ActionKind } from '../model/action.ts'
 import { checkRefName, checkTableName } from '../model/names.ts'
-import { makeChange } from '../publishing/commit-changes.ts'
+import { commitChanges } from '../publishing/commit-changes.ts'
 import type { ConflictPolicy, Hash } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
 
@@ -66,7 +66,7 @@ async function undo(
   return withWritingSession(context, async (session) => {
     const base = await headOf(session, target)
     const { change, message } = await plan(session, base)
-    const [action] = await makeChange(session, {
+    const [action] = await commitChanges(session, {
       changes: [{ intent, found: { fromCommit: base }, change }],
       main: intent,
       message: options.message || message,

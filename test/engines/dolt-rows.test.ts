@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { NumberSet } from '../../dist/engines/dolt/saving/bit-set.js'
+import { BitSet } from '../../dist/engines/dolt/saving/bit-set.js'
 import { sortedLines } from '../../dist/engines/dolt/tables/sorted-lines.js'
 import { ownFolder } from '../formats/files.ts'
 
@@ -28,9 +28,9 @@ test.for([1 << 20, 5000, 200])(
 )
 
 test('a set of numbers tells how many are below one', () => {
-  const set = new NumberSet(100)
+  const set = new BitSet(100)
   const numbers = [0, 1, 31, 32, 63, 64, 99]
   for (const number of numbers) set.add(number)
   for (let number = 0; number < 100; number++)
-    expect([number, set.below(number)]).toEqual([number, numbers.filter((one) => one < number).length])
+    expect([number, set.rank(number)]).toEqual([number, numbers.filter((one) => one < number).length])
 })

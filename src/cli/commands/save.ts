@@ -15,7 +15,7 @@ import {
   remoteOptions,
   runOptions,
   textOptions,
-  type Values,
+  type OptionValues,
 } from '../options.ts'
 import { perTable, sourcesOf } from '../save-sources.ts'
 import { readOptions } from '../text-options.ts'
@@ -191,7 +191,7 @@ async function run(call: Call<typeof options>): Promise<void> {
 }
 
 /** @throws {UsageError} USAGE where both are given */
-function refuseContradictions(values: Values<typeof options>): void {
+function refuseContradictions(values: OptionValues<typeof options>): void {
   if (values['no-key'] && values.key !== undefined)
     throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
   if (values['no-null'] && values.null !== undefined)
@@ -212,7 +212,7 @@ function sourceOf(call: Call<typeof options>, files: string[]): Source {
 }
 
 /** @throws {UsageError} USAGE where the flags contradict each other */
-function branchPlan(values: Values<typeof options>): BranchPlan | undefined {
+function branchPlan(values: OptionValues<typeof options>): BranchPlan | undefined {
   const { branch, 'merge-to': mergeTo, 'new-branch': made, from: plain, 'branch-from': other } = values
   if (plain !== undefined && other !== undefined && plain !== other)
     throw new UsageError(
@@ -238,7 +238,7 @@ function branchPlan(values: Values<typeof options>): BranchPlan | undefined {
   return branch
 }
 
-function policy(values: Values<typeof options>): Values<typeof options>['on-conflict'] {
+function policy(values: OptionValues<typeof options>): OptionValues<typeof options>['on-conflict'] {
   const chosen = values['on-conflict']
   if (values['no-merge'] && chosen !== undefined && chosen !== 'fail')
     throw new UsageError(

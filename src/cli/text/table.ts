@@ -8,7 +8,7 @@ export interface Cell {
   style?: Style
 }
 
-export interface TableOptions {
+export interface TextTableOptions {
   /** Without it nothing is cut. */
   columns?: number | undefined
   /** Names of columns that are shown whole or not at all: hashes, dates. */
@@ -25,7 +25,7 @@ const NARROWEST = 6
 export function alignedTable(
   header: readonly string[],
   rows: readonly (readonly (string | Cell)[])[],
-  options: TableOptions = {},
+  options: TextTableOptions = {},
 ): string[] {
   const { columns, keep = [], least = {}, paint = (_style, text) => text } = options
   const limit = columns ?? Number.MAX_SAFE_INTEGER

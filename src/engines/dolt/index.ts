@@ -17,7 +17,7 @@ import { STAGE_FOLDER } from './tables/line-file.ts'
 const IDLE_KEPT = 4
 
 /** Where an engine's server is: it may have to be started first. */
-interface Place {
+interface ServerPlace {
   location: string
   /** @param create whether the database may be made */
   address(create: boolean): Promise<Address>
@@ -47,7 +47,7 @@ export async function openDolt(url: string, options: ServerOptions): Promise<Eng
   }
 }
 
-function serverPlace(url: string, options: ServerOptions): Place {
+function serverPlace(url: string, options: ServerOptions): ServerPlace {
   const address = parseAddress(url, options)
   return {
     location: shownAddress(address),
@@ -59,7 +59,7 @@ function serverPlace(url: string, options: ServerOptions): Place {
   }
 }
 
-function folderPlace(path: string, options: ServerOptions): Place {
+function folderPlace(path: string, options: ServerOptions): ServerPlace {
   const folder = resolve(path.replace(/^\/\//, ''))
   if (folder.includes('%'))
     throw new UsageError(
@@ -89,14 +89,14 @@ class DoltEngine implements Engine {
   readonly name = 'dolt'
   readonly location: string
   capabilities: Capabilities = {}
-  readonly #place: Place
+  readonly #place: ServerPlace
   readonly #abilities = { loadData: true }
   readonly #idle: Connection[] = []
   readonly #sessions = new Set<DoltSession>()
   readonly #lease = new Lease(() => this.#connect(false))
   #closed = false
 
-  constructor(place: Place) {
+  constructor(place: ServerPlace) {
     this.#place = place
     this.location = place.location
   }

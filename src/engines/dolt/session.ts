@@ -6,13 +6,13 @@ import type {
   Built,
   Change,
   Merged,
-  Opened,
+  OpenResult,
   RecordFilter,
   RecordPlan,
   EngineSession,
   Signature,
   StageOptions,
-  What,
+  ReadTarget,
 } from '../engine.ts'
 import { conflictingSchemas } from '../schema-conflict.ts'
 import type { Lease } from './branches/lease.ts'
@@ -20,7 +20,7 @@ import { fastForward, finishMove } from './branches/move.ts'
 import { appendRecord, records } from './branches/records.ts'
 import { headOf, refs } from './branches/refs.ts'
 import type { Connection } from './connection/connection.ts'
-import { Link } from './connection/reconnecting.ts'
+import { ReconnectingConnection } from './connection/reconnecting.ts'
 import { merge, publishedMerge } from './merging/merge.ts'
 import { changedSchemas, findUnmergeable } from './merging/schema-conflict.ts'
 import { squash } from './merging/squash.ts'
@@ -31,7 +31,7 @@ import type { Senders } from './saving/bulk.ts'
 import { Stage } from './saving/stage.ts'
 import { textOf } from './tables/columns.ts'
 import { openDiff } from './tables/diff.ts'
-import { openPages, textPages, values, type Pages } from './tables/reading.ts'
+import { openPages, textPages, values, type TypedPages } from './tables/reading.ts'
 import { tables } from './tables/tables.ts'
 
 /** What a session needs of its engine. */
@@ -43,14 +43,14 @@ export interface Host extends Senders {
   lease: Lease
 }
 
-interface Open {
+interface OpenCursor {
   connection: Connection
   next(): Promise<unknown>
   close(): void
 }
 
 /** What a session does. (The server keeps its own journal: there is no file of ours that could be cut short.) */
-export type Operations = Omit<EngineSession, 'release' | 'shield'>
+export type SessionCalls = Omit<EngineSession, 'release' | 'shield'>
 
 /** How often a merge whose target moves is begun anew. */
 const TRIES = 100
@@ -58,17 +58,17 @@ const TRIES = 100
 /** A session over connections of a server: one for its calls, one more for each result that is open. */
 export class DoltSession {
   onProgress: ((progress: Progress) => void) | undefined
-  readonly operations: Operations
+  readonly operations: SessionCalls
   readonly #host: Host
-  readonly #link: Link
-  readonly #open = new Map<number, Open>()
+  readonly #link: ReconnectingConnection
+  readonly #open = new Map<number, OpenCursor>()
   readonly #stages = new Map<number, Stage>()
   #lastId = 0
   #appeared = false
 
   constructor(host: Host, signal: AbortSignal | undefined) {
     this.#host = host
-    this.#link = new Link(() => host.connect())
+    this.#link = new ReconnectingConnection(() => host.connect())
     this.#link.signal = signal
     this.operations = this.#operations()
   }
@@ -97,20 +97,20 @@ export class DoltSession {
     this.#appeared = true
   }
 
-  #operations(): Operations {
+  #operations(): SessionCalls {
     const link = this.#link
     return {
       ...refs(link),
       ...tables(link),
       ...remotes(link),
 
-      openRows: async (commit: Hash, what: What) =>
+      openRows: async (commit: Hash, what: ReadTarget) =>
         this.#openPages(commit, what, (pages) => async () => {
           const rows = await pages.next()
           return rows && values(pages.columns, rows)
         }),
       nextRows: (id) => this.#next<Row[]>(id),
-      openText: async (commit: Hash, what: What, options: TextWriteOptions) =>
+      openText: async (commit: Hash, what: ReadTarget, options: TextWriteOptions) =>
         this.#openPages(commit, what, (pages) => textPages(pages, options)),
       nextText: (id) => this.#next<{ bytes: Uint8Array; rows: number }>(id),
       close: async (id) => this.#close(id),
@@ -195,7 +195,7 @@ export class DoltSession {
     })
   }
 
-  #openPages(commit: Hash, what: What, next: (pages: Pages) => () => Promise<unknown>): Promise<Opened> {
+  #openPages(commit: Hash, what: ReadTarget, next: (pages: TypedPages) => () => Promise<unknown>): Promise<OpenResult> {
     return this.#opened(async (connection) => {
       const pages = await openPages(connection, commit, what)
       return {
@@ -208,8 +208,8 @@ export class DoltSession {
   }
 
   /** Opens a result over a connection of its own. */
-  async #opened(open: (connection: Connection) => Promise<Open & { columns: string[] }>): Promise<Opened> {
-    const own = new Link(() => this.#host.connect())
+  async #opened(open: (connection: Connection) => Promise<OpenCursor & { columns: string[] }>): Promise<OpenResult> {
+    const own = new ReconnectingConnection(() => this.#host.connect())
     own.signal = this.#link.signal
     try {
       const result = await own.attempt((connection) => open(connection))

@@ -33,7 +33,7 @@ export async function openDoltlite(location: string, options: DoltliteOptions): 
   if (!exists && !options.create) throw databaseNotFound(path)
   refuseNetwork(path)
   refuseName(path)
-  if (exists) refuseForeign(path)
+  if (exists) refusePlainSqlite(path)
   else if (!existsSync(dirname(path)))
     throw new NotFoundError(
       'DATABASE_NOT_FOUND',
@@ -170,7 +170,7 @@ function refuseNetwork(path: string): void {
 }
 
 /** A stock SQLite file would open, too, without any history. */
-function refuseForeign(path: string): void {
+function refusePlainSqlite(path: string): void {
   const head = Buffer.alloc(16)
   let length: number
   const descriptor = openOrExplain(path)

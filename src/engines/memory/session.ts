@@ -5,7 +5,7 @@ import { cellText } from '../../model/cells.ts'
 import { throwIfAborted } from '../../system/abort.ts'
 import { temporaryBeside } from '../../system/temporary.ts'
 import type { Hash, Row, RowDiff } from '../../types.ts'
-import type { EngineSession, Opened, Session, SessionOptions, What } from '../engine.ts'
+import type { EngineSession, OpenResult, Session, SessionOptions, ReadTarget } from '../engine.ts'
 import { queryUnavailable, tableNotFound } from '../refusals.ts'
 import { sessionOver } from '../session.ts'
 import type { MakeSink } from '../staging/sink.ts'
@@ -16,7 +16,7 @@ import { refs } from './branches/refs.ts'
 import { merge } from './merging/merge.ts'
 import { remotes } from './remotes.ts'
 import { build, squash } from './saving/build.ts'
-import type { Staged } from './saving/put.ts'
+import type { StagedRows } from './saving/put.ts'
 import { MemorySink } from './saving/sink.ts'
 import { diffRows, shownCells } from './tables/diff.ts'
 import type { MemoryTable } from './tables/table.ts'
@@ -60,16 +60,16 @@ export function memorySession(database: MemoryDatabase, options: SessionOptions,
 
 function callsOn(database: MemoryDatabase, report: (stager: Stager, totalBytes?: number) => void): Calls {
   const open = new Map<number, () => unknown>()
-  const stages = new Map<number, Partial<Staged> & { stager: Stager }>()
+  const stages = new Map<number, Partial<StagedRows> & { stager: Stager }>()
   let lastId = 0
-  const opened = (columns: string[], next: () => unknown): Opened => {
+  const opened = (columns: string[], next: () => unknown): OpenResult => {
     open.set(++lastId, next)
     return { id: lastId, columns }
   }
   const tableAt = (commit: Hash, table: string): MemoryTable | undefined => database.at(commit).tables.get(table)
   const next = <T>(id: number): T | undefined => open.get(id)?.() as T | undefined
   const stager = (id: number): Stager => stages.get(id)!.stager
-  const staged = (id: number): Staged => stages.get(id) as Staged
+  const staged = (id: number): StagedRows => stages.get(id) as StagedRows
 
   return {
     ...refs(database),
@@ -143,7 +143,7 @@ function callsOn(database: MemoryDatabase, report: (stager: Stager, totalBytes?:
 }
 
 /** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED */
-function required(database: MemoryDatabase, commit: Hash, what: What): MemoryTable {
+function required(database: MemoryDatabase, commit: Hash, what: ReadTarget): MemoryTable {
   if ('sql' in what) throw queryUnavailable(what.sql, NO_QUERIES)
   const table = database.at(commit).tables.get(what.table)
   if (!table) throw tableNotFound(what.table, commit)

@@ -26,7 +26,7 @@ export interface ColumnCount {
 }
 
 /** A cell that a pinned type refuses. */
-export interface Misfit {
+export interface RefusedCell {
   row: number
   column: number
   text: string
@@ -41,7 +41,7 @@ export interface RowSink {
    * Adds the rows of a batch; stops at the first cell that a pinned type refuses.
    * @param hashes the rows' hashes, kept behind their cells
    */
-  addSpans(batch: SpanBatch, hashes?: Buffer): Misfit | undefined
+  addSpans(batch: SpanBatch, hashes?: Buffer): RefusedCell | undefined
   /** The file is whole after it. */
   finish(): void
   /** Closes and removes the file, whole or not. */

@@ -6,7 +6,7 @@ import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../fo
 import { pinnedScale } from '../../model/cells.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Column, ColumnType, Row, Schema } from '../../types.ts'
-import type { ColumnNote, Place, StageResult } from '../engine.ts'
+import type { ColumnNote, SourceLine, StageResult } from '../engine.ts'
 import { misfitText } from './misfit-text.ts'
 import { placeText } from './place.ts'
 import { RowHasher } from './row-hash.ts'
@@ -186,7 +186,7 @@ export class Stager {
   }
 
   /** Where row `row` (from 0) came from. */
-  place(row: number): Place {
+  place(row: number): SourceLine {
     const run = this.#lines.findLast((lines) => lines.row <= row)
     if (!run) return { source: 0, line: row + 1 }
     const path = this.#paths[run.file]

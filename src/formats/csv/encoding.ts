@@ -15,7 +15,7 @@ export const markBytes = 4
 export const utf8Mark: Buffer = Buffer.from('\ufeff')
 
 /** The encoding, not UTF-8, that a byte order mark names. UTF-32 comes first: its mark begins as UTF-16's does. */
-export function foreignMark(bytes: Buffer): string | undefined {
+export function otherEncoding(bytes: Buffer): string | undefined {
   const hex = bytes.toString('hex', 0, markBytes)
   if (hex === 'fffe0000' || hex === '0000feff') return 'UTF-32'
   return hex.startsWith('fffe') || hex.startsWith('feff') ? 'UTF-16' : undefined

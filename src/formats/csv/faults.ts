@@ -2,13 +2,13 @@ import { SourceError } from '../../errors.ts'
 import type { TextFault } from './encoding.ts'
 
 /** A place in a file, both from 1; the column counts characters (code points), a byte order mark aside. */
-export interface Place {
+export interface TextPlace {
   line: number
   column: number
 }
 
 /** Bytes that cannot be text, with the command that most likely repairs the file. */
-export function encodingFault(fault: TextFault, place: Place): SourceError {
+export function encodingFault(fault: TextFault, place: TextPlace): SourceError {
   const byte = `0x${fault.byte.toString(16).padStart(2, '0')}`
   const data = { ...place, byte, ...(fault.mark === undefined ? {} : { encoding: fault.mark }) }
   if (fault.mark === 'UTF-16' || fault.mark === 'UTF-32') {
@@ -30,7 +30,7 @@ export function quoteFault(
   kind: 'after' | 'inside' | 'unclosed',
   quote: string,
   value: string,
-  place: Place,
+  place: TextPlace,
 ): SourceError {
   const shown = shorten(value)
   const plain = "or set the quote option to '' if quotes are plain text in this file"
@@ -43,7 +43,7 @@ export function quoteFault(
 }
 
 /** A row of another length than the header; `place` is where the row begins. */
-export function raggedFault(expected: number, found: number, value: string, place: Place): SourceError {
+export function raggedFault(expected: number, found: number, value: string, place: TextPlace): SourceError {
   const advice =
     found === 1
       ? 'Is the delimiter option right?'
@@ -58,7 +58,7 @@ export function raggedFault(expected: number, found: number, value: string, plac
 }
 
 /** A record beyond the limit; `place` is where the quote opens that is still open, else where the record begins. */
-export function endlessFault(open: boolean, limit: number, value: string, place: Place): SourceError {
+export function endlessFault(open: boolean, limit: number, value: string, place: TextPlace): SourceError {
   const reason = open ? 'the quote that opens here is not closed' : 'the row that begins here does not end'
   return new SourceError(
     open ? 'CSV_QUOTE' : 'CSV_RAGGED',
@@ -74,7 +74,7 @@ export function emptyFault(header: boolean): SourceError {
 }
 
 /** A column without a name; `position` counts columns from 1. */
-export function columnEmptyFault(position: number, place: Place): SourceError {
+export function columnEmptyFault(position: number, place: TextPlace): SourceError {
   return new SourceError(
     'COLUMN_EMPTY',
     `${at(place)}: column ${position} has no name. Name it in the header, or remove it (a delimiter too many?).`,
@@ -83,7 +83,11 @@ export function columnEmptyFault(position: number, place: Place): SourceError {
 }
 
 /** Two columns of one name; `positions` count columns from 1. */
-export function columnDuplicateFault(names: [string, string], positions: [number, number], place: Place): SourceError {
+export function columnDuplicateFault(
+  names: [string, string],
+  positions: [number, number],
+  place: TextPlace,
+): SourceError {
   const [first, second] = names.map(shorten)
   const reason =
     first === second ? `are both named ${first}` : `are named ${first} and ${second}, which differ in case only`
@@ -94,7 +98,7 @@ export function columnDuplicateFault(names: [string, string], positions: [number
   )
 }
 
-function at(place: Place): string {
+function at(place: TextPlace): string {
   return `Line ${place.line}, column ${place.column}`
 }
 

@@ -1,4 +1,4 @@
-import { columnDuplicateFault, columnEmptyFault, type Place } from './faults.ts'
+import { columnDuplicateFault, columnEmptyFault, type TextPlace } from './faults.ts'
 
 /**
  * Checks the names of the columns that a header gives. Names that differ in ASCII case only are the same
@@ -6,7 +6,7 @@ import { columnDuplicateFault, columnEmptyFault, type Place } from './faults.ts'
  * @param place tells where the cell with this index (from 0) begins
  * @throws {SourceError} COLUMN_EMPTY, COLUMN_DUPLICATE
  */
-export function checkNames(names: readonly string[], place: (index: number) => Place): void {
+export function checkNames(names: readonly string[], place: (index: number) => TextPlace): void {
   const seen = new Map<string, number>()
   names.forEach((name, index) => {
     if (name === '') throw columnEmptyFault(index + 1, place(index))

@@ -1,7 +1,7 @@
 import { CellSpans, isAt } from './cell-spans.ts'
 import type { Dialect } from './dialect.ts'
 import { sequenceLength } from './encoding.ts'
-import { quoteFault, type Place } from './faults.ts'
+import { quoteFault, type TextPlace } from './faults.ts'
 import type { NullTexts } from './nulls.ts'
 
 const lf = 10
@@ -156,7 +156,7 @@ export class RecordScanner {
   }
 
   /** The line and column of a place at or after `offset`. */
-  place(at: number): Place {
+  place(at: number): TextPlace {
     let line = this.line
     let begin = this.offset
     for (let index = begin; index < at;) {

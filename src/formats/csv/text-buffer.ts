@@ -1,4 +1,4 @@
-import { foreignMark, markBytes, type TextFault, textLength, unfinished, utf8Mark } from './encoding.ts'
+import { otherEncoding, markBytes, type TextFault, textLength, unfinished, utf8Mark } from './encoding.ts'
 
 /**
  * The bytes of a file that are not yet done with: the beginning of a record, and the chunk that goes on with it.
@@ -48,7 +48,7 @@ export class TextBuffer {
       if (this.length < markBytes && !last) return undefined
       this.#begun = true
       const all = this.bytes.subarray(this.begin, this.#end)
-      this.#mark = foreignMark(all)
+      this.#mark = otherEncoding(all)
       if (all.subarray(0, utf8Mark.length).equals(utf8Mark)) this.begin = this.textEnd = utf8Mark.length
     }
     const added = this.bytes.subarray(this.textEnd, this.#end)

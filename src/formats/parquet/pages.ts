@@ -4,7 +4,7 @@ import { decompressPage, readDataPage } from 'hyparquet/src/datapage.js'
 import { decompressors, limited } from './codecs.ts'
 import type { Chunk } from './footer.ts'
 import { levels, takeLevels } from './levels.ts'
-import { PlainBytes, type Values } from './plain-bytes.ts'
+import { PlainBytes, type PackedValues } from './plain-bytes.ts'
 import { readExactly } from './read-exactly.ts'
 import { readRuns } from './runs.ts'
 
@@ -34,7 +34,7 @@ export interface Page {
   definitions: Uint8Array | undefined
   repetitions: Uint8Array | undefined
   /** As they are stored, or their places in the dictionary; no more than there are. */
-  values: Values
+  values: PackedValues
   isIndexed: boolean
 }
 
@@ -51,7 +51,7 @@ export interface OpenFile {
 /** Reads a column's chunk of a row group, page by page. The library decodes the values; levels are read into bytes here. */
 export class ChunkPages {
   /** Values of the last dictionary, as they are stored. */
-  dictionary: Values | undefined
+  dictionary: PackedValues | undefined
   readonly name: string
   readonly open: OpenFile
   readonly #leaf: Leaf
@@ -151,7 +151,7 @@ export class ChunkPages {
   }
 
   /** The library is given a page without levels. */
-  #values(bytes: Uint8Array, count: number, encoding: Encoding): Values {
+  #values(bytes: Uint8Array, count: number, encoding: Encoding): PackedValues {
     const { type, type_length } = this.#leaf.element
     if (count === 0) return []
     if (encoding === 'PLAIN' && type === 'BYTE_ARRAY') return new PlainBytes(bytes, count, undefined)

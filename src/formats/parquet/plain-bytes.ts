@@ -1,11 +1,11 @@
 /** What a page or a dictionary has: an array, or such as makes its values when they are wanted. */
-export interface Values {
+export interface PackedValues {
   readonly length: number
   at(index: number): unknown
 }
 
 /** Texts and bytes that lie in a page, which an array of views would need ten times the memory for. */
-export class PlainBytes implements Values {
+export class PlainBytes implements PackedValues {
   readonly length: number
   readonly #bytes: Buffer
   readonly #starts: Int32Array

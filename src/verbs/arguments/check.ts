@@ -1,12 +1,12 @@
 import { DoltflowError, UsageError } from '../../errors.ts'
-import { PARAMETERS, type Call } from './parameters.ts'
+import { PARAMETERS, type CallShape } from './parameters.ts'
 import type { Fault, Rule } from './rules.ts'
 
 /**
  * Checks what a call is given before anything is done.
  * @throws {UsageError} OPTION_INVALID for an option, USAGE for another argument
  */
-export function checkArguments(call: Call, given: readonly unknown[]): void {
+export function checkArguments(call: CallShape, given: readonly unknown[]): void {
   const { rules, optional } = PARAMETERS[call]
   for (const [index, [argument, rule]] of Object.entries(rules).entries()) {
     const value = given[index]

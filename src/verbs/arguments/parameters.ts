@@ -141,7 +141,7 @@ interface Parameters {
 }
 
 /** The methods of a database, and the functions beside it. */
-export type Call =
+export type CallShape =
   | 'load'
   | 'loadAll'
   | 'save'
@@ -182,7 +182,7 @@ export type Call =
   | 'open'
 
 /** What each method of a database, and each function beside it, takes. */
-export const PARAMETERS: Readonly<Record<Call, Parameters>> = {
+export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   load: takes({ what: query, target, options: object<LoadOptions>(load) }, 'options'),
   loadAll: takes({ folder: word, options: object<LoadAllOptions>(loadAll) }, 'options'),
   save: takes({ table: anything, source: anything, options: object<SaveOptions>(save) }, 'options'),

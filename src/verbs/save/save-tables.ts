@@ -9,7 +9,7 @@ import type { Action, Finding, Intent } from '../../model/action.ts'
 import { checkTableName } from '../../model/names.ts'
 import type { ChangePlan } from '../../publishing/change-plan.ts'
 import { firstOfItsId, requireSameCall } from '../../publishing/claim-id.ts'
-import { makeChange, tryChange } from '../../publishing/commit-changes.ts'
+import { commitChanges, previewChanges } from '../../publishing/commit-changes.ts'
 import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
 import { record } from '../../sinks/record.ts'
 import type { Sink } from '../../sinks/sink.ts'
@@ -130,7 +130,7 @@ async function saveHere(
     waiting: { signal: options.signal, onProgress: options.onProgress },
   }
   // The stages go with the session: what is published must not end as aborted for their sake.
-  const actions = await (options.dryRun ? tryChange(session, plan) : makeChange(session, plan))
+  const actions = await (options.dryRun ? previewChanges(session, plan) : commitChanges(session, plan))
   return saves.map(({ intent }) => actions.find(({ id }) => id === intent.id)!)
 }
 

@@ -2,14 +2,14 @@ import { reasonOf } from '../../../errors.ts'
 import { parseMessage } from '../../../model/trailers.ts'
 import type { Branch, Commit, Hash, Tag } from '../../../types.ts'
 import { isHash, type Connection } from '../connection/connection.ts'
-import type { Link } from '../connection/reconnecting.ts'
+import type { ReconnectingConnection } from '../connection/reconnecting.ts'
 import { literal } from '../connection/sql.ts'
 import { isKept, tagsOf } from '../remotes/tags.ts'
 
 const COMMIT_COLUMNS = 'commit_hash, committer, email, date, message'
 
 /** Branches, tags and commits. */
-export function refs(link: Link) {
+export function refs(link: ReconnectingConnection) {
   const mergeBase = (a: Hash, b: Hash): Promise<Hash | undefined> =>
     orUndefined(/no common ancestor/i, async () => {
       // A connection that was left on a commit can't say.
@@ -102,7 +102,7 @@ export function headOf(connection: Connection, branch: string): Promise<Hash | u
   return connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', [branch])
 }
 
-async function log(link: Link, from: Hash, limit: number): Promise<Commit[]> {
+async function log(link: ReconnectingConnection, from: Hash, limit: number): Promise<Commit[]> {
   const rows = await link.rowsOfDatabase(
     `SELECT ${COMMIT_COLUMNS}, parents FROM dolt_log(${literal(from)}, '--parents') ${limit < 0 ? '' : `LIMIT ${limit}`}`,
   )

@@ -11,7 +11,7 @@ const PAUSE = 20
 const LONGEST_PAUSE = 1000
 
 /** A session's connection, made anew where it was lost. */
-export class Link {
+export class ReconnectingConnection {
   signal: AbortSignal | undefined
   readonly #open: () => Promise<Connection>
   #connection: Connection | undefined

@@ -3,7 +3,7 @@ import { UNNAMED_PREFIX } from '../../../model/names.ts'
 import type { Branch, Hash } from '../../../types.ts'
 import { remoteError, tagElsewhere, type RemoteWords } from '../../refusals.ts'
 import { isEmptyRemote } from '../connection/faults.ts'
-import type { Link } from '../connection/reconnecting.ts'
+import type { ReconnectingConnection } from '../connection/reconnecting.ts'
 import { literal } from '../connection/sql.ts'
 import { isKept, keepTags, tagsOf, tagsOfRemote } from './tags.ts'
 import { doltRemoteUrl, remoteUser } from './url.ts'
@@ -17,7 +17,7 @@ const WORDS: RemoteWords = {
 }
 
 /** Remotes as Dolt speaks to them; credentials are the server's own configuration. */
-export function remotes(link: Link) {
+export function remotes(link: ReconnectingConnection) {
   const tracked = async (remote: string): Promise<Branch[]> => {
     const prefix = `remotes/${remote}/`
     const rows = await link.rows('SELECT name, hash FROM dolt_remote_branches')

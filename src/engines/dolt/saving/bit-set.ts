@@ -1,5 +1,5 @@
 /** A set of whole numbers below a bound, a bit each, that tells how many of them are below one. */
-export class NumberSet {
+export class BitSet {
   readonly #words: Uint32Array
   /** How many are in the words before each. */
   #before: Uint32Array | undefined
@@ -13,7 +13,7 @@ export class NumberSet {
   }
 
   /** How many are below `number`; none is added any more. */
-  below(number: number): number {
+  rank(number: number): number {
     this.#before ??= sums(this.#words)
     const word = number >>> 5
     return this.#before[word]! + bits(this.#words[word]! & ((1 << (number & 31)) - 1))

@@ -1,7 +1,7 @@
 import { DoltflowError } from '../../../errors.ts'
 import type { Column, ColumnType, Hash, Row, SaveMode, Schema } from '../../../types.ts'
 import type { Built, Change, Signature, StageResult } from '../../engine.ts'
-import { HIDDEN, refuseForeign, storedSchema } from '../../keyless.ts'
+import { HIDDEN, refuseUnmanaged, storedSchema } from '../../keyless.ts'
 import { tableNameTaken } from '../../refusals.ts'
 import { commit, headWith } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
@@ -22,7 +22,7 @@ import {
 } from '../tables/columns.ts'
 import { isSafe, noFacts, typeFor, typeToHold, type ColumnFacts } from '../tables/widening.ts'
 import { send, type Senders } from './bulk.ts'
-import { checkKeys, existingKey, repeatedKey, type Staged } from './keys.ts'
+import { checkKeys, existingKey, repeatedKey, type SpooledSource } from './keys.ts'
 import { holdingColumns, refuseBinary } from './native-types.ts'
 import { removeRows, RowChanges } from './row-changes.ts'
 
@@ -30,7 +30,7 @@ import { removeRows, RowChanges } from './row-changes.ts'
 const KEYS = 500
 
 /** A staged source with what was found in it. */
-export interface StagedSource extends Staged {
+export interface StagedSource extends SpooledSource {
   result: StageResult
 }
 
@@ -111,7 +111,7 @@ async function putKeyless(
   staged: StagedSource,
   senders: Senders,
 ): Promise<void> {
-  refuseForeign(table, there, mode)
+  refuseUnmanaged(table, there, mode)
   const kept = there && hasSameKey(there, schema) ? there : undefined
   const changes = await RowChanges.find(connection, kept && table, { mode, inOrder }, staged.spool)
   try {

@@ -78,8 +78,8 @@ export async function send(
     }
   }
   const insert = `${mode === 'upsert' ? 'REPLACE' : 'INSERT IGNORE'} INTO ${quoted(table)} (${columns}) VALUES ?`
-  if (rest > 0) sent += await inserted(connection, insert, spool.path)
-  if (spool.oddRows.length > 0) sent += await inserted(connection, insert, spool.oddPath)
+  if (rest > 0) sent += await insertLines(connection, insert, spool.path)
+  if (spool.oddRows.length > 0) sent += await insertLines(connection, insert, spool.oddPath)
   return sent
 }
 
@@ -131,7 +131,7 @@ function partsOf(ends: readonly number[], most: number): Range[] {
   return [...new Set(cuts)].map((end, part, all) => ({ start: all[part - 1] ?? 0, end: end - 1 }))
 }
 
-async function inserted(connection: Connection, sql: string, path: string): Promise<number> {
+async function insertLines(connection: Connection, sql: string, path: string): Promise<number> {
   let sent = 0
   let rows: Row[] = []
   let characters = 0

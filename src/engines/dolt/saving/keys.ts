@@ -9,7 +9,7 @@ import { spooledRows } from '../tables/line-file.ts'
 import type { Spool } from './load-data-file.ts'
 
 /** A stage that is read to its end, and the names of its columns. */
-export interface Staged {
+export interface SpooledSource {
   stager: Stager
   spool: Spool
   names: string[]
@@ -19,7 +19,7 @@ export interface Staged {
 const KEYS = 500
 
 /** What can be told of keys before anything is sent. @throws {SourceError} KEY_NULL, KEY_TOO_LONG */
-export async function checkKeys(schema: StoredSchema, staged: Staged): Promise<void> {
+export async function checkKeys(schema: StoredSchema, staged: SpooledSource): Promise<void> {
   const places = schema.key.map((name) => staged.names.indexOf(name))
   const missing = places.filter((place) => staged.spool.facts[place]!.nulls > 0)
   if (missing.length > 0) {
@@ -47,7 +47,7 @@ function widthOf(schema: StoredSchema, index: number): number {
 
 function tooLong(
   schema: StoredSchema,
-  staged: Staged,
+  staged: SpooledSource,
   row: number,
   key: (string | null)[],
   bytes: number,
@@ -61,7 +61,7 @@ function tooLong(
 }
 
 /** A key that is twice in the source; undefined where there is none. */
-export async function repeatedKey(schema: StoredSchema, staged: Staged): Promise<SourceError | undefined> {
+export async function repeatedKey(schema: StoredSchema, staged: SpooledSource): Promise<SourceError | undefined> {
   const hashes = new Float64Array(staged.spool.rows)
   let count = 0
   for await (const { cells: key } of stagedCells(schema.key, staged)) hashes[count++] = hashOf(key)
@@ -92,7 +92,7 @@ export async function existingKey(
   revision: string,
   table: string,
   schema: StoredSchema,
-  staged: Staged,
+  staged: SpooledSource,
 ): Promise<SourceError | undefined> {
   const columns = schema.key.map((name) => schema.columns.find((column) => column.name === name)!)
   const one = `(${schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')})`
@@ -119,7 +119,7 @@ export async function existingKey(
 /** The source's cells of some columns; the rows are numbered from 0, in no order. */
 export async function* stagedCells(
   columns: readonly string[],
-  { spool, names }: Staged,
+  { spool, names }: SpooledSource,
 ): AsyncGenerator<{ row: number; cells: (string | null)[] }> {
   const places = columns.map((name) => names.indexOf(name))
   const odd = spool.oddRows

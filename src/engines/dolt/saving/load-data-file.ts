@@ -10,10 +10,10 @@ import {
   type CellRule,
   type ColumnCount,
   type MakeSink,
-  type Misfit,
+  type RefusedCell,
   type RowSink,
 } from '../../staging/sink.ts'
-import { charactersOf, NEWLINE, Out, TAB } from '../tables/line-file.ts'
+import { charactersOf, NEWLINE, LineFile, TAB } from '../tables/line-file.ts'
 import { noFacts, type ColumnFacts } from '../tables/widening.ts'
 
 /** MySQL's bound on a table's columns; more end the server. */
@@ -42,8 +42,8 @@ export class Spool implements RowSink {
     return this.#main.ends
   }
   readonly #rules: CellRule[]
-  readonly #main: Out
-  #odd: Out | undefined
+  readonly #main: LineFile
+  #odd: LineFile | undefined
 
   constructor(path: string, rules: CellRule[]) {
     this.path = path
@@ -51,10 +51,10 @@ export class Spool implements RowSink {
     this.#rules = rules
     this.counts = rules.map(() => ({ numbers: 0, texts: 0, sample: undefined, sampleRow: -1 }))
     this.facts = rules.map(noFacts)
-    this.#main = new Out(path)
+    this.#main = new LineFile(path)
   }
 
-  addSpans(batch: SpanBatch, hashes?: Buffer): Misfit | undefined {
+  addSpans(batch: SpanBatch, hashes?: Buffer): RefusedCell | undefined {
     const { bytes, spans } = batch
     const width = this.#rules.length
     const out = this.#main
@@ -79,7 +79,7 @@ export class Spool implements RowSink {
       }
       out.byte(NEWLINE)
       if (odd) {
-        this.#odd ??= new Out(this.oddPath)
+        this.#odd ??= new LineFile(this.oddPath)
         this.#odd.raw(out.takeBack(start))
         this.#odd.rowEnded()
         this.oddRows.push(this.rows)

@@ -1,19 +1,19 @@
 import { RefusedError, SourceError } from '../../../errors.ts'
 import { placeText } from '../../staging/place.ts'
 import { isBinary, type StoredColumn, type StoredSchema } from '../tables/columns.ts'
-import { stagedCells, type Staged } from './keys.ts'
+import { stagedCells, type SpooledSource } from './keys.ts'
 
 /*
  * Columns of tables that a person made by SQL, or that came from DoltHub. Such a type stays as long as it gives back
  * each cell that is saved as the very text that it was; a column that would not is widened like any other.
  */
 
-type Holds = (text: string) => boolean
+type CellCheck = (text: string) => boolean
 
 const BITS: Record<string, number> = { tiny: 8, small: 16, medium: 24, '': 32, big: 64 }
 
 /** Tells of cells whether a stored type gives their text back; undefined for types that doltflow makes itself, or does not know. */
-function holderOf(stored: string): Holds | undefined {
+function holderOf(stored: string): CellCheck | undefined {
   const whole = /^(tiny|small|medium|big|)int(?:\(\d+\))?( unsigned)?$/.exec(stored)
   if (whole && stored !== 'bigint') return wholeNumbers(BITS[whole[1]!]!, whole[2] !== undefined)
   const decimal = /^decimal\((\d+),(\d+)\)$/.exec(stored)
@@ -34,7 +34,7 @@ function holderOf(stored: string): Holds | undefined {
   return undefined
 }
 
-function wholeNumbers(bits: number, isUnsigned: boolean): Holds {
+function wholeNumbers(bits: number, isUnsigned: boolean): CellCheck {
   const limit = 2n ** BigInt(isUnsigned ? bits : bits - 1)
   return (cell) => {
     if (!/^(0|-?[1-9]\d{0,19})$/.test(cell)) return false
@@ -43,14 +43,14 @@ function wholeNumbers(bits: number, isUnsigned: boolean): Holds {
   }
 }
 
-function decimals(precision: number, scale: number): Holds {
+function decimals(precision: number, scale: number): CellCheck {
   const fraction = scale === 0 ? '' : `\\.\\d{${scale}}`
   const form = new RegExp(`^-?(0|[1-9]\\d*)${fraction}$`)
   return (cell) => form.test(cell) && !/^-[0.]*$/.test(cell) && cell.replace(/\D/g, '').length <= precision
 }
 
 /** A date, or a date and time with no fraction or one of six digits, as the engine writes them. */
-function moments(kind: string, digits: number): Holds {
+function moments(kind: string, digits: number): CellCheck {
   return (cell) => {
     const parts = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d{6}))?)?$/.exec(cell)
     if (!parts || (kind === 'date') !== (parts[2] === undefined)) return false
@@ -64,11 +64,11 @@ function moments(kind: string, digits: number): Holds {
 }
 
 /** The engine may leave out the spaces at the end. */
-function fixedText(width: number): Holds {
+function fixedText(width: number): CellCheck {
   return (cell) => !cell.endsWith(' ') && cell.length <= width
 }
 
-function boundedText(bits: number): Holds {
+function boundedText(bits: number): CellCheck {
   return (cell) => cell.length < 2 ** bits / 4 || Buffer.byteLength(cell) < 2 ** bits
 }
 
@@ -119,7 +119,7 @@ export function refuseBinary(table: string, { columns }: StoredSchema): void {
  * The columns of a table that a person gave a type, and whose type gives back each cell of a source.
  * @throws {SourceError} TYPE_MISMATCH for a key's cell, since a key's type is fixed
  */
-export async function holdingColumns(there: StoredSchema, staged: Staged): Promise<Set<string>> {
+export async function holdingColumns(there: StoredSchema, staged: SpooledSource): Promise<Set<string>> {
   const watched = there.columns.flatMap((column) => {
     const holds = holderOf(column.stored)
     return holds && staged.names.includes(column.name)
@@ -140,7 +140,7 @@ export async function holdingColumns(there: StoredSchema, staged: Staged): Promi
   return holding
 }
 
-function misfit({ stager }: Staged, { name, stored }: StoredColumn, row: number, value: string): SourceError {
+function misfit({ stager }: SpooledSource, { name, stored }: StoredColumn, row: number, value: string): SourceError {
   const place = stager.place(row)
   return new SourceError(
     'TYPE_MISMATCH',

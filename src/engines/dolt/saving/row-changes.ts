@@ -6,10 +6,10 @@ import { POSITION } from '../../keyless.ts'
 import type { Connection } from '../connection/connection.ts'
 import { quoted } from '../connection/sql.ts'
 import { WHERE } from '../merging/keyless.ts'
-import { linesOf, Out, spooledRows } from '../tables/line-file.ts'
+import { linesOf, LineFile, spooledRows } from '../tables/line-file.ts'
 import { HASH_DIGITS, sortedLines } from '../tables/sorted-lines.ts'
 import { StoredKeys } from '../tables/stored-keys.ts'
-import { NumberSet } from './bit-set.ts'
+import { BitSet } from './bit-set.ts'
 import type { SpooledRows } from './bulk.ts'
 import type { Spool } from './load-data-file.ts'
 
@@ -33,7 +33,7 @@ const HAS_NULL_WORD = /(?:^|\t)NULL(?:\t|$)/
  * What becomes of the source's rows: `replace` removes what the source has not and adds what the table has not, so that
  * rows that stay keep their places, unless `inOrder` asks for the source's order; `append` adds all.
  */
-export interface How {
+export interface ChangeRules {
   mode: SaveMode
   inOrder: boolean
 }
@@ -54,7 +54,7 @@ export class RowChanges implements SpooledRows {
   readonly #foundPath: string
   readonly #source: Spool
   /** The numbers of the rows that the table has not. */
-  readonly #added: NumberSet
+  readonly #added: BitSet
   #kept = 0
   #lastPlace = 0
 
@@ -65,14 +65,14 @@ export class RowChanges implements SpooledRows {
     this.gonePath = temporary()
     this.#foundPath = temporary()
     this.#source = source
-    this.#added = new NumberSet(source.rows)
+    this.#added = new BitSet(source.rows)
   }
 
   /** @param table undefined where it is yet to be made */
   static async find(
     connection: Connection,
     table: string | undefined,
-    { mode, inOrder }: How,
+    { mode, inOrder }: ChangeRules,
     source: Spool,
   ): Promise<RowChanges> {
     const changes = new RowChanges(source)
@@ -100,7 +100,7 @@ export class RowChanges implements SpooledRows {
   }
 
   async #replace(there: StoredKeys): Promise<void> {
-    const [found, gone] = [new Out(this.#foundPath), new Out(this.gonePath)]
+    const [found, gone] = [new LineFile(this.#foundPath), new LineFile(this.gonePath)]
     const leave = async (): Promise<void> => {
       gone.line(`${there.row}\t${there.copy}`)
       this.gone++
@@ -128,7 +128,7 @@ export class RowChanges implements SpooledRows {
   }
 
   async #append(there: StoredKeys): Promise<void> {
-    const found = new Out(this.#foundPath)
+    const found = new LineFile(this.#foundPath)
     let copies = 0
     try {
       for await (const rows of numberedCopies(this.#source.path))
@@ -158,13 +158,13 @@ export class RowChanges implements SpooledRows {
 
   /** Gives the added rows the places behind the last one, in the order of the source. */
   async #place(reordered: boolean): Promise<void> {
-    const [main, odd] = [new Out(this.path), new Out(this.oddPath)]
+    const [main, odd] = [new LineFile(this.path), new LineFile(this.oddPath)]
     try {
       for await (const lines of linesOf(this.#foundPath, 'latin1'))
         for (const line of lines) {
           const { key, number, place, cells } = foundRow(line)
           if (place !== '' && !this.clears) continue
-          const next = this.#lastPlace + 1 + this.#added.below(number)
+          const next = this.#lastPlace + 1 + this.#added.rank(number)
           const isOdd = HAS_NULL_WORD.test(cells)
           ;(isOdd ? odd : main).line(`${key}\t${reordered ? number + 1 : place || next}\t${cells}`)
           if (isOdd) this.oddRows.push(this.rows)

@@ -49,7 +49,7 @@ export class LocalServer {
    */
   async address(): Promise<Address> {
     if (this.#address && this.#lease && !this.#lease.destroyed) return this.#address
-    const others = this.exists() ? foreignServer(this.#folder) : undefined
+    const others = this.exists() ? runningServer(this.#folder) : undefined
     if (others) return (this.#address = await withDatabase(others, this.#folder))
     const { lease, socketPath, password } = await this.#hold()
     this.#lease = lease
@@ -147,7 +147,7 @@ function runFolderOf(folder: string): string {
 }
 
 /** A server that somebody else runs in the folder: Dolt notes its process and port. */
-function foreignServer(folder: string): Omit<Address, 'database'> | undefined {
+function runningServer(folder: string): Omit<Address, 'database'> | undefined {
   let note: string
   try {
     note = readFileSync(join(folder, '.dolt', 'sql-server.info'), 'utf8')

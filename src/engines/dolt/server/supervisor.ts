@@ -73,7 +73,7 @@ void main()
 async function main(): Promise<void> {
   if (!(await listenAlone(server))) return
   try {
-    serving = adopted() ?? (await started())
+    serving = adoptServer() ?? (await startServer())
     answer = { socketPath, password: serving.password }
     served = inode()
     watch(serving)
@@ -119,7 +119,7 @@ async function listenAlone(supervisor: Server): Promise<boolean> {
 }
 
 /** The server that a killed supervisor has left. */
-function adopted(): Note | undefined {
+function adoptServer(): Note | undefined {
   try {
     const note = JSON.parse(readFileSync(at('server.json'), 'utf8')) as Note
     const owner = parseOwner(note.owner)
@@ -129,7 +129,7 @@ function adopted(): Note | undefined {
   }
 }
 
-async function started(): Promise<Note> {
+async function startServer(): Promise<Note> {
   if (!existsSync(join(folder, '.dolt'))) initialize()
   const deadline = Date.now() + START_MS
   for (;;) {
@@ -216,7 +216,7 @@ async function end(): Promise<void> {
   // Who comes now begins a supervisor of its own.
   server.close()
   rmSync(at('server.json'), { force: true })
-  if (serving) await ended(parseOwner(serving.owner)!, serving.pid)
+  if (serving) await stopServer(parseOwner(serving.owner)!, serving.pid)
   process.exit(0)
 }
 
@@ -233,12 +233,12 @@ function inode(): number | undefined {
 async function leave(): Promise<void> {
   if (isLeaving) return
   isLeaving = true
-  if (serving) await ended(parseOwner(serving.owner)!, serving.pid)
+  if (serving) await stopServer(parseOwner(serving.owner)!, serving.pid)
   rmSync(at('server.json'), { force: true })
   process.exit(0)
 }
 
-async function ended(owner: Owner, pid: number): Promise<void> {
+async function stopServer(owner: Owner, pid: number): Promise<void> {
   process.kill(pid, 'SIGTERM')
   const deadline = Date.now() + END_MS
   while (!isGone(owner, Date.now())) {

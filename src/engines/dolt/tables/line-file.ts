@@ -17,7 +17,7 @@ export const TAB = 9
 export const STAGE_FOLDER: string = tmpdir()
 
 /** A buffered file of rows. */
-export class Out {
+export class LineFile {
   length = 0
   /** How many bytes were in the file after each time that whole rows were written to it. */
   readonly ends: number[] = []

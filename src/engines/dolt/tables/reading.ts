@@ -1,7 +1,7 @@
 import { csvWriter } from '../../../formats/csv/index.ts'
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import type { Hash, Row, Value } from '../../../types.ts'
-import type { What } from '../../engine.ts'
+import type { ReadTarget } from '../../engine.ts'
 import { isKeyless, shownSchema } from '../../keyless.ts'
 import { tableNotFound, queryFailed } from '../../refusals.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -21,20 +21,20 @@ import { openTable } from './diff.ts'
 import type { RowPages } from './saved-order.ts'
 
 /** A result that is read page by page over a connection of its own. */
-export interface Pages {
+export interface TypedPages {
   columns: StoredColumn[]
   next(): Promise<Row[] | undefined>
   close(): void
 }
 
 /** @throws {NotFoundError} TABLE_NOT_FOUND @throws {DoltflowError} SQL_FAILED */
-export async function openPages(connection: Connection, commit: Hash, what: What): Promise<Pages> {
+export async function openPages(connection: Connection, commit: Hash, what: ReadTarget): Promise<TypedPages> {
   return 'sql' in what
     ? queryPages(connection, commit, what.sql, what.values ?? [])
     : tablePages(connection, commit, what.table)
 }
 
-async function tablePages(connection: Connection, commit: Hash, table: string): Promise<Pages> {
+async function tablePages(connection: Connection, commit: Hash, table: string): Promise<TypedPages> {
   const schema = await schemaAt(connection, commit, table)
   if (!schema) throw tableNotFound(table, commit)
   return pagesOf(shownSchema(schema).columns, await openTable(connection, commit, table, schema))
@@ -46,7 +46,7 @@ async function queryPages(
   commit: Hash,
   query: string,
   parameters: readonly Value[],
-): Promise<Pages> {
+): Promise<TypedPages> {
   const sql = query.replace(/[\s;]+$/, '')
   await connection.use(commit)
   try {
@@ -58,7 +58,7 @@ async function queryPages(
     for (const [index, value] of parameters.entries()) await connection.run(`SET ${names[index]!} = ?`, [value])
     const stream = await connection.stream(`EXECUTE query${names.length > 0 ? ` USING ${names.join(', ')}` : ''}`)
     return pagesOf(
-      toldApart(stream.columns).map((name): StoredColumn => ({ name, type: 'any', stored: 'text' })),
+      uniqueNames(stream.columns).map((name): StoredColumn => ({ name, type: 'any', stored: 'text' })),
       stream,
     )
   } catch (cause) {
@@ -89,7 +89,7 @@ async function shownTables(connection: Connection, sql: string): Promise<string>
 }
 
 /** Names that are there twice, as the embedded engine tells them apart: `id`, `id:1`. */
-function toldApart(names: readonly string[]): string[] {
+function uniqueNames(names: readonly string[]): string[] {
   const seen = new Map<string, number>()
   return names.map((name) => {
     const count = seen.get(name) ?? 0
@@ -98,7 +98,7 @@ function toldApart(names: readonly string[]): string[] {
   })
 }
 
-function pagesOf(columns: StoredColumn[], stream: RowPages): Pages {
+function pagesOf(columns: StoredColumn[], stream: RowPages): TypedPages {
   const binary = columns.map(({ stored }) => isBinary(stored))
   const withText = (row: Row): Row =>
     row.map((cell, index) => (binary[index] && cell !== null && typeof cell === 'object' ? objectText(cell) : cell))
@@ -113,7 +113,7 @@ export function values(columns: StoredColumn[], rows: Row[]): Row[] {
 
 /** Pages as delimited text. */
 export function textPages(
-  pages: Pages,
+  pages: TypedPages,
   options: TextWriteOptions,
 ): () => Promise<{ bytes: Uint8Array; rows: number } | undefined> {
   const writer = csvWriter(

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { temporaryBeside } from '../../../system/temporary.ts'
 import type { Row } from '../../../types.ts'
 import type { RowStream } from '../connection/connection.ts'
-import { Out, STAGE_FOLDER } from './line-file.ts'
+import { LineFile, STAGE_FOLDER } from './line-file.ts'
 import { sortedLines } from './sorted-lines.ts'
 
 /** Rows that are handed on page by page. */
@@ -47,7 +47,7 @@ async function* sortedPages(stream: RowStream, path: string, digit: number): Asy
 }
 
 async function spool(stream: RowStream, path: string): Promise<void> {
-  const out = new Out(path)
+  const out = new LineFile(path)
   let number = 0
   try {
     for (let rows = await stream.next(); rows; rows = await stream.next())

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { temporaryBeside } from '../../../system/temporary.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
-import { linesOf, Out } from './line-file.ts'
+import { linesOf, LineFile } from './line-file.ts'
 
 /** Bytes of a file that is sorted in memory; a larger one is parted by the first digit of its lines, and so on. */
 const IN_MEMORY = 1 << 25
@@ -12,7 +12,7 @@ export const HASH_DIGITS: number = ROW_HASH * 2
 /** The lines that have the same first digits. */
 interface Part {
   path: string
-  out: Out
+  out: LineFile
   hash: string
   /** Whether all have the same hash. */
   isOne: boolean
@@ -51,7 +51,7 @@ function put(parts: Map<string, Part>, path: string, line: string, digit: number
   let part = parts.get(line[digit]!)
   if (!part) {
     const own = temporaryBeside(join(dirname(path), 'stage'))
-    part = { path: own, out: new Out(own), hash: line.slice(0, HASH_DIGITS), isOne: true }
+    part = { path: own, out: new LineFile(own), hash: line.slice(0, HASH_DIGITS), isOne: true }
     parts.set(line[digit]!, part)
   }
   part.isOne &&= line.startsWith(part.hash)

@@ -2,7 +2,7 @@ import { reasonOf } from '../../../errors.ts'
 import type { DiffCounts, Hash, Row, Schema, TableDiff, Value } from '../../../types.ts'
 import { isKeyless, shownSchema } from '../../keyless.ts'
 import { record } from '../../values.ts'
-import type { Link } from '../connection/reconnecting.ts'
+import type { ReconnectingConnection } from '../connection/reconnecting.ts'
 import { columnList, literal, quoted } from '../connection/sql.ts'
 import { keyCell, readSchema, tableNames, valueOf, type StoredSchema } from './columns.ts'
 import { comparesByPlace, openDiff } from './diff.ts'
@@ -11,7 +11,7 @@ import { comparesByPlace, openDiff } from './diff.ts'
 const KEYS = 200
 
 /** Tables as they are at commits, and what differs between two. */
-export function tables(link: Link) {
+export function tables(link: ReconnectingConnection) {
   const schema = (commit: Hash, table: string): Promise<StoredSchema | undefined> =>
     link.remembered(commit, `schema of ${table}`, (connection) => readSchema(connection, table))
   const tableHash = (commit: Hash, table: string): Promise<Hash | undefined> =>
@@ -40,7 +40,7 @@ export function tables(link: Link) {
       }
     const stored = [(await schema(from, table))!, (await schema(to, table))!] as const
     const keyless = stored.every(isKeyless)
-    if (!keyless && !sameStorage(...stored)) return counted(link, from, to, table)
+    if (!keyless && !sameStorage(...stored)) return countByRows(link, from, to, table)
     const [row] = await link.rowsOfDatabase(
       `SELECT rows_added, rows_modified, rows_deleted FROM dolt_diff_stat(${literal(from)}, ${literal(to)}, ${literal(table)})`,
     )
@@ -83,7 +83,7 @@ export function tables(link: Link) {
 }
 
 /** Every table of a commit with its hash. (The engine's own summary leaves out tables whose key changed.) */
-async function hashes(link: Link, commit: Hash): Promise<Map<string, Hash>> {
+async function hashes(link: ReconnectingConnection, commit: Hash): Promise<Map<string, Hash>> {
   return link.remembered(commit, 'hashes', async (connection) => {
     const names = await tableNames(connection)
     if (names.length === 0) return new Map()
@@ -93,7 +93,7 @@ async function hashes(link: Link, commit: Hash): Promise<Map<string, Hash>> {
 }
 
 async function lookUp(
-  link: Link,
+  link: ReconnectingConnection,
   commit: Hash,
   table: string,
   schema: StoredSchema,
@@ -130,7 +130,7 @@ function sameStorage(before: StoredSchema, after: StoredSchema): boolean {
   )
 }
 
-async function counted(link: Link, from: Hash, to: Hash, table: string): Promise<DiffCounts> {
+async function countByRows(link: ReconnectingConnection, from: Hash, to: Hash, table: string): Promise<DiffCounts> {
   const counts: DiffCounts = { added: 0, modified: 0, removed: 0 }
   await link.attempt(async (connection) => {
     Object.assign(counts, { added: 0, modified: 0, removed: 0 })

@@ -14,7 +14,7 @@ import { Connection } from './connection.ts'
 const AUTHOR = 'doltflow <doltflow@localhost>'
 
 /** Makes a database with its foundation, whole or not at all; the caller holds the write lock. */
-export function found(path: string): void {
+export function createDatabase(path: string): void {
   if (isThere(path)) return
   const temporary = temporaryBeside(path)
   try {

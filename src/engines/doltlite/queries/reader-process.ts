@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { DoltflowError, fromPlain } from '../../../errors.ts'
 import { aborted, throwIfAborted } from '../../../system/abort.ts'
 import { queryLimit } from '../../refusals.ts'
-import type { Answer } from '../worker/protocol.ts'
+import type { WorkerAnswer } from '../worker/protocol.ts'
 import type { ReaderCalls } from './reader-protocol.ts'
 
 interface Pending {
@@ -29,7 +29,7 @@ export class ReaderProcess {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    this.#process.on('message', (answer) => this.#take(answer as Answer))
+    this.#process.on('message', (answer) => this.#take(answer as WorkerAnswer))
     this.#ended = new Promise((resolve) => {
       this.#process.once('exit', (code, signal) => {
         this.#fail(this.#ending(code, signal))
@@ -76,7 +76,7 @@ export class ReaderProcess {
     await this.#ended
   }
 
-  #take(answer: Answer): void {
+  #take(answer: WorkerAnswer): void {
     const pending = this.#pending.shift()
     if (this.#pending.length === 0) this.#hold(false)
     if (answer.error) pending?.reject(fromPlain(answer.error))

@@ -2,7 +2,7 @@ import { asIoError, toPlain } from '../../../errors.ts'
 import { guardProcess } from '../../../system/guard.ts'
 import { Connection } from '../connection/connection.ts'
 import { rowPages, textPages } from '../tables/text-pages.ts'
-import type { Answer, Call } from '../worker/protocol.ts'
+import type { WorkerAnswer, WorkerCall } from '../worker/protocol.ts'
 import { queryPages } from './query-pages.ts'
 import { ROOM_MB, type ReaderCalls } from './reader-protocol.ts'
 
@@ -33,7 +33,7 @@ const calls: ReaderCalls = {
   },
 }
 
-process.on('message', ({ name, args }: Call) => {
+process.on('message', ({ name, args }: WorkerCall) => {
   try {
     limitMemory()
     const call = calls[name as keyof ReaderCalls] as (...args: unknown[]) => unknown
@@ -67,6 +67,6 @@ function limitMemory(): void {
   memory.close()
 }
 
-function say(answer: Answer): void {
+function say(answer: WorkerAnswer): void {
   process.send!(answer)
 }

@@ -1,6 +1,6 @@
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import type { Hash } from '../../../types.ts'
-import type { Opened, Query, What } from '../../engine.ts'
+import type { OpenResult, Query, ReadTarget } from '../../engine.ts'
 import { whileBusy } from '../worker/while-busy.ts'
 import { ReaderProcess } from './reader-process.ts'
 import { MEMORY_MB } from './reader-protocol.ts'
@@ -66,7 +66,7 @@ export class SessionQueries {
   /** Does a session's operation if it is about a query; undefined for those that are its worker's. */
   take(name: string, args: readonly unknown[]): Promise<unknown> | undefined {
     if (name === 'openRows' || name === 'openText') {
-      const [commit, what, text] = args as [Hash, What, TextWriteOptions | undefined]
+      const [commit, what, text] = args as [Hash, ReadTarget, TextWriteOptions | undefined]
       return 'sql' in what ? this.#run(commit, what, text) : undefined
     }
     const reader = this.#open.get(args[0] as number)
@@ -74,7 +74,7 @@ export class SessionQueries {
     return name === 'close' ? this.#close(args[0] as number, reader) : reader.ask(this.#signal(), 'next')
   }
 
-  async #run(commit: Hash, query: Query, text: TextWriteOptions | undefined): Promise<Opened> {
+  async #run(commit: Hash, query: Query, text: TextWriteOptions | undefined): Promise<OpenResult> {
     const reader = this.#readers.lease(query.limits?.memoryMb ?? MEMORY_MB)
     try {
       const opened = await whileBusy(this.#signal, () => reader.ask(this.#signal(), 'open', commit, query, text))

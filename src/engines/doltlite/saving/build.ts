@@ -1,8 +1,8 @@
 import { SourceError } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
 import type { Column, SaveMode, Schema, Value } from '../../../types.ts'
-import type { Built, Change, Place, Signature, StageResult } from '../../engine.ts'
-import { isForeign, refuseForeign } from '../../keyless.ts'
+import type { Built, Change, SourceLine, Signature, StageResult } from '../../engine.ts'
+import { isUnmanaged, refuseUnmanaged } from '../../keyless.ts'
 import { tableNameTaken, keyNull, keyExists, keyDuplicate } from '../../refusals.ts'
 import type { Stager } from '../../staging/stager.ts'
 import { commit } from '../branches/commit.ts'
@@ -13,7 +13,7 @@ import { putKeyless } from '../tables/keyless.ts'
 import { createStatement, declaredType, readSchema, readStored, similarTable } from '../tables/tables.ts'
 
 /** A staged source, and what was found in it. */
-export interface Staged {
+export interface StagedFile {
   stager: Stager
   result: StageResult
 }
@@ -27,7 +27,7 @@ export function build(
   scratch: string,
   change: Change,
   signature: Signature,
-  staged: Staged | undefined,
+  staged: StagedFile | undefined,
   each: (rows: number) => void,
 ): Built {
   connection.use(scratch)
@@ -51,7 +51,7 @@ export function build(
 function put(
   connection: Connection,
   { table, mode, schema, removed = [], inOrder = false }: Extract<Change, { kind: 'stage' }>,
-  staged: Staged,
+  staged: StagedFile,
   each: (rows: number) => void,
 ): void {
   prepareTable(connection, table, schema, mode)
@@ -91,8 +91,8 @@ function prepareTable(connection: Connection, table: string, schema: Schema, mod
   const before = readSchema(connection, table)
   if (!before) refuseSimilar(connection, table)
   const stored = readStored(connection, table)
-  refuseForeign(table, stored, mode)
-  const known = isForeign(stored) ? undefined : before
+  refuseUnmanaged(table, stored, mode)
+  const known = isUnmanaged(stored) ? undefined : before
   if (known && hasSame(known, schema)) return
   const added = known ? addedAtEnd(known, schema) : undefined
   for (const { name, type } of added ?? [])
@@ -130,7 +130,7 @@ function keyCells(schema: Schema, names: string[]): string[] {
   return schema.key.map((name) => `c${names.indexOf(name)}`)
 }
 
-function refuseRepeatedKeys(connection: Connection, schema: Schema, names: string[], staged: Staged): void {
+function refuseRepeatedKeys(connection: Connection, schema: Schema, names: string[], staged: StagedFile): void {
   const fault = repeatedKey(connection, schema, names, staged)
   if (fault) throw fault
 }
@@ -142,7 +142,7 @@ function keyFault(
   mode: SaveMode,
   schema: Schema,
   names: string[],
-  staged: Staged,
+  staged: StagedFile,
 ): SourceError | undefined {
   const cells = keyCells(schema, names)
   const missing = connection.get(
@@ -162,7 +162,12 @@ function keyFault(
   return there && keyExists(placeOf(staged, there[0]!), schema, there.slice(1))
 }
 
-function repeatedKey(connection: Connection, schema: Schema, names: string[], staged: Staged): SourceError | undefined {
+function repeatedKey(
+  connection: Connection,
+  schema: Schema,
+  names: string[],
+  staged: StagedFile,
+): SourceError | undefined {
   const cells = keyCells(schema, names).join(', ')
   const group = connection.get(
     `SELECT min(rowid), ${cells} FROM staging.rows GROUP BY ${cells} HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
@@ -181,6 +186,6 @@ function repeatedKey(connection: Connection, schema: Schema, names: string[], st
 }
 
 /** Where a row of the stage comes from, by its rowid. */
-function placeOf({ stager }: Staged, rowid: Value): Place {
+function placeOf({ stager }: StagedFile, rowid: Value): SourceLine {
   return stager.place((rowid as number) - 1)
 }

@@ -8,7 +8,7 @@ import {
   type CellRule,
   type ColumnCount,
   type MakeSink,
-  type Misfit,
+  type RefusedCell,
   type RowSink,
 } from '../../staging/sink.ts'
 import { putVarint, TableFile } from './table-file.ts'
@@ -61,7 +61,7 @@ class RecordWriter implements RowSink {
    * Adds the rows of a batch; stops at the first cell that a pinned type refuses.
    * @param hashes the rows' hashes, kept behind their cells
    */
-  addSpans(batch: SpanBatch, hashes?: Buffer): Misfit | undefined {
+  addSpans(batch: SpanBatch, hashes?: Buffer): RefusedCell | undefined {
     const { bytes, spans } = batch
     const width = this.#rules.length
     for (let row = 0, span = 0; row < batch.rows; row++) {

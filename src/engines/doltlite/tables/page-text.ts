@@ -34,14 +34,14 @@ function cellExpression(cell: string, type: ColumnType): string {
 }
 
 /** How text is written: bytes of the delimiter and the quote, and what NULL is. */
-export interface Dialect {
+export interface PageDialect {
   delimiter: number
   quote: number
   nullText: Buffer
 }
 
 /** Rewrites a page as delimited text, each row with a line end. */
-export function toDelimited(page: Buffer, rows: number, dialect: Dialect): Buffer {
+export function toDelimited(page: Buffer, rows: number, dialect: PageDialect): Buffer {
   const { delimiter, nullText } = dialect
   let out = Buffer.allocUnsafe(page.length + rows + 1024)
   let at = 0
@@ -81,7 +81,7 @@ function scalarEnd(page: Buffer, from: number): number {
   return at
 }
 
-function putText(out: Buffer, start: number, page: Buffer, from: number, end: number, dialect: Dialect): number {
+function putText(out: Buffer, start: number, page: Buffer, from: number, end: number, dialect: PageDialect): number {
   const { delimiter, quote, nullText } = dialect
   let at = start
   for (let index = from; index < end; index++) {

@@ -4,7 +4,7 @@ import type { TextWriteOptions } from '../../../formats/format.ts'
 import { cellText } from '../../../model/cells.ts'
 import type { Row } from '../../../types.ts'
 import { plainValue } from '../../values.ts'
-import { ROW_LITERAL, rowExpression, toDelimited, type Dialect } from './page-text.ts'
+import { ROW_LITERAL, rowExpression, toDelimited, type PageDialect } from './page-text.ts'
 import type { Pages } from './pages.ts'
 
 /** Pages as rows. */
@@ -17,7 +17,7 @@ export function textPages(
   pages: Pages,
   options: TextWriteOptions,
 ): () => { bytes: Uint8Array; rows: number } | undefined {
-  const dialect: Dialect = {
+  const dialect: PageDialect = {
     delimiter: (options.delimiter ?? ',').charCodeAt(0),
     quote: (options.quote ?? '"').charCodeAt(0),
     nullText: Buffer.from(options.null ?? ''),

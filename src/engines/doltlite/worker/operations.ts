@@ -3,7 +3,16 @@ import type { TextWriteOptions } from '../../../formats/format.ts'
 import { cellText } from '../../../model/cells.ts'
 import { temporaryBeside } from '../../../system/temporary.ts'
 import type { Hash, Progress, Row, RowDiff } from '../../../types.ts'
-import type { Built, Change, EngineSession, Opened, Signature, StageOptions, StageResult, What } from '../../engine.ts'
+import type {
+  Built,
+  Change,
+  EngineSession,
+  OpenResult,
+  Signature,
+  StageOptions,
+  StageResult,
+  ReadTarget,
+} from '../../engine.ts'
 import { tableNotFound } from '../../refusals.ts'
 import { Stager } from '../../staging/stager.ts'
 import { fastForward, finishMove } from '../branches/move.ts'
@@ -15,7 +24,7 @@ import type { Presence } from '../connection/presence.ts'
 import { merge } from '../merging/merge.ts'
 import { squash } from '../merging/squash.ts'
 import { remotes } from '../remotes.ts'
-import { build, type Staged } from '../saving/build.ts'
+import { build, type StagedFile } from '../saving/build.ts'
 import { tableFileSink } from '../saving/record.ts'
 import { openDiff, rowsAt } from '../tables/diff.ts'
 import { tablePages, type Pages } from '../tables/pages.ts'
@@ -37,7 +46,7 @@ export type Operations = {
 /** Reports progress; throws where the caller has aborted. */
 export type Report = (progress: Progress) => void
 
-interface Open {
+interface OpenCursor {
   columns: string[]
   next(): unknown
   close(): void
@@ -45,11 +54,11 @@ interface Open {
 
 /** All operations over one connection. `report` is called between parts of the long ones. */
 export function operations(connection: Connection, presence: Presence, report: Report): Operations {
-  const open = new Map<number, Open>()
+  const open = new Map<number, OpenCursor>()
   const stages = new Map<number, { stager: Stager; result?: StageResult }>()
   let lastId = 0
 
-  const opened = (result: Open): Opened => {
+  const opened = (result: OpenCursor): OpenResult => {
     open.set(++lastId, result)
     return { id: lastId, columns: result.columns }
   }
@@ -65,7 +74,7 @@ export function operations(connection: Connection, presence: Presence, report: R
     ...tables(connection),
     ...remotes(connection),
 
-    openRows(commit: Hash, what: What): Opened {
+    openRows(commit: Hash, what: ReadTarget): OpenResult {
       const pages = pagesOf(connection, commit, what)
       return opened({
         columns: pages.columns.map((column) => column.name),
@@ -74,7 +83,7 @@ export function operations(connection: Connection, presence: Presence, report: R
       })
     },
     nextRows: (id) => next<Row[]>(id),
-    openText(commit: Hash, what: What, options: TextWriteOptions): Opened {
+    openText(commit: Hash, what: ReadTarget, options: TextWriteOptions): OpenResult {
       const pages = pagesOf(connection, commit, what)
       const columns = pages.columns.map((column) => column.name)
       return opened({ columns, next: textPages(pages, options), close: () => pages.close() })
@@ -142,7 +151,7 @@ export function operations(connection: Connection, presence: Presence, report: R
       return stage.result
     },
     build(branch: string, change: Change, signature: Signature): Built {
-      const staged = change.kind === 'stage' ? (stages.get(change.stage) as Staged) : undefined
+      const staged = change.kind === 'stage' ? (stages.get(change.stage) as StagedFile) : undefined
       return build(connection, branch, change, signature, staged, (rows) => report({ rows, bytes: 0 }))
     },
     squash: (branch, since, signature) => squash(connection, branch, since, signature),
@@ -170,7 +179,7 @@ export function operations(connection: Connection, presence: Presence, report: R
   }
 }
 
-function pagesOf(connection: Connection, commit: Hash, what: What): Pages {
+function pagesOf(connection: Connection, commit: Hash, what: ReadTarget): Pages {
   // A query is run by a process of its own.
   if ('sql' in what) throw new Error('a query came to the worker')
   const pages = tablePages(connection, commit, what.table)

@@ -14,12 +14,12 @@ export interface WorkerOptions {
   check: boolean
 }
 
-export interface Call {
+export interface WorkerCall {
   name: string
   args: unknown[]
 }
 
-export interface Answer {
+export interface WorkerAnswer {
   result?: unknown
   error?: PlainError
   progress?: Progress

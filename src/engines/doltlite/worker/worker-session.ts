@@ -6,7 +6,7 @@ import type { Session } from '../../engine.ts'
 import { sessionOver } from '../../session.ts'
 import type { SessionQueries } from '../queries/readers.ts'
 import { CALLS } from './calls.ts'
-import type { Answer, Call, WorkerOptions } from './protocol.ts'
+import type { WorkerAnswer, WorkerCall, WorkerOptions } from './protocol.ts'
 import { whileBusy } from './while-busy.ts'
 
 /** The calls that wait for a remote, up to the engine's 30 s: an abort does not wait with them. */
@@ -42,7 +42,7 @@ export class WorkerSession {
       // What node was started with is not for a worker: `--input-type` keeps it from starting.
       execArgv: [],
     })
-    this.#worker.on('message', (answer: Answer) => this.#take(answer))
+    this.#worker.on('message', (answer: WorkerAnswer) => this.#take(answer))
     this.#worker.on('error', (error) => this.#fail(ended(error.message, error)))
     this.#worker.on('exit', (code) => this.#fail(ended(`exit ${code}`)))
     this.#worker.unref()
@@ -101,7 +101,7 @@ export class WorkerSession {
     await this.#worker.terminate()
   }
 
-  #once(call: Call): Promise<unknown> {
+  #once(call: WorkerCall): Promise<unknown> {
     const answered = this.#tail.then(
       () =>
         new Promise((resolve, reject) => {
@@ -120,14 +120,14 @@ export class WorkerSession {
   }
 
   /** Remembers what a call opened, so that a lost id closes with the session. */
-  #note(call: Call, value: unknown): unknown {
+  #note(call: WorkerCall, value: unknown): unknown {
     if (call.name === 'openStage') this.#opened.add(value as number)
     else if (call.name.startsWith('open')) this.#opened.add((value as { id: number }).id)
     else if (call.name === 'close') this.#opened.delete(call.args[0] as number)
     return value
   }
 
-  #take(answer: Answer): void {
+  #take(answer: WorkerAnswer): void {
     if (answer.progress) return this.#report(answer.progress)
     const thrown = this.#thrown
     this.#thrown = undefined

@@ -4,13 +4,13 @@ import { asIoError, toPlain } from '../../../errors.ts'
 import { INTERNAL_PREFIX } from '../../../model/names.ts'
 import { aborted } from '../../../system/abort.ts'
 import { Connection } from '../connection/connection.ts'
-import { found } from '../connection/create-database.ts'
+import { createDatabase } from '../connection/create-database.ts'
 import { acceptHeads, checkHeads, refuseLost, readHeads } from '../connection/heads.ts'
 import { Presence } from '../connection/presence.ts'
 import { WriteLock } from '../connection/write-lock.ts'
 import { CALLS } from './calls.ts'
 import { operations, type Operations } from './operations.ts'
-import type { Answer, Call, WorkerOptions } from './protocol.ts'
+import type { WorkerAnswer, WorkerCall, WorkerOptions } from './protocol.ts'
 
 /*
  * The embedded engine's calls block, so they are made here: the caller's thread stays free. One worker is one
@@ -31,7 +31,7 @@ let lastReport = 0
 function start(): Operations {
   const heads = check ? readHeads(path) : undefined
   if (heads) refuseLost(path, heads)
-  if (!bare) found(path)
+  if (!bare) createDatabase(path)
   connection = new Connection(path, { readOnly })
   try {
     if (heads) checkHeads(heads, connection)
@@ -43,7 +43,7 @@ function start(): Operations {
     if (Atomics.load(flag, 0) === 1) throw aborted()
     if (Date.now() - lastReport < REPORT_MS) return
     lastReport = Date.now()
-    port.postMessage({ progress } satisfies Answer)
+    port.postMessage({ progress } satisfies WorkerAnswer)
   })
 }
 
@@ -53,7 +53,7 @@ function begin(): Operations {
   return start()
 }
 
-function answer(call: Call): unknown {
+function answer(call: WorkerCall): unknown {
   all ??= existsSync(path) && statSync(path).size > 0 ? start() : lock.hold(begin)
   if (call.name === 'accept')
     return acceptHeads(
@@ -72,12 +72,12 @@ function answer(call: Call): unknown {
   return CALLS[call.name as keyof typeof CALLS] === 'write' ? lock.hold(work) : work()
 }
 
-port.on('message', (call: Call) => {
+port.on('message', (call: WorkerCall) => {
   try {
     const result = answer(call)
-    port.postMessage({ result } satisfies Answer, handedOver(result))
+    port.postMessage({ result } satisfies WorkerAnswer, handedOver(result))
   } catch (error) {
-    port.postMessage({ error: toPlain(asIoError(error, path)) } satisfies Answer)
+    port.postMessage({ error: toPlain(asIoError(error, path)) } satisfies WorkerAnswer)
   }
 })
 

@@ -2,7 +2,7 @@ import type { Hash } from '../../../types.ts'
 import type { Built, Change, Signature, Squashed } from '../../engine.ts'
 import { hasSameTables, type MemoryDatabase } from '../branches/database.ts'
 import { revert } from '../merging/revert.ts'
-import { put, type Staged } from './put.ts'
+import { put, type StagedRows } from './put.ts'
 
 /** Applies a change on a branch and commits it; no commit if it changes nothing. */
 export function build(
@@ -10,7 +10,7 @@ export function build(
   branch: string,
   change: Change,
   signature: Signature,
-  staged: Staged | undefined,
+  staged: StagedRows | undefined,
 ): Built {
   const head = database.headOf(branch)
   if (change.kind === 'revert') return revert(database, branch, change.commit, signature)

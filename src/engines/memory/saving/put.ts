@@ -8,7 +8,7 @@ import { cellsText, emptyTable, MemoryTable, placesOf } from '../tables/table.ts
 import type { MemorySink } from './sink.ts'
 
 /** A source that is read to its end, and what was found in it. */
-export interface Staged {
+export interface StagedRows {
   stager: Stager
   sink: MemorySink
   result: StageResult
@@ -20,7 +20,7 @@ type StageChange = Extract<Change, { kind: 'stage' }>
  * A table with a stage's rows in it.
  * @throws {SourceError} KEY_NULL, KEY_DUPLICATE, KEY_EXISTS @throws {UsageError} NAME_REFUSED
  */
-export function put(tables: Tables, change: StageChange, staged: Staged): MemoryTable {
+export function put(tables: Tables, change: StageChange, staged: StagedRows): MemoryTable {
   const { table, schema, removed = [] } = change
   const similar = [...tables.keys()].find((name) => name.toLowerCase() === table.toLowerCase())
   if (similar !== undefined && similar !== table) throw tableNameTaken(table, similar)
@@ -43,7 +43,7 @@ function inSchema(before: MemoryTable | undefined, schema: Schema): MemoryTable 
   return new MemoryTable(schema, new Map(rows))
 }
 
-function putKeyed(rows: Map<string, Row>, schema: Schema, { mode }: StageChange, staged: Staged): void {
+function putKeyed(rows: Map<string, Row>, schema: Schema, { mode }: StageChange, staged: StagedRows): void {
   const keys = keysOf(schema, staged)
   refuseExisting(mode === 'append' ? rows : undefined, keys, schema, staged)
   if (mode === 'replace') rows.clear()
@@ -68,7 +68,7 @@ interface Key {
 }
 
 /** The keys of all staged rows. @throws {SourceError} KEY_NULL, KEY_DUPLICATE */
-function keysOf(schema: Schema, { sink, stager, ...staged }: Staged): Key[] {
+function keysOf(schema: Schema, { sink, stager, ...staged }: StagedRows): Key[] {
   const places = placesOf({ columns: staged.result.columns, key: [] }, schema.key)
   const all = sink.staged.map((row) => places.map((place) => row[place]!))
   const empty = all.findIndex(hasNull)
@@ -90,13 +90,13 @@ function refuseExisting(
   rows: ReadonlyMap<string, Row> | undefined,
   keys: readonly Key[],
   schema: Schema,
-  { stager }: Staged,
+  { stager }: StagedRows,
 ): void {
   const there = rows ? keys.findIndex(({ text }) => rows.has(text)) : -1
   if (there !== -1) throw keyExists(stager.place(there), schema, keys[there]!.cells)
 }
 
-function names({ result }: Staged): string[] {
+function names({ result }: StagedRows): string[] {
   return result.columns.map(({ name }) => name)
 }
 
@@ -108,7 +108,7 @@ function putKeyless(
   rows: Map<string, Row>,
   schema: Schema,
   { mode, inOrder = false }: { mode: SaveMode; inOrder?: boolean },
-  staged: Staged,
+  staged: StagedRows,
 ): void {
   const incoming = numbered(staged.sink.hashes, mode === 'append' ? copiesOf(rows) : new Map())
   if (mode === 'replace') keepOnly(rows, incoming, inOrder)

@@ -2,7 +2,7 @@ import type { SpanBatch } from '../../../formats/format.ts'
 import { BIG_INTEGER, INTEGER, readNumber, REAL, result, TEXT } from '../../../model/numbers.ts'
 import type { Row, Value } from '../../../types.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
-import { scaleOfRule, type CellRule, type ColumnCount, type Misfit, type RowSink } from '../../staging/sink.ts'
+import { scaleOfRule, type CellRule, type ColumnCount, type RefusedCell, type RowSink } from '../../staging/sink.ts'
 import { plainValue } from '../../values.ts'
 
 /** Keeps staged rows as values. */
@@ -22,7 +22,7 @@ export class MemorySink implements RowSink {
     return this.staged.length
   }
 
-  addSpans(batch: SpanBatch, hashes?: Buffer): Misfit | undefined {
+  addSpans(batch: SpanBatch, hashes?: Buffer): RefusedCell | undefined {
     const { bytes, spans } = batch
     for (let row = 0, span = 0; row < batch.rows; row++) {
       const cells: Row = []
