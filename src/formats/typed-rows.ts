@@ -13,7 +13,7 @@ export interface GroupLimits {
 }
 
 /** Rows, column by column. */
-export interface Group {
+export interface TypedGroup {
   rows: number
   columns: TypedCells[]
 }
@@ -28,7 +28,7 @@ export async function* writeTyped(
   source: CellSource,
   limits: GroupLimits,
   { revocable }: FileWriteOptions,
-  write: (kinds: ColumnKind[], groups: AsyncIterable<Group>) => AsyncIterable<Uint8Array>,
+  write: (kinds: ColumnKind[], groups: AsyncIterable<TypedGroup>) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Piece> {
   const seers = source.columns.map(({ type }) => new KindSeer(type))
   const batches = source.batches()[Symbol.asyncIterator]()
@@ -82,13 +82,13 @@ async function* groups(
   seers: KindSeer[],
   limits: GroupLimits,
   fits: () => boolean,
-): AsyncGenerator<Group> {
+): AsyncGenerator<TypedGroup> {
   const width = kinds.length
   const columns = kinds.map((kind, index) => new TypedColumn(kind, seers[index]!))
   let rows = 0
   let bytes = 0
   let any = false
-  const take = (): Group => {
+  const take = (): TypedGroup => {
     const group = { rows, columns: columns.map((column) => column.take()) }
     rows = 0
     bytes = 0

@@ -19,7 +19,7 @@ import {
 import type { CellSource, FileWriteOptions, Piece } from '../format.ts'
 import type { ColumnKind } from '../kinds.ts'
 import type { TypedCells } from '../typed-column.ts'
-import { writeTyped, type Group } from '../typed-rows.ts'
+import { writeTyped, type TypedGroup } from '../typed-rows.ts'
 
 /** How many rows, and bytes of their text, a record batch has at most. */
 const LIMITS = { rows: 65_536, bytes: 2 ** 23 }
@@ -34,7 +34,7 @@ export function writeArrow(source: CellSource, options: FileWriteOptions): Async
   })
 }
 
-async function* fileOf(schema: Schema, groups: AsyncIterable<Group>): AsyncGenerator<Uint8Array> {
+async function* fileOf(schema: Schema, groups: AsyncIterable<TypedGroup>): AsyncGenerator<Uint8Array> {
   const writer = new RecordBatchFileWriter()
   const pieces = writer[Symbol.asyncIterator]()
   let coming = pieces.next()
@@ -74,7 +74,7 @@ function* joined(pieces: Uint8Array[]): Generator<Uint8Array> {
   yield Buffer.concat(small)
 }
 
-function recordBatch(schema: Schema, { rows, columns }: Group): RecordBatch {
+function recordBatch(schema: Schema, { rows, columns }: TypedGroup): RecordBatch {
   const children = columns.map((cells, index) => arrowData(schema.fields[index]!.type, cells))
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }))
 }

@@ -3,7 +3,7 @@ import { ByteWriter } from 'hyparquet-writer'
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
 import type { CellSource, FileWriteOptions, Piece } from '../format.ts'
 import type { ColumnKind } from '../kinds.ts'
-import { writeTyped, type Group } from '../typed-rows.ts'
+import { writeTyped, type TypedGroup } from '../typed-rows.ts'
 import { writeChunk } from './column-chunk.ts'
 
 /** How many cells a row group has at most, how many rows, and bytes of their text: what is held at once. */
@@ -23,7 +23,7 @@ export function writeParquet(source: CellSource, options: FileWriteOptions): Asy
   })
 }
 
-async function* fileOf(elements: SchemaElement[], groups: AsyncIterable<Group>): AsyncGenerator<Uint8Array> {
+async function* fileOf(elements: SchemaElement[], groups: AsyncIterable<TypedGroup>): AsyncGenerator<Uint8Array> {
   const writer = new ByteWriter(2 ** 20)
   writer.appendUint32(MAGIC)
   const written: RowGroup[] = []
