@@ -7,8 +7,8 @@ useFoo()
 
 it('tells what changed in one line', async () => {
   folder.write('foo.csv', 'a,b\n1,x\n2,new\n4,w\n')
-  expect((await folder.ok('save foo foo.csv')).out).toMatch(/^foo: 3 rows, \+1 ~1 -1, main [0-9a-f]{7}, \d+ ms\n$/)
-  expect((await folder.ok('save foo foo.csv')).out).toMatch(/^foo: 3 rows, unchanged, main [0-9a-f]{7}, \d+ ms\n$/)
+  expect((await folder.ok('save foo foo.csv')).out).toMatch(/^foo: 3 rows, \+1 ~1 -1, main [0-9a-f]{7}, [\d.]+ m?s\n$/)
+  expect((await folder.ok('save foo foo.csv')).out).toMatch(/^foo: 3 rows, unchanged, main [0-9a-f]{7}, [\d.]+ m?s\n$/)
 })
 
 it('reads standard input, modes, and several files', async () => {
