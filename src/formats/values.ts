@@ -112,11 +112,6 @@ function halfOf(value: number): number {
   return product - (product - value)
 }
 
-/** Base64, as JSON mappings have bytes. */
-export function bytesText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
-}
-
 /** With its hyphens. */
 export function uuidText(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')

@@ -12,9 +12,9 @@ import {
   type Time,
   type Date_,
 } from 'apache-arrow'
+import { bytesText } from '../../model/cells.ts'
 import { unsupported } from '../unsupported.ts'
 import {
-  bytesText,
   dateText,
   decimalText,
   floatText,

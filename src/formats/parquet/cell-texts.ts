@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { SchemaElement } from 'hyparquet'
+import { bytesText } from '../../model/cells.ts'
 import { unsupported } from '../unsupported.ts'
 import {
   bigEndian,
-  bytesText,
   dateText,
   decimalText,
   floatText,

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { bytesText, dateText, decimalText, floatText, realText, timestampText, timeText, uuidText } from '../values.ts'
+import { bytesText } from '../../model/cells.ts'
+import { dateText, decimalText, floatText, realText, timestampText, timeText, uuidText } from '../values.ts'
 
 /* The packed form of a variant ("Parquet Variant Binary Encoding"), as JSON whose numbers keep their digits. */
 

@@ -1,6 +1,7 @@
 import type { TlsOptions } from '../../engines/dolt/connection/address.ts'
 import type { TextReadOptions, TextWriteOptions } from '../../formats/format.ts'
 import type { LogOptions } from '../../history/walk.ts'
+import { isColumnType } from '../../model/cells.ts'
 import type { ActionOptions } from '../begin-action.ts'
 import type { CopyOptions } from '../copy/copy.ts'
 import type { LoadAllOptions } from '../load-all.ts'
@@ -38,7 +39,7 @@ const policy = choice('fail', 'ours', 'theirs')
 const sinks = oneOrMore(sink, 'a sink, or a list of sinks')
 const columnType = be(
   'any, text, integer, real or decimal(N)',
-  (value) => typeof value === 'string' && /^(any|text|integer|real|decimal\(\d{1,2}\))$/.test(value),
+  (value) => typeof value === 'string' && isColumnType(value),
 )
 const action: { readonly [Name in keyof Required<ActionOptions>]: Rule } = {
   id,
