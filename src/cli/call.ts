@@ -4,7 +4,7 @@ import { defaultAuthor } from './author.ts'
 import type { Effects } from './effects.ts'
 import { atFolder, findDatabase } from './find-database.ts'
 import type { Given, OptionValues } from './options.ts'
-import { progressLine, type ProgressLine } from './progress.ts'
+import { progressLine, timed, type ProgressLine } from './progress.ts'
 import { toJson } from './text/json.ts'
 import { Output } from './text/output.ts'
 
@@ -102,6 +102,11 @@ export class Call<Specs> {
     if (!this.errors.isTTY) return undefined
     this.#progress = progressLine(label, done, this.effects)
     return this.#progress.show
+  }
+
+  /** Waits for work that tells no progress; a terminal shows how long it takes. */
+  during<T>(label: string, work: Promise<T>): Promise<T> {
+    return this.errors.isTTY ? timed(label, work, this.effects) : work
   }
 
   /** Answers with a document, or with text for people; `on` is standard error where the data goes to standard output. */

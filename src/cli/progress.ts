@@ -10,6 +10,8 @@ export interface ProgressLine {
 
 const FIRST_MS = 2000
 const EVERY_MS = 100
+/** How often the time is told of work that tells nothing. */
+const TICK_MS = 1000
 
 /**
  * Nothing is shown of what is done at once.
@@ -32,5 +34,23 @@ export function progressLine(label: string, done: string, { stderr, clock, colum
       if (shown) stderr.write('\r\u001b[K')
       shown = false
     },
+  }
+}
+
+/** Shows how long work takes that can't say how far it is. */
+export async function timed<T>(label: string, work: Promise<T>, { stderr, clock, columns }: Effects): Promise<T> {
+  const begun = clock()
+  let shown = false
+  const timer = setInterval(() => {
+    const passed = clock() - begun
+    if (passed < FIRST_MS) return
+    shown = true
+    stderr.write(`\r\u001b[K${`${label}: ${Math.round(passed / 1000)} s`.slice(0, columns - 1)}`)
+  }, TICK_MS)
+  try {
+    return await work
+  } finally {
+    clearInterval(timer)
+    if (shown) stderr.write('\r\u001b[K')
   }
 }

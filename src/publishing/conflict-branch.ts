@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Session } from '../engines/engine.ts'
 import { ConflictError, DoltflowError, RefusedError } from '../errors.ts'
 import { schemasOf } from '../history/schemas-at.ts'
+import { sameButCase } from '../model/name-lists.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from '../model/names.ts'
 import { schemaText } from '../model/schema-diff.ts'
 import { shellWord } from '../model/shell-word.ts'
@@ -83,11 +84,32 @@ export async function tablesApart(
       ? `doltflow restore ${shellWord(table)} --at ${shellWord(theirs.ref)} --branch ${shellWord(ours.name)}`
       : `doltflow drop ${shellWord(table)} --branch ${shellWord(ours.name)}`,
   )
+  const twins = await namesInOtherCase(session, tables, ours, theirs)
   return {
-    what: `Table ${tables.join(', ')} of ${theirs.name} can't be merged into ${ours.name}: ${reason}. ${schemas.join(' ')}`,
+    what:
+      twins ??
+      `Table ${tables.join(', ')} of ${theirs.name} can't be merged into ${ours.name}: ${reason}. ${schemas.join(' ')}`,
     steps: steps.join('; '),
     data: { tables, reason, schemas: { ours: here, theirs: there } },
   }
+}
+
+/** What is said of tables whose names are one to the engine: nobody dropped one, though only one side has it. */
+async function namesInOtherCase(
+  session: Session,
+  tables: readonly string[],
+  ours: Side,
+  theirs: Side,
+): Promise<string | undefined> {
+  const here = await session.tables(ours.commit)
+  const there = await session.tables(theirs.commit)
+  for (const table of tables) {
+    const mine = here.includes(table) ? table : sameButCase(table, here)
+    const other = there.includes(table) ? table : sameButCase(table, there)
+    if (mine !== undefined && other !== undefined && mine !== other)
+      return `${ours.name} has a table ${mine}, and ${theirs.name} has ${other}. The names differ only in case, and the engine can't keep both on one branch.`
+  }
+  return undefined
 }
 
 async function keep(session: Session, work: Work['work']): Promise<{ branch: string; isOwn: boolean }> {

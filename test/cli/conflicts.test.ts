@@ -40,3 +40,16 @@ it('refuses to merge where that is asked, with status 3, and decides where a pol
   await folder.ok(`${build} --on-conflict ours`, { stdin: 'a,b\n1,theirs\n2,q\n' })
   expect(await text()).toBe('a,b\n1,ours\n2,q\n3,z\n')
 })
+
+it('says that names differ only in case, where nobody dropped a table', async () => {
+  await folder.ok('branch exp')
+  await folder.ok('save Preds - --key id', { stdin: 'id,v\n1,a\n' })
+  await folder.ok('save preds - --key id --branch exp', { stdin: 'id,v\n1,b\n' })
+  const { code, err } = await folder.run(words('merge exp'))
+  expect(code).toBe(4)
+  expect(err).toContain(
+    "main has a table Preds, and exp has preds. The names differ only in case, and the engine can't keep both on one branch.",
+  )
+  expect(err).not.toContain('dropped the table')
+  expect(err).toContain('doltflow drop Preds --branch main')
+})

@@ -213,3 +213,11 @@ it('remembers --null with the table, also in a clone, until it is told otherwise
   expect((await folder.ok('schema readings --json')).json.nulls).toEqual([])
   expect((await folder.run(words('save readings - --no-null --null NA'), { stdin })).code).toBe(2)
 })
+
+it('tells rows that were added to a table from those of the table, and an empty feed', async () => {
+  const upserted = await folder.ok('save foo - --mode upsert', { stdin: 'a,b\n8,new\n' })
+  expect(upserted.out).toMatch(/^foo: 1 row upserted, \+1 ~0 -0, main /)
+  const empty = await folder.ok('save foo - --mode append', { stdin: 'a,b\n' })
+  expect(empty.out).toMatch(/^foo: 0 rows appended, unchanged, main /)
+  expect(empty.err).toBe('note: The source of table foo has no rows: nothing was appended.\n')
+})

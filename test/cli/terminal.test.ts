@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { progressLine } from '../../dist/cli/progress.js'
+import { progressLine, timed } from '../../dist/cli/progress.js'
 import { Folder, words } from './cli.js'
 
 /* What a person sees: folded, cut and limited on a terminal; a pipe gets all, as it is. */
@@ -117,5 +117,16 @@ describe('progress', () => {
     expect(shown).toBe('\r\u001b[Ksaving t: 3 rows read, 30 bytes of 90 bytes')
     line.clear()
     expect(shown).toMatch(/\r\u001b\[K$/)
+  })
+
+  it('tells how long work takes that tells nothing, from two seconds on', async () => {
+    let shown = ''
+    const effects = { stderr: { write: (text: string) => (shown += text) }, clock: Date.now, columns: 80 } as never
+    const work = (ms: number): Promise<string> => new Promise((done) => setTimeout(() => done('done'), ms))
+    expect(await timed('blaming t', work(50), effects)).toBe('done')
+    expect(shown).toBe('')
+    expect(await timed('blaming t', work(3200), effects)).toBe('done')
+    expect(shown).toMatch(/^(\r\u001b\[Kblaming t: [23] s)+\r\u001b\[K$/)
+    await expect(timed('blaming t', Promise.reject(new Error('no')), effects)).rejects.toThrow('no')
   })
 })

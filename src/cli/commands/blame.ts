@@ -44,7 +44,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const key =
     keyText === undefined || !schema ? undefined : schema.key.length === 0 ? [keyText] : keyRow(keyText, schema, table)
   const limit = shownLimit(call)
-  const all = await db.blame(table, { key, at: values.at })
+  const all = await call.during(`blaming ${table}`, db.blame(table, { key, at: values.at }))
   const rows = all.slice(0, limit)
   call.answer({ table, rows }, () => {
     const names = schema!.key.length > 0 ? schema!.key : schema!.columns.map(({ name }) => name)

@@ -25,7 +25,7 @@ export { clone as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const { clone: cloneInto } = await import('../../verbs/remotes.ts')
-  const cloned = await cloneInto(call.positionals[0]!, call.newDatabaseUrl())
+  const cloned = await call.during('cloning', cloneInto(call.positionals[0]!, call.newDatabaseUrl()))
   const branches = cloned.branches.filter((name) => name !== 'doltflow')
   call.answer({ database: cloned.location, branches }, (out) =>
     out.line(`Cloned into ${cloned.location}: ${branches.join(', ')}`),

@@ -22,7 +22,7 @@ export { copy as command }
 async function run(call: Call<typeof options>): Promise<void> {
   const { copy: copyInto } = await import('../../verbs/copy/copy.ts')
   const [from, to] = call.positionals.map((url) => (/^[a-z][a-z0-9+.-]+:/i.test(url) ? url : call.path(url)))
-  const copied = await copyInto(from!, to!)
+  const copied = await call.during('copying', copyInto(from!, to!))
   call.answer(copied, (out) => {
     out.line(
       `Copied ${copied.from} to ${copied.to}: ${copied.commits} commits, ${copied.actions} actions; branches ${copied.branches.join(', ')}` +

@@ -16,7 +16,7 @@ export { gc as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open()
-  const sizes = await db.gc()
+  const sizes = await call.during('collecting', db.gc())
   const { before, after } = sizes
   call.answer(sizes, (out) =>
     out.line(before === null || after === null ? 'done' : `${bytes(before)} before, ${bytes(after)} now`),

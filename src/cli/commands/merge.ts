@@ -32,7 +32,10 @@ async function run(call: Call<typeof options>): Promise<void> {
   const name = positionals[0]!
   const db = await call.open({ writes: true })
   const into = values.into ?? db.defaultBranch
-  const action = await db.merge(name, { into, onConflict: values['on-conflict'], message: values.message })
+  const action = await call.during(
+    `merging ${name}`,
+    db.merge(name, { into, onConflict: values['on-conflict'], message: values.message }),
+  )
   call.answer(action, () => {
     const { changed, merged, toCommit } = action
     if (!changed) out.line(`${into} has all of ${name} already: ${into} ${short(toCommit)}`)

@@ -28,7 +28,11 @@ export { pull as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ writes: true })
-  const { remote, branches: all, left } = await db.pull(call.positionals[0], { onConflict: call.values['on-conflict'] })
+  const {
+    remote,
+    branches: all,
+    left,
+  } = await call.during('pulling', db.pull(call.positionals[0], { onConflict: call.values['on-conflict'] }))
   const branches = all.filter(({ name }) => name !== 'doltflow')
   call.answer({ remote, branches, left }, (out) => {
     out.line(

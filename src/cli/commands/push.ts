@@ -26,7 +26,7 @@ export { push as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ writes: true })
-  const pushed = await db.push(call.positionals[0])
+  const pushed = await call.during('pushing', db.push(call.positionals[0]))
   call.answer(pushed, (out) => {
     const { remote, branches, tags } = pushed
     const alsoTags = tags.length === 0 ? '' : `; ${count(tags.length, 'tag', 'tags')} there, too`

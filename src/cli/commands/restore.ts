@@ -34,6 +34,6 @@ async function run(call: Call<typeof options>): Promise<void> {
       `restore needs --at REF: which version of ${table} do you want back? See: doltflow log ${shellWord(table)}`,
     )
   const db = await call.open({ writes: true })
-  const action = await db.restore(table, values.at, undoSettings(values))
+  const action = await call.during(`restoring ${table}`, db.restore(table, values.at, undoSettings(values)))
   answerUndo(call, action, `Restored ${table} as at ${values.at}`, `${table} is as at ${values.at} already`)
 }

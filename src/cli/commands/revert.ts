@@ -24,6 +24,6 @@ export { revert as command }
 async function run(call: Call<typeof options>): Promise<void> {
   const ref = call.positionals[0]!
   const db = await call.open({ writes: true })
-  const action = await db.revert(ref, undoSettings(call.values))
+  const action = await call.during(`reverting ${ref}`, db.revert(ref, undoSettings(call.values)))
   answerUndo(call, action, `Reverted ${ref}`, `Nothing of ${ref} was left to take back`)
 }

@@ -19,7 +19,7 @@ import {
 } from '../options.ts'
 import { perTable, sourcesOf } from '../save-sources.ts'
 import { readOptions } from '../text-options.ts'
-import { changeLine } from '../text/action.ts'
+import { changeLine, DONE } from '../text/action.ts'
 import { tellNote, tellNotices } from '../text/notices.ts'
 import { changes, count } from '../text/words.ts'
 
@@ -155,7 +155,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     // From before the database is opened, so that no moment is left in which a signal ends the process as it is.
     signal: call.effects.interrupt(),
   }
-  const line = (action: Action): string => (values['dry-run'] ? dryLine(action) : changeLine(action))
+  const line = (action: Action): string => (values['dry-run'] ? dryLine(action) : changeLine(action, values.mode))
   if ('table' in sources) {
     const { table } = sources
     const source = sourceOf(call, sources.files)
@@ -167,7 +167,7 @@ async function run(call: Call<typeof options>): Promise<void> {
       onProgress: call.progress(`saving ${table}`, 'read'),
     })
     call.answer(action, (out) => out.line(line(action)))
-    if (!call.json) tellNotices([action], call.errors)
+    if (!call.json) tellAll(call, [action])
     return
   }
   const names = Object.keys(sources.tables)
@@ -187,7 +187,15 @@ async function run(call: Call<typeof options>): Promise<void> {
   call.answer({ actions }, (out) => {
     for (const action of actions) out.line(line(action))
   })
-  if (!call.json) tellNotices(actions, call.errors)
+  if (!call.json) tellAll(call, actions)
+}
+
+/** The notices, and what a nightly job wants to hear of: a feed that was empty. */
+function tellAll({ values, errors }: Call<typeof options>, actions: readonly Action[]): void {
+  tellNotices(actions, errors)
+  const done = DONE[values.mode ?? 'replace']
+  for (const { table, rows } of done === undefined ? [] : actions)
+    if (rows === 0) tellNote(`The source of table ${table} has no rows: nothing was ${done}.`, errors)
 }
 
 /** @throws {UsageError} USAGE where both are given */
