@@ -70,6 +70,7 @@ describe('docs/stability.md', () => {
 
 interface Described {
   name: string
+  signature: string
   doc: { text: string; throws: string[]; example?: string } | undefined
 }
 
@@ -113,6 +114,12 @@ describe('docs/api.md', () => {
     expect(doc?.example).not.toBeUndefined()
     const named = doc!.throws.join(' ').match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []
     expect(named.filter((code) => !codes.includes(code))).toEqual([])
+  })
+
+  it.each(methods)('$name says what it raises', ({ name, signature, doc }) => {
+    const raised = doc!.throws.join(' ')
+    if (/\(\w/.test(signature)) expect(raised).toMatch(/UsageError|as `(save|load)`/)
+    if (!/^(location|defaultBranch|close|\[.*\])$/.test(name)) expect(raised).not.toBe('')
   })
 
   it.each([...types, ...fields])('$name is described', ({ doc }) => {

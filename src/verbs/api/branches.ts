@@ -8,6 +8,8 @@ export interface BranchVerbs {
   /**
    * Lists the branches by name.
    * @param options.all doltflow's own, too. Default: false
+   * @throws {NotFoundError} DATABASE_NOT_FOUND
+   * @throws {UsageError} OPTION_INVALID
    * @example
    * const names = (await db.branches()).map(({ name }) => name)
    */
@@ -16,7 +18,7 @@ export interface BranchVerbs {
   /**
    * Makes a branch.
    * @param from any ref. Default: the head of the default branch
-   * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
+   * @throws {UsageError} USAGE, NAME_RESERVED, NAME_REFUSED
    * @throws {RefusedError} BRANCH_EXISTS, TAG_EXISTS, DATABASE_READ_ONLY
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
@@ -37,6 +39,7 @@ export interface BranchVerbs {
 
   /**
    * Lists the tags.
+   * @throws {NotFoundError} DATABASE_NOT_FOUND
    * @example
    * const tags = await db.tags()
    */
@@ -45,7 +48,7 @@ export interface BranchVerbs {
   /**
    * Names a commit. A tag does not move.
    * @param ref any ref. Default: the head of the default branch
-   * @throws {UsageError} NAME_RESERVED, NAME_REFUSED
+   * @throws {UsageError} USAGE, NAME_RESERVED, NAME_REFUSED
    * @throws {RefusedError} TAG_EXISTS, BRANCH_EXISTS, DATABASE_READ_ONLY
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
@@ -55,6 +58,7 @@ export interface BranchVerbs {
 
   /**
    * Deletes a tag; its commit stays as long as a branch leads to it.
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} REF_NOT_FOUND
    * @throws {RefusedError} DATABASE_READ_ONLY
    * @example
@@ -66,7 +70,7 @@ export interface BranchVerbs {
    * Merges a branch into another, by row and cell. A branch that kept a conflict is finished by it, and goes.
    * @param branch the branch with the work
    * @param options default: into the default branch; fail on a conflict
-   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
    * @throws {NotFoundError} BRANCH_NOT_FOUND, REF_NOT_FOUND: the two have no commit in common
    * @throws {ConflictError} CONFLICT
    * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
@@ -80,7 +84,7 @@ export interface BranchVerbs {
    * @param at any ref
    * @param options default: on the default branch
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, TABLE_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
-   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
    * @throws {ConflictError} CONFLICT
    * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
    * @example
@@ -93,7 +97,7 @@ export interface BranchVerbs {
    * @param commit any ref
    * @param options default: on the default branch
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
-   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
    * @throws {ConflictError} CONFLICT
    * @throws {RefusedError} MERGE_REFUSED, BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
    * @example
@@ -105,7 +109,7 @@ export interface BranchVerbs {
    * Removes a table from a branch, by a new commit; its history stays.
    * @param options default: on the default branch
    * @throws {NotFoundError} TABLE_NOT_FOUND, BRANCH_NOT_FOUND
-   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
    * @throws {ConflictError} CONFLICT
    * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
    * @example

@@ -27,6 +27,7 @@ export interface CareVerbs {
 
   /**
    * Says what a person should know of the database: dirty tables, kept conflicts, what is not pushed, its size.
+   * @throws {NotFoundError} DATABASE_NOT_FOUND
    * @example
    * const { conflicts, dirty } = await db.status()
    */
@@ -35,6 +36,7 @@ export interface CareVerbs {
   /**
    * Drops what no branch or tag leads to.
    * @returns bytes on disk before and after; null if a server doesn't tell
+   * @throws {NotFoundError} DATABASE_NOT_FOUND
    * @throws {RefusedError} DATABASE_READ_ONLY
    * @example
    * const { before, after } = await db.gc()
@@ -45,6 +47,7 @@ export interface CareVerbs {
    * Closes the database. Later calls are refused with the retryable code CLOSED. Saves, loads and iterations that run
    * are waited for, also an iteration that its consumer has not ended.
    * @param options `abort`: end what runs instead of waiting for it; it is ABORTED, and its target is as it was. Default: false
+   * @throws {UsageError} OPTION_INVALID
    * @example
    * process.once('SIGTERM', () => db.close())
    */

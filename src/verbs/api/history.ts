@@ -9,6 +9,7 @@ export interface HistoryVerbs {
   /**
    * Lists the tables of a commit.
    * @param options.at any ref. Default: the head of the default branch
+   * @throws {UsageError} OPTION_INVALID
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * for (const { name, rows, key } of await db.tables()) console.log(name, rows, key)
@@ -19,6 +20,7 @@ export interface HistoryVerbs {
    * Gives a table's columns and key.
    * @param options.at any ref. Default: the head of the default branch
    * @returns undefined if there is no such table
+   * @throws {UsageError} OPTION_INVALID, USAGE
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * const schema = await db.schema('foo', { at: 'v1' })
@@ -29,6 +31,7 @@ export interface HistoryVerbs {
    * Counts a table's rows.
    * @param options.at any ref. Default: the head of `branch`
    * @param options.branch what `HEAD` and dates mean. Default: the default branch
+   * @throws {UsageError} OPTION_INVALID, USAGE
    * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * const before = await db.rowCount('foo', { at: 'HEAD~1' })
@@ -38,6 +41,7 @@ export interface HistoryVerbs {
   /**
    * Lists commits, newest first, each after all its children.
    * @param options default: all of the default branch's
+   * @throws {UsageError} OPTION_INVALID
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * const [last] = await db.log({ table: 'foo', limit: 1 })
@@ -47,6 +51,7 @@ export interface HistoryVerbs {
   /**
    * Shows one commit, and the tables that differ from its first parent's.
    * @param ref any ref
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * const { commit, tables } = await db.show('HEAD')
@@ -58,6 +63,7 @@ export interface HistoryVerbs {
    * @param ref a branch, a tag, a hash or its unique beginning, `HEAD`, `run:<id>`, a date, each with `~n`
    * @param options.branch what `HEAD` and dates mean. Default: the default branch
    * @param options.table whose commit `run:<id>` means. Default: that of the run's last save
+   * @throws {UsageError} OPTION_INVALID, USAGE
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * const hash = await db.resolve('run:last-night', { table: 'foo' })
@@ -68,6 +74,7 @@ export interface HistoryVerbs {
    * Reads the rows of a table that differ between two refs, one by one, in key order.
    * @param from any ref. Default: the commit before the table's last change
    * @param to any ref. Default: `HEAD`
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * for await (const { kind, key, before, after } of db.diff('foo', 'HEAD~1')) console.log(kind, key, before, after)
@@ -79,6 +86,7 @@ export interface HistoryVerbs {
    * @param from any ref. Default: the commit before the table's last change
    * @param to any ref. Default: `HEAD`
    * @returns undefined if the table doesn't differ
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * const counts = await db.diffCounts('foo', 'main', 'exp')
@@ -89,6 +97,7 @@ export interface HistoryVerbs {
    * Lists the tables that differ between two refs, with how many of their rows do.
    * @param from any ref. Default: `HEAD~1`
    * @param to any ref. Default: `HEAD`
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
    * for (const { table, change } of await db.changedTables('main', 'exp')) console.log(table, change)
@@ -100,6 +109,7 @@ export interface HistoryVerbs {
    * changed it.
    * @param options.key the values of one row's key. Default: all rows
    * @param options.at any ref. Default: the head of the default branch
+   * @throws {UsageError} OPTION_INVALID, USAGE
    * @throws {NotFoundError} TABLE_NOT_FOUND, ROW_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @throws {RefusedError} KEY_REQUIRED: a table without a key has no single row to name
    * @example
@@ -111,6 +121,7 @@ export interface HistoryVerbs {
   /**
    * Lists the recorded actions, oldest first: every save, and each load that has a run.
    * @param filter default: all
+   * @throws {UsageError} OPTION_INVALID
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND: for `commit`
    * @example
    * const made = await db.actions({ table: 'foo', run: 'last-night' })

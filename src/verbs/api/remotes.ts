@@ -6,6 +6,7 @@ import type { Pushed, Remote } from '../remotes.ts'
 export interface RemoteVerbs {
   /**
    * Lists the remotes that were given a name.
+   * @throws {NotFoundError} DATABASE_NOT_FOUND
    * @example
    * for (const { name, url } of await db.remotes()) console.log(name, url)
    */
@@ -15,7 +16,7 @@ export interface RemoteVerbs {
    * Gives a remote a name.
    * @param url as the engine speaks it, without a password
    * @returns the URL as the engine keeps it
-   * @throws {UsageError} URL_INVALID, NAME_REFUSED
+   * @throws {UsageError} USAGE, URL_INVALID, NAME_REFUSED
    * @throws {RefusedError} REMOTE_EXISTS, DATABASE_READ_ONLY
    * @example
    * await db.addRemote('origin', 'file:///backup/pipeline.db')
@@ -24,6 +25,7 @@ export interface RemoteVerbs {
 
   /**
    * Forgets a remote; nothing is deleted there.
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} REMOTE_NOT_FOUND
    * @throws {RefusedError} DATABASE_READ_ONLY
    * @example
@@ -36,7 +38,7 @@ export interface RemoteVerbs {
    * @param remote a name or URL. Default: the opened database's remote, else `origin`, else the only one
    * @param options.onConflict what decides cells that both sides changed. Default: `fail`
    * @throws {NotFoundError} REMOTE_NOT_FOUND
-   * @throws {UsageError} URL_INVALID, OPTION_INVALID
+   * @throws {UsageError} USAGE, URL_INVALID, OPTION_INVALID
    * @throws {ConflictError} PULL_CONFLICT
    * @throws {RefusedError} SCHEMA_CONFLICT, BRANCH_DIRTY, REMOTE_REFUSED, DATABASE_READ_ONLY
    * @throws {DoltflowError} REMOTE_UNREACHABLE
@@ -49,7 +51,7 @@ export interface RemoteVerbs {
    * Sends every branch and tag, and doltflow's records; merges first what the remote has.
    * @param remote a name or URL. Default: the opened database's remote, else `origin`, else the only one
    * @throws {NotFoundError} REMOTE_NOT_FOUND
-   * @throws {UsageError} URL_INVALID
+   * @throws {UsageError} USAGE, URL_INVALID
    * @throws {ConflictError} PULL_CONFLICT
    * @throws {RefusedError} TAG_EXISTS, SCHEMA_CONFLICT, BRANCH_DIRTY, REMOTE_REFUSED, DATABASE_READ_ONLY
    * @throws {DoltflowError} REMOTE_UNREACHABLE, REMOTE_RACE

@@ -16,7 +16,7 @@ export interface TableVerbs {
    * @param source a path, several paths of one header, a stream of bytes, or `{ rows }`
    * @param options default: replace the table on the database's default branch, fail on a conflict
    * @returns the record of what was done
-   * @throws {UsageError} OPTION_INVALID, FORMAT_UNKNOWN, NAME_RESERVED, NAME_REFUSED, ID_TAKEN
+   * @throws {UsageError} USAGE, OPTION_INVALID, FORMAT_UNKNOWN, NAME_RESERVED, NAME_REFUSED, ID_TAKEN
    * @throws {NotFoundError} FILE_NOT_FOUND, SHEET_NOT_FOUND, BRANCH_NOT_FOUND, REF_NOT_FOUND
    * @throws {SourceError} CSV_ENCODING, CSV_NUL, CSV_QUOTE, CSV_RAGGED, CSV_EMPTY, FORMAT_INVALID, FORMAT_LIMIT,
    *   HEADER_DIFFERS, COLUMN_DUPLICATE, COLUMN_EMPTY, COLUMN_MISSING, KEY_NULL, KEY_DUPLICATE, KEY_EXISTS, KEY_TOO_LONG,
@@ -50,7 +50,7 @@ export interface TableVerbs {
    * @param target a path or a writable stream
    * @param options default: the head of the database's default branch, in the format that the path's extension names
    * @returns the record of what was read; it is kept in the database if the load has a run
-   * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID
+   * @throws {UsageError} USAGE, FORMAT_UNKNOWN, OPTION_INVALID
    * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @throws {SourceError} FORMAT_CANNOT_HOLD
    * @throws {RefusedError} TARGET_REFUSED
@@ -75,7 +75,7 @@ export interface TableVerbs {
   /**
    * Reads a table, or a query's rows, as it was at a ref, in batches of up to 5,000 rows, in key order; no file, no record.
    * @param options default: the head of the database's default branch
-   * @throws {UsageError} OPTION_INVALID
+   * @throws {UsageError} USAGE, OPTION_INVALID
    * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @throws {DoltflowError} SQL_FAILED
    * @example
