@@ -105,7 +105,7 @@ export function mergedColumns(schemas: MergedSchemas): Column[] {
 }
 
 /** Whether the columns that two schemas have in common come in the same order. */
-function isInOrder(a: Schema, b: Schema): boolean {
+export function isInOrder(a: Schema, b: Schema): boolean {
   const [one, other] = [names(a), names(b)]
   const common = other.filter((name) => one.includes(name))
   return one.filter((name) => common.includes(name)).every((name, place) => name === common[place])

@@ -99,5 +99,46 @@ export function mergeOrdersContract(engine: EngineUnderTest): void {
         ),
       ).toEqual([])
     })
+    test('a revert takes back its own cells, where columns have moved since or did so in it, and its other tables', async () => {
+      await save('base', [one, two])
+      await bench.save(database, 'plain', 'k,a\n1,x\n', { key: 'k' })
+      const { toCommit } = (
+        await database.saveAll(
+          {
+            ...Object.fromEntries(CASES.map(({ table, theirs }) => [table, file(theirs, [one, { ...two, b: 'T' }])])),
+            plain: bench.file('k,a\n1,CHANGED\n2,y\n'),
+          },
+          { tables: Object.fromEntries(CASES.map(({ table }) => [table, { schema: 'replace' }])) },
+        )
+      )[0]!
+      await save('ours', [
+        { ...one, a: 'O' },
+        { ...two, b: 'T' },
+      ])
+      await bench.save(database, 'plain', 'k,a\n1,CHANGED\n2,y\n3,z\n')
+      await database.revert(toCommit!)
+      expect(await others([{ ...one, a: 'O' }, two])).toEqual([])
+      expect(await bench.text(database, 'plain')).toBe('k,a\n1,x\n3,z\n')
+      expect((await database.status()).dirty).toEqual([])
+      expect((await database.log())[0]!.parents).toHaveLength(1)
+    })
+    test.for([
+      ['any', 'text', '5', '6'],
+      ['any', 'text', '0.50', '0.75'],
+      ['integer', 'any', '5', 'x'],
+      ['decimal(2)', 'any', '0.50', '0.5'],
+      ['real', 'text', '2.5', '1e5'],
+    ] as const)(
+      'a column that both sides made %s → %s: a cell that one side left as it was is no edit',
+      async ([from, to, before, after]) => {
+        const cells = (...all: string[]) => `k,a\n${all.map((cell, index) => `${index + 1},${cell}\n`).join('')}`
+        await bench.save(database, 't', cells(before, before, before), { key: 'k', types: { a: from } })
+        await database.createBranch('f')
+        await bench.save(database, 't', cells(before, before, after, after), { types: { a: to }, branch: 'f' })
+        await bench.save(database, 't', cells(after, before, before), { types: { a: to } })
+        await database.merge('f')
+        expect(await bench.text(database, 't')).toBe(cells(after, before, after, after))
+      },
+    )
   })
 }

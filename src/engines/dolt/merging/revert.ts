@@ -23,14 +23,20 @@ export async function revert(
   try {
     await connection.rows('CALL dolt_revert(?)', [hash])
   } catch (cause) {
-    if (!/nothing to commit|no changes/i.test(reasonOf(cause)))
-      throw notReverted(hash, 'later commits changed the same rows', cause)
+    if (!/nothing to commit|no changes/i.test(reasonOf(cause))) throw notReverted(hash, whyNot(reasonOf(cause)), cause)
   }
   await connection.rows("CALL dolt_reset('--soft', ?)", [head])
   await mendMistaken(connection, contested)
   await closeAllGaps(connection)
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
   return { commit: await commit(connection, signature) }
+}
+
+function whyNot(reason: string): string {
+  const column = /incompatible column types for column '(.*?)'/.exec(reason)?.[1]
+  return column === undefined
+    ? 'later commits changed the same rows'
+    : `column ${column} is stored under another type now`
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import type { Cells } from '../../merge-row.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { isDifferent, sameKeyCells, withVersions, type Reshaped } from './changed-schemas.ts'
+import { baseRows } from './retyped-base.ts'
 
 /** Rows that the engine may merge wrongly, by table. (Those of a table without a key have their cells for a key.) */
 export function contestedTables(
@@ -27,20 +28,22 @@ export function contestedTables(
 }
 
 /** @param attached has the versions, as `base`, `ours` and `theirs` */
-function contestedRows(attached: Connection, { table, base, ours, theirs }: Reshaped): ContestedRows {
+function contestedRows(attached: Connection, one: Reshaped): ContestedRows {
+  const { table, base, ours, theirs } = one
+  const own = { base: baseRows(attached, one), ours: `ours.${quoted(table)}`, theirs: `theirs.${quoted(table)}` }
   const schemas = { base, ours: ours!, theirs: theirs! }
   const names = mergedNames(schemas)
   const { key } = schemas.ours
   const sql: ContestedSql = {
-    table: (version) => `${version}.${quoted(table)}`,
+    table: (version) => own[version],
     quoted,
     differs: (column, a, b) => isDifferent(`${a}.${quoted(column)}`, `${b}.${quoted(column)}`),
     sameKey: sameKeyCells,
   }
   const keys = attached.prepareExact(contestedKeys(schemas, sql)).all() as Row[]
-  const inBase = base && rowReader(attached, 'base', table, base, names)
-  const inOurs = rowReader(attached, 'ours', table, schemas.ours, names)
-  const inTheirs = rowReader(attached, 'theirs', table, schemas.theirs, names)
+  const inBase = base && rowReader(attached, own.base, base, names)
+  const inOurs = rowReader(attached, own.ours, schemas.ours, names)
+  const inTheirs = rowReader(attached, own.theirs, schemas.theirs, names)
   const rows = keys.map((cells): Contested => ({
     key: cells,
     base: inBase?.(cells) ?? null,
@@ -53,16 +56,13 @@ function contestedRows(attached: Connection, { table, base, ours, theirs }: Resh
 /** Reads a row by its key: its cells, undefined in columns that the table has not; null where there is no such row. */
 function rowReader(
   attached: Connection,
-  side: string,
-  table: string,
+  rows: string,
   { columns, key }: Schema,
   merged: string[],
 ): (cells: Row) => Cells | null {
   const own = columns.map(({ name }) => name)
   const where = key.map((name) => `${quoted(name)} = ? AND typeof(${quoted(name)}) = typeof(?)`).join(' AND ')
-  const statement = attached.prepareExact(
-    `SELECT ${own.map(quoted).join(', ')} FROM ${side}.${quoted(table)} WHERE ${where}`,
-  )
+  const statement = attached.prepareExact(`SELECT ${own.map(quoted).join(', ')} FROM ${rows} WHERE ${where}`)
   return (cells) => {
     const row = statement.get(...cells.flatMap((cell) => [cell, cell])) as Row | undefined
     return row ? merged.map((name) => (own.includes(name) ? row[own.indexOf(name)] : undefined)) : null

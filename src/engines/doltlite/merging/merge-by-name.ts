@@ -1,46 +1,55 @@
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { Hash, Row, Schema } from '../../../types.ts'
-import { mergedColumns, type MergedSchemas, type Versions } from '../../conflict-candidates.ts'
+import { isInOrder, mergedColumns, type MergedSchemas, type Versions } from '../../conflict-candidates.ts'
 import type { Signature } from '../../engine.ts'
 import { commit } from '../branches/commit.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { createStatement } from '../tables/tables.ts'
 import { isDifferent, sameKeyCells, withVersions, type Reshaped } from './changed-schemas.ts'
+import { baseRows, isRetyped } from './retyped-base.ts'
 
 /*
- * The engine merges the cells of two rows by their places in the stored record, where the key comes first. Where the key
- * is not first among the columns, too, and these have changed, it takes one column's cells for another's: it drops edits,
- * and writes texts into the key. Such a table is merged here, by the columns' names.
+ * The engine merges the cells of two rows by their places in the stored record, where the key comes first, and compares
+ * them as they are stored. Where the key is not first among the columns, too, where these have moved, or have got another
+ * type, it takes one column's cells for another's, or equal cells for edits: it drops edits, writes texts into the key,
+ * or refuses. Such a table is merged here, by the columns' names.
  */
 
-/** The tables that the engine would merge by the wrong places. */
+/** The tables that the engine would merge wrongly, or not at all, and that can be merged by name. */
 export function misplacedTables(reshaped: readonly Reshaped[]): Reshaped[] {
-  return reshaped.filter(({ base, ours, theirs }) => {
-    const versions = [base, ours, theirs].filter((schema) => schema !== undefined)
-    return versions.length > 1 && !versions.every(hasKeyFirst)
+  return reshaped.filter((one) => {
+    const versions = [one.base, one.ours, one.theirs].filter((schema) => schema !== undefined)
+    if (versions.length < 2 || one.ours?.key.length === 0) return false
+    return isRetyped(one) || !versions.every((schema) => hasKeyFirst(schema) && isInOrder(versions[0]!, schema))
   })
 }
 
 /**
  * Makes a stand-in for a commit: the same, but for tables that it has as another commit has them, so that the engine
  * finds nothing to merge there.
+ * @param as the commit that has the tables
  */
 export function makeStandIn(
   connection: Connection,
-  { ours, theirs }: Versions,
-  tables: readonly string[],
+  commitHash: Hash,
+  { tables, as }: { tables: readonly string[]; as: Hash },
   { author }: Signature,
 ): Hash {
-  const scratch = scratchName(theirs)
-  connection.get('SELECT dolt_branch(?, ?)', scratch, theirs)
+  const message = `put ${tables.join(', ')} aside, to be merged by its columns' names`
+  return commitAside(connection, commitHash, { message, author }, () => {
+    for (const table of tables) connection.get("SELECT dolt_checkout(?, '--', ?)", as, table)
+  })
+}
+
+/** Commits a change on top of a commit; no branch leads to it. */
+export function commitAside(connection: Connection, from: Hash, signature: Signature, change: () => void): Hash {
+  const scratch = scratchName(from)
+  connection.get('SELECT dolt_branch(?, ?)', scratch, from)
   try {
     connection.use(scratch)
     return connection.exclusively(() => {
-      for (const table of tables) connection.get("SELECT dolt_checkout(?, '--', ?)", ours, table)
-      return commit(connection, {
-        message: `put ${tables.join(', ')} aside, to be merged by its columns' names`,
-        author,
-      })
+      change()
+      return commit(connection, signature)
     })
   } finally {
     connection.renew()
@@ -49,7 +58,8 @@ export function makeStandIn(
 }
 
 /** Writes a table's merged rows in the place of ours; those that conflict are as one of the sides has them, or left out. */
-export function putMerged(connection: Connection, versions: Versions, { table, base, ours, theirs }: Reshaped): void {
+export function putMerged(connection: Connection, versions: Versions, one: Reshaped): void {
+  const { table, base, ours, theirs } = one
   const schemas = { base, ours: ours!, theirs: theirs! }
   const schema = { columns: mergedColumns(schemas), key: schemas.ours.key }
   const names = schema.columns.map(({ name }) => name)
@@ -59,12 +69,14 @@ export function putMerged(connection: Connection, versions: Versions, { table, b
     `INSERT INTO ${quoted(table)} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
   )
   withVersions(connection.path, versions, (attached) => {
-    const rows = attached.prepareExact(mergedRows(table, schemas, names)).iterate() as Iterable<Row>
+    const rows = attached
+      .prepareExact(mergedRows(table, schemas, names, baseRows(attached, one)))
+      .iterate() as Iterable<Row>
     for (const row of rows) put.run(...row)
   })
 }
 
-function mergedRows(table: string, schemas: MergedSchemas, names: readonly string[]): string {
+function mergedRows(table: string, schemas: MergedSchemas, names: readonly string[], baseTable: string): string {
   const { base, ours, theirs } = schemas
   const { key } = ours
   const has = (schema: Schema | undefined, name: string): boolean =>
@@ -78,7 +90,7 @@ function mergedRows(table: string, schemas: MergedSchemas, names: readonly strin
   }
   const from = (side: string, alias: string): string => `${side}.${quoted(table)} ${alias}`
   const withBase = (alias: string): string =>
-    base ? `LEFT JOIN ${from('base', 'b')} ON ${sameKeyCells(key, alias, 'b')}` : ''
+    base ? `LEFT JOIN ${baseTable} b ON ${sameKeyCells(key, alias, 'b')}` : ''
   const isNone = (alias: string): string => `${alias}.${quoted(key[0]!)} IS NULL`
   const isAdded = base ? `AND ${isNone('b')}` : ''
   const one = (alias: string, schema: Schema): string => names.map((name) => cell(alias, schema, name)).join(', ')

@@ -34,7 +34,8 @@ export function merge(
   const versions = { base: connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', head, theirs)!, ours: head, theirs }
   const own = ownPart(connection, versions)
   const misplaced = own.misplaced.map(({ table }) => table)
-  const left = misplaced.length > 0 ? makeStandIn(connection, versions, misplaced, signature) : theirs
+  const left =
+    misplaced.length > 0 ? makeStandIn(connection, theirs, { tables: misplaced, as: head }, signature) : theirs
   const scratch = scratchName(theirs)
   connection.get('SELECT dolt_branch(?, ?)', scratch, head)
   try {

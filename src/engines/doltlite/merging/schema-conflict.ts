@@ -10,6 +10,7 @@ import {
 } from '../../schema-conflict.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { isDifferent, sameKeyCells, withVersions, type Reshaped } from './changed-schemas.ts'
+import { baseRows } from './retyped-base.ts'
 
 /**
  * The first table that the engine would merge wrongly, or not at all: it takes a column that is dropped where another
@@ -54,7 +55,7 @@ function filled(connection: Connection, versions: Versions, one: Reshaped): stri
   return withVersions(connection.path, versions, (attached) => {
     for (const { column, keeping } of candidates) {
       const row = attached.get(
-        `SELECT 1 FROM ${keeping}.${quoted(one.table)} s LEFT JOIN base.${quoted(one.table)} b ON ${sameKeyCells(base.key, 'b', 's')} WHERE ${isDifferent(`s.${quoted(column)}`, `b.${quoted(column)}`)} LIMIT 1`,
+        `SELECT 1 FROM ${keeping}.${quoted(one.table)} s LEFT JOIN ${baseRows(attached, one)} b ON ${sameKeyCells(base.key, 'b', 's')} WHERE ${isDifferent(`s.${quoted(column)}`, `b.${quoted(column)}`)} LIMIT 1`,
       )
       if (row) return droppedAndFilled(column)
     }

@@ -38,11 +38,7 @@ function withParents(
     connection.use(merging)
     connection.exclusively(() => mergeAnyhow(connection, second, signature.author))
     const made = connection.exclusively(() => {
-      const changed = connection.all('SELECT from_table_name, to_table_name FROM dolt_diff_summary(?, ?)', 'HEAD', data)
-      for (const [before, after] of changed as string[][]) {
-        if (after) connection.get("SELECT dolt_checkout(?, '--', ?)", data, after)
-        if (before && before !== after) connection.exec(`DROP TABLE ${quoted(before)}`)
-      }
+      takeTables(connection, changedTables(connection, 'HEAD', data), data)
       return commit(connection, signature, '--amend')
     })
     connection.use(branch)
@@ -52,6 +48,20 @@ function withParents(
     // What the engine keeps of a merge on its connection goes with the connection.
     connection.renew()
     connection.get("SELECT dolt_branch('-D', ?)", merging)
+  }
+}
+
+/** Tables that differ between two commits, each by its names in both; an empty one where a commit has it not. */
+export function changedTables(connection: Connection, from: Hash, to: Hash): [string, string][] {
+  const sql = 'SELECT from_table_name, to_table_name FROM dolt_diff_summary(?, ?)'
+  return connection.all(sql, from, to) as [string, string][]
+}
+
+/** Gives the working set tables as a commit has them. */
+export function takeTables(connection: Connection, changed: readonly [string, string][], commitHash: Hash): void {
+  for (const [before, after] of changed) {
+    if (after) connection.get("SELECT dolt_checkout(?, '--', ?)", commitHash, after)
+    if (before && before !== after) connection.exec(`DROP TABLE ${quoted(before)}`)
   }
 }
 

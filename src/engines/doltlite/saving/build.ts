@@ -31,7 +31,7 @@ export function build(
   each: (rows: number) => void,
 ): Built {
   connection.use(scratch)
-  if (change.kind === 'revert') return revert(connection, change.commit, signature)
+  if (change.kind === 'revert') return revert(connection, scratch, change.commit, signature)
   if (staged) connection.get('ATTACH ? AS staging', staged.stager.path)
   try {
     return connection.exclusively(() => {

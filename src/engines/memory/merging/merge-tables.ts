@@ -2,6 +2,7 @@ import type { Row, Schema, Value } from '../../../types.ts'
 import { mergedColumns, type Contested, type ContestedRows } from '../../conflict-candidates.ts'
 import { COPY, POSITION, ROW } from '../../keyless.ts'
 import { decided, isConflict, type Cells } from '../../merge-row.ts'
+import { newTypes, retypedCell } from '../../retyped-cells.ts'
 import { columnsOnlyIn, DROPPED_AND_CHANGED, droppedAndFilled, MADE_TWICE, mixed } from '../../schema-conflict.ts'
 import { byCells, cellsText, MemoryTable, placesOf } from '../tables/table.ts'
 
@@ -22,10 +23,11 @@ export interface MergedTable {
 const NO_CONFLICTS: ContestedRows = { names: [], key: [], rows: [] }
 
 /** Merges a table three-way, by the names of its columns. */
-export function mergeTables({ base, ours, theirs }: TableSides): MergedTable | { reason: string } {
-  if (ours?.hash === theirs?.hash || base?.hash === theirs?.hash) return { table: ours, conflicts: NO_CONFLICTS }
-  if (base?.hash === ours?.hash) return { table: theirs, conflicts: NO_CONFLICTS }
+export function mergeTables({ base: given, ours, theirs }: TableSides): MergedTable | { reason: string } {
+  if (ours?.hash === theirs?.hash || given?.hash === theirs?.hash) return { table: ours, conflicts: NO_CONFLICTS }
+  if (given?.hash === ours?.hash) return { table: theirs, conflicts: NO_CONFLICTS }
   if (!ours || !theirs) return { reason: DROPPED_AND_CHANGED }
+  const base = retyped(given, ours, theirs)
   const reason = whyNot(base, ours, theirs)
   if (reason !== undefined) return { reason }
   const columns = mergedColumns({ base: base?.schema, ours: ours.schema, theirs: theirs.schema })
@@ -44,6 +46,19 @@ export function decide({ table, conflicts }: MergedTable, policy: 'ours' | 'thei
     if (chosen) rows.set(cellsText(row.key), chosen)
   }
   return new MemoryTable(table.schema, rows)
+}
+
+/** The base with its cells as the sides' types store them. */
+function retyped(base: MemoryTable | undefined, ours: MemoryTable, theirs: MemoryTable): MemoryTable | undefined {
+  const types = newTypes(base?.schema, ours.schema, theirs.schema)
+  if (!base || types.every((type) => type === undefined)) return base
+  const columns = base.schema.columns.map(({ name, type }, at) => ({ name, type: types[at] ?? type }))
+  const keyAt = placesOf(base.schema, base.schema.key)
+  const rows = [...base.rows.values()].map((row): [string, Row] => {
+    const cells = row.map((cell, at) => retypedCell(cell, base.schema.columns[at]!.type, columns[at]!.type))
+    return [cellsText(keyAt.map((at) => cells[at]!)), cells]
+  })
+  return new MemoryTable({ columns, key: base.schema.key }, new Map(rows))
 }
 
 function whyNot(base: MemoryTable | undefined, ours: MemoryTable, theirs: MemoryTable): string | undefined {
