@@ -14,6 +14,8 @@ export default function setup(): () => void {
   // Some tests run as another user.
   chmodSync(folder, 0o1777)
   process.env['TMPDIR'] = folder
+  // Which files were loaded from where is remembered there.
+  process.env['XDG_STATE_HOME'] = join(folder, 'state')
   return () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     requireEnded(folder)

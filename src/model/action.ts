@@ -61,6 +61,7 @@ export interface Action {
 export interface Notice {
   /** What it is about. */
   code:
+    | 'BUILT_ON_LOADED'
     | 'COLUMN_MIXED'
     | 'NO_KEY'
     | 'NAME_SIMILAR'

@@ -7,6 +7,7 @@ import type { Written } from '../files/write-target.ts'
 import type { Action, Finding } from '../model/action.ts'
 import { RECORDS_TABLE } from '../model/names.ts'
 import { beginLoad, checkFormat, commitToLoad, pullFirst, tell, writeTo, type LoadOptions } from './load.ts'
+import { rememberLoaded } from './loaded.ts'
 
 /** Options of a load of all tables. */
 export interface LoadAllOptions extends Omit<LoadOptions, 'id'> {
@@ -47,6 +48,8 @@ export async function loadAll(context: Context, folder: string, given: LoadAllOp
           written.push(one.written)
         }
         for (const one of written) await one.replace()
+        for (const { intent } of findings)
+          await rememberLoaded(session, context, { table: intent.table! }, intent.file!, commit, options)
       } finally {
         for (const one of written) await one.discard()
       }

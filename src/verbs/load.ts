@@ -16,6 +16,7 @@ import { record } from '../sinks/record.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Column, Hash, Progress } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
+import { rememberLoaded } from './loaded.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
 export interface LoadOptions extends ActionOptions {
@@ -81,6 +82,7 @@ async function loadHeld(
       const { written, found } = await writeTo(session, commit, source, target, options)
       try {
         await written.replace()
+        if (typeof target === 'string') await rememberLoaded(session, context, source, target, commit, options)
       } finally {
         await written.discard()
       }

@@ -62,6 +62,10 @@ const options = {
   },
   from: { type: 'string', value: 'REF', about: 'What --merge-to or --new-branch builds on. Default: the head' },
   'branch-from': { type: 'string', value: 'REF', about: 'Another word for --from' },
+  'on-head': {
+    type: 'boolean',
+    about: 'Build on the head also if the file was loaded from an earlier commit: rows added since are removed',
+  },
   'no-merge': { type: 'boolean', about: 'Refuse (status 3) if the branch has moved since' },
   ...conflictOptions,
   null: {
@@ -94,7 +98,17 @@ const options = {
 const groups = {
   'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'dry-run'],
   'The file': ['all', 'format', 'delimiter', 'quote', 'no-header', 'null', 'no-null', 'sheet'],
-  'The branch': ['branch', 'merge-to', 'new-branch', 'from', 'branch-from', 'no-merge', 'on-conflict', 'remote'],
+  'The branch': [
+    'branch',
+    'merge-to',
+    'new-branch',
+    'from',
+    'branch-from',
+    'on-head',
+    'no-merge',
+    'on-conflict',
+    'remote',
+  ],
   'The record': ['message', 'author', 'run', 'step', 'id', 'data'],
 }
 
@@ -145,6 +159,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     data: dataOf(values.data),
     mode: values.mode,
     schema: values.schema,
+    onHead: values['on-head'],
     noMerge: values['no-merge'],
     message: values.message,
     format: values.format,

@@ -43,6 +43,11 @@ export interface SaveOptions extends ActionOptions, TableOptions {
   branch?: BranchPlan
   /** Refuse (CONFLICT) instead of merging when the branch has moved. Default: false */
   noMerge?: boolean
+  /**
+   * Build on the branch's head also if the file was loaded from an earlier one: rows that others added since are removed.
+   * Default: false
+   */
+  onHead?: boolean
   /** What decides cells that two sides changed. Default: `fail` */
   onConflict?: ConflictPolicy
   /** The commit's message. Default: what was saved. */

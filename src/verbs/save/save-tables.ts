@@ -5,7 +5,7 @@ import { hashFiles } from '../../files/hash-files.ts'
 import { pathsOf, requireFiles, type Source } from '../../files/source.ts'
 import { holdingErrors, lookAt } from '../../files/stream.ts'
 import { readRecords } from '../../history/records.ts'
-import type { Action, Finding, Intent } from '../../model/action.ts'
+import type { Action, Finding, Intent, Notice } from '../../model/action.ts'
 import { checkTableName } from '../../model/names.ts'
 import type { ChangePlan } from '../../publishing/change-plan.ts'
 import { firstOfItsId, requireSameCall } from '../../publishing/claim-id.ts'
@@ -16,6 +16,7 @@ import type { Sink } from '../../sinks/sink.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import { beginAction } from '../begin-action.ts'
 import { placeSave, targetOf } from './branch-plan.ts'
+import { loadedBase, moveLoaded } from './loaded-base.ts'
 import type { SaveOptions } from './save-options.ts'
 import { mayBeKnown, stageSave, type StagedSave, type TableSave } from './stage-table.ts'
 
@@ -60,6 +61,7 @@ async function saveHeld(context: Context, given: readonly GivenSave[], options: 
       failpoint('pulled')
       const actions = await saveHere(context, session, saves, options)
       failpoint('saved')
+      await moveLoaded(context, saves, actions, options)
       await pushAfter(session, pulled, actions[0]!)
       failpoint('pushed')
       return actions
@@ -105,19 +107,23 @@ async function saveHere(
 ): Promise<Action[]> {
   const [first] = saves.map(({ intent }) => intent) as [Intent]
   const onlyTable = saves.length === 1 ? first.table! : undefined
-  const placement = await placeSave(session, context, options.branch ?? context.branch, onlyTable)
+  const plan = options.branch ?? context.branch
+  const loaded = await loadedBase(session, context, saves, options)
+  const placement = loaded
+    ? { target: targetOf(plan), base: loaded.commit, create: false }
+    : await placeSave(session, context, plan, onlyTable)
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const staged: StagedSave[] = []
   const known: Finding[] = []
   for (const save of saves) {
-    const one = await stageSave(session, save, placement)
+    const one = withNotice(await stageSave(session, save, placement), loaded?.notices.get(save))
     if ('change' in one) staged.push(one)
     else known.push(one)
   }
   if (staged.length === 0) return recordKnown(session, known, sinks)
   // What was read may have told more of an intent.
   const { intent: main } = [...staged, ...known].find(({ intent }) => intent.id === first.id)!
-  const plan: ChangePlan = {
+  const change: ChangePlan = {
     ...placement,
     changes: staged,
     unchanged: known,
@@ -130,8 +136,13 @@ async function saveHere(
     waiting: { signal: options.signal, onProgress: options.onProgress },
   }
   // The stages go with the session: what is published must not end as aborted for their sake.
-  const actions = await (options.dryRun ? previewChanges(session, plan) : commitChanges(session, plan))
+  const actions = await (options.dryRun ? previewChanges(session, change) : commitChanges(session, change))
   return saves.map(({ intent }) => actions.find(({ id }) => id === intent.id)!)
+}
+
+/** Adds a notice to what staging found. */
+function withNotice<T extends Finding>(one: T, notice: Notice | undefined): T {
+  return notice ? { ...one, found: { ...one.found, notices: [...(one.found.notices ?? []), notice] } } : one
 }
 
 /** Records saves that found nothing to do, the main one last: whether its record is there tells whether all are. */
