@@ -32,12 +32,16 @@ import { load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
 import { log, resolve, show } from './verbs/log.ts'
 import { mergeBranch, type MergeOptions } from './verbs/merge.ts'
 import * as remotes from './verbs/remotes.ts'
+import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
 import { rows, type RowsOptions } from './verbs/rows.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
-import { dropTable, restoreTable, revertCommit, type UndoOptions } from './verbs/undo.ts'
+import { drop } from './verbs/undo/drop.ts'
+import { restore, restoreAll } from './verbs/undo/restore.ts'
+import { revert } from './verbs/undo/revert.ts'
+import type { UndoOptions } from './verbs/undo/undo.ts'
 
 /** A database's context, for the command line: index.ts does not export it. */
 export let contextOf: (database: Database) => Context
@@ -106,6 +110,10 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('log', [options], () => log(this.#context, options))
   }
 
+  rowHistory(table: string, key: Row, options?: RowHistoryOptions): Promise<RowChange[]> {
+    return this.#calls.run('rowHistory', [table, key, options], () => rowHistory(this.#context, table, key, options))
+  }
+
   diff(table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
     return this.#calls.stream('diff', [table, from, to], () => diff(this.#context, table, from, to))
   }
@@ -114,7 +122,7 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('diffCounts', [table, from, to], () => diffCounts(this.#context, table, from, to))
   }
 
-  changedTables(from = 'HEAD~1', to = 'HEAD'): Promise<TableDiff[]> {
+  changedTables(from = 'HEAD~1', to?: string): Promise<TableDiff[]> {
     return this.#calls.run('changedTables', [from, to], () => changedTables(this.#context, from, to))
   }
 
@@ -167,15 +175,19 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
   }
 
   restore(table: string, at: string, options?: UndoOptions): Promise<Action> {
-    return this.#calls.run('restore', [table, at, options], () => restoreTable(this.#context, table, at, options))
+    return this.#calls.run('restore', [table, at, options], () => restore(this.#context, table, at, options))
   }
 
-  revert(commit: string, options?: UndoOptions): Promise<Action> {
-    return this.#calls.run('revert', [commit, options], () => revertCommit(this.#context, commit, options))
+  restoreAll(at: string, options?: UndoOptions): Promise<Action[]> {
+    return this.#calls.run('restoreAll', [at, options], () => restoreAll(this.#context, at, options))
+  }
+
+  revert(what: string | readonly string[], options?: UndoOptions): Promise<Action> {
+    return this.#calls.run('revert', [what, options], () => revert(this.#context, what, options))
   }
 
   drop(table: string, options?: UndoOptions): Promise<Action> {
-    return this.#calls.run('drop', [table, options], () => dropTable(this.#context, table, options))
+    return this.#calls.run('drop', [table, options], () => drop(this.#context, table, options))
   }
 
   status(): Promise<Status> {

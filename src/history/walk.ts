@@ -3,7 +3,7 @@ import type { Commit, Hash } from '../types.ts'
 
 /** Which commits are listed. */
 export interface LogOptions {
-  /** Where the history begins. Default: the head of `branch` */
+  /** Where the history begins; `A..B` leaves out what A has. Default: the head of `branch` */
   at?: string
   /** What `HEAD` and dates mean. Default: the default branch */
   branch?: string
@@ -13,13 +13,21 @@ export interface LogOptions {
   limit?: number
 }
 
-/** Commits from one back, newest first; those that changed a table, where one is named. */
-export async function history(session: Session, from: Hash, table?: string, limit = -1): Promise<Commit[]> {
-  if (table === undefined) return session.log(from, limit)
+/**
+ * Commits from one back, newest first; those that changed a table, where one is named.
+ * @param without a commit whose own history is left out
+ */
+export async function history(
+  session: Session,
+  from: Hash,
+  { table, limit = -1, without }: { table?: string | undefined; limit?: number | undefined; without?: Hash } = {},
+): Promise<Commit[]> {
+  if (table === undefined && without === undefined) return session.log(from, limit)
+  const left = new Set(without === undefined ? [] : (await session.log(without, -1)).map(({ hash }) => hash))
   const found: Commit[] = []
-  for await (const commit of changesOf(session, from, table)) {
-    found.push(commit)
+  for await (const commit of table === undefined ? walk(session, from) : changesOf(session, from, table)) {
     if (found.length === limit) break
+    if (!left.has(commit.hash)) found.push(commit)
   }
   return found
 }

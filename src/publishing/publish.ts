@@ -18,7 +18,10 @@ export interface Publication {
   create?: boolean
   policy: ConflictPolicy
   noMerge?: boolean
-  signature: Signature
+  /** Whether a merge is made also if the branch is still at the base. Default: false */
+  noFastForward?: boolean
+  /** `always`: a merge that changes nothing is a commit, too. */
+  signature: Signature & { always?: boolean }
   /** Checks, if the target has moved, that the work may still be published. */
   mayPublish?: () => Promise<void>
 }
@@ -48,7 +51,7 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
       if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false }
       continue
     }
-    if (head === base) {
+    if (head === base && !plan.noFastForward) {
       if (await session.fastForward(target, base, work.commit))
         return acknowledge(session, target, { commit: work.commit, merged: false })
       continue

@@ -3,6 +3,8 @@ import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { bothSchemas, diffPages, lastChange, type DiffRange } from '../history/row-diffs.ts'
 import { history } from '../history/walk.ts'
+import { sameValue } from '../model/cells.ts'
+import { refRange } from '../model/ref-range.ts'
 import type { Commit, Hash, RowDiff, Schema, TableDiff } from '../types.ts'
 
 /** The rows of a table that differ between two refs, one by one; by default those of its last change. */
@@ -23,7 +25,7 @@ export function diffCounts(
 }
 
 /** The tables that differ between two refs. */
-export function changedTables(context: Context, from: string, to: string): Promise<TableDiff[]> {
+export function changedTables(context: Context, from: string, to?: string): Promise<TableDiff[]> {
   return withSession(context, async (session) => (await compareTables(session, context, from, to)).tables)
 }
 
@@ -36,6 +38,8 @@ export interface RowComparison extends DiffRange {
   after: Schema | undefined
   rows(): AsyncGenerator<RowDiff, void>
   counts(): Promise<TableDiff | undefined>
+  /** How many cells of rows that both have differ, by column; columns without such a cell are left out. */
+  cellCounts(): Promise<Record<string, number>>
 }
 
 /** The tables that differ between two commits. */
@@ -86,7 +90,17 @@ async function compareRows(
     after,
     rows: () => diffPages(session, range, table),
     counts: () => countsOf(session, range, table),
+    cellCounts: () => countCells(diffPages(session, range, table)),
   }
+}
+
+async function countCells(rows: AsyncIterable<RowDiff>): Promise<Record<string, number>> {
+  const counts = new Map<string, number>()
+  for await (const { kind, before, after } of rows)
+    if (kind === 'modified')
+      for (const column of new Set([...Object.keys(before!), ...Object.keys(after!)]))
+        if (!sameValue(before![column], after![column])) counts.set(column, (counts.get(column) ?? 0) + 1)
+  return Object.fromEntries(counts)
 }
 
 async function compareTables(
@@ -95,8 +109,8 @@ async function compareTables(
   from: string,
   to: string | undefined,
 ): Promise<TableComparison> {
-  const range = [await at(session, context, from), await at(session, context, to)] as const
-  return { range: [...range], tables: await session.changedTables(...range) }
+  const range = await endsOf(session, context, from, to)
+  return { range: [range.from, range.to], tables: await session.changedTables(range.from, range.to) }
 }
 
 /** What the head changed; nothing if it is the first commit. */
@@ -115,10 +129,32 @@ async function rangeOf(
   from: string | undefined,
   to: string | undefined,
 ): Promise<DiffRange & { commit: Commit | undefined }> {
-  const end = await at(session, context, to, { table })
-  return from === undefined
-    ? lastChange(session, end, table)
-    : { from: await at(session, context, from, { table }), to: end, commit: undefined }
+  if (from === undefined) return lastChange(session, await at(session, context, to, { table }), table)
+  return { ...(await endsOf(session, context, from, to, table)), commit: undefined }
+}
+
+/** The two commits that are compared: `A..B` and `A...B` name both; the latter begins where the two parted. */
+async function endsOf(
+  session: Session,
+  context: Context,
+  from: string,
+  to: string | undefined,
+  table?: string,
+): Promise<DiffRange> {
+  const range = to === undefined ? refRange(from) : undefined
+  if (!range)
+    return { from: await at(session, context, from, { table }), to: await at(session, context, to, { table }) }
+  const ends = {
+    from: await at(session, context, range.from, { table }),
+    to: await at(session, context, range.to, { table }),
+  }
+  if (!range.isThreeDot) return ends
+  const base = await session.mergeBase(ends.from, ends.to)
+  if (base === undefined)
+    throw new NotFoundError('REF_NOT_FOUND', `${range.from} and ${range.to} have no commit in common.`, {
+      data: { ref: from },
+    })
+  return { from: base, to: ends.to }
 }
 
 async function countsOf(session: Session, { from, to }: DiffRange, table: string): Promise<TableDiff | undefined> {
@@ -130,9 +166,9 @@ async function isTable(session: Session, context: Context, word: string, refs: r
     const commit = await at(session, context, ref, { table: word }).catch(absent)
     if (commit !== undefined && (await session.schema(commit, word))) return true
   }
-  if ((await at(session, context, word).catch(absent)) !== undefined) return false
+  if (refRange(word) || (await at(session, context, word).catch(absent)) !== undefined) return false
   const head = await at(session, context, 'HEAD')
-  if ((await history(session, head, word, 1)).length > 0) return true
+  if ((await history(session, head, { table: word, limit: 1 })).length > 0) return true
   throw new NotFoundError(
     'TABLE_NOT_FOUND',
     `${JSON.stringify(word)} is neither a table nor a ref. See: doltflow tables, doltflow branch, doltflow log`,

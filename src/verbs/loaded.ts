@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Session, What } from '../engines/engine.ts'
+import type { Session, ReadTarget } from '../engines/engine.ts'
 import { forgetLoad, rememberLoad } from '../files/loaded-files.ts'
 import type { Hash } from '../types.ts'
 
@@ -10,7 +10,7 @@ import type { Hash } from '../types.ts'
 export async function rememberLoaded(
   session: Session,
   context: Context,
-  source: What,
+  source: ReadTarget,
   path: string,
   commit: Hash,
   { at, branch }: { at?: string; branch?: string },

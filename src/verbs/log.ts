@@ -1,12 +1,17 @@
 import { at, withSession, type Context, type Scope } from '../context.ts'
 import { history, type LogOptions } from '../history/walk.ts'
+import { refRange } from '../model/ref-range.ts'
 import type { Commit, Hash, TableDiff } from '../types.ts'
 
 /** Commits, newest first. */
 export function log(context: Context, options: LogOptions = {}): Promise<Commit[]> {
   return withSession(context, async (session) => {
     const { table, limit } = options
-    return history(session, await at(session, context, options.at, options), table, limit)
+    const range = options.at === undefined ? undefined : refRange(options.at)
+    if (!range) return history(session, await at(session, context, options.at, options), { table, limit })
+    const from = await at(session, context, range.from, options)
+    const to = await at(session, context, range.to, options)
+    return history(session, to, { table, limit, without: from })
   })
 }
 

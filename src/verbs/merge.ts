@@ -16,6 +16,8 @@ export interface MergeOptions extends ActionOptions {
   into?: string
   /** What decides cells that both sides changed. Default: `fail` */
   onConflict?: ConflictPolicy
+  /** Make a merge commit also if `into` has not moved, so that the whole merge can be reverted. Default: false */
+  noFastForward?: boolean
   /** The commit's message. Default: which branch was merged into which */
   message?: string
 }
@@ -56,7 +58,7 @@ async function mergeInto(
   session: Session,
   intent: Intent,
   { branch, commit, into, head }: { branch: string; commit: Hash; into: string; head: Hash },
-  { onConflict = 'fail', message }: MergeOptions,
+  { onConflict = 'fail', noFastForward = false, message }: MergeOptions,
 ): Promise<Published | undefined> {
   if (await session.isAncestor(commit, head)) return undefined
   if ((await session.mergeBase(commit, head)) === undefined)
@@ -70,6 +72,8 @@ async function mergeInto(
     work: { branch, commit },
     base: ahead ? head : commit,
     policy: onConflict,
-    signature: { message: text, author: intent.author! },
+    noFastForward,
+    // What `ours` decided is on record, too: else the same conflict would come back.
+    signature: { message: text, author: intent.author!, always: true },
   })
 }

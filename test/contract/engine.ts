@@ -8,6 +8,7 @@ import { javascriptRowsContract } from './engine/javascript-rows.ts'
 import { keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
 import { loadContract } from './engine/load.ts'
+import { loadedContract } from './engine/loaded.ts'
 import { mergeColumnsContract } from './engine/merge-columns.ts'
 import { mergeOrdersContract } from './engine/merge-orders.ts'
 import { mergeContract } from './engine/merge.ts'
@@ -22,10 +23,12 @@ import { schemaContract } from './engine/schemas.ts'
 import { severalContract } from './engine/several.ts'
 import { sourceContract } from './engine/sources.ts'
 import { stopContract } from './engine/stop.ts'
+import { undoSeveralContract } from './engine/undo-several.ts'
 import { undoContract } from './engine/undo.ts'
 
 const PARTS = [
   loadContract,
+  loadedContract,
   readOnlyContract,
   saveContract,
   keyContract,
@@ -43,6 +46,7 @@ const PARTS = [
   mergeOrdersContract,
   diffContract,
   undoContract,
+  undoSeveralContract,
   recordContract,
   queryContract,
   nameContract,

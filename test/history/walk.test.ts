@@ -16,7 +16,7 @@ describe('a history', () => {
     made['last'] = await db.save('main', 't', 'id\n2\n')
   })
   const names = async (table?: string, limit?: number) =>
-    (await history(db.session, (await db.session.head('main'))!, table, limit)).map(
+    (await history(db.session, (await db.session.head('main'))!, { table, limit })).map(
       ({ hash }) => Object.entries(made).find(([, known]) => known === hash)?.[0] ?? 'begin',
     )
 

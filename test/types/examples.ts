@@ -82,6 +82,10 @@ export async function examples(db: Database): Promise<void> {
     const hash = await db.resolve('run:last-night', { table: 'foo' })
     void hash
   }
+  // rowHistory
+  {
+    for (const { commit, before, after } of await db.rowHistory('foo', [1])) console.log(commit.date, before, after)
+  }
   // diff
   {
     for await (const { kind, key, before, after } of db.diff('foo', 'HEAD~1')) console.log(kind, key, before, after)
@@ -140,9 +144,13 @@ export async function examples(db: Database): Promise<void> {
   {
     await db.restore('foo', 'v1')
   }
+  // restoreAll
+  {
+    await db.restoreAll('v1', { dryRun: true })
+  }
   // revert
   {
-    await db.revert('HEAD')
+    await db.revert('run:night-061')
   }
   // drop
   {

@@ -8,6 +8,8 @@ const options = {
   run: { type: 'string', value: 'ID', about: 'Only those of this run' },
   table: { type: 'string', value: 'T', about: 'Only those of this table' },
   commit: { type: 'string', value: 'H', about: 'Only those that made this commit, or read it (any ref)' },
+  from: { type: 'string', value: 'REF', about: 'Only those that made or read a commit after this one' },
+  to: { type: 'string', value: 'REF', about: 'The last commit of that range. Default: HEAD' },
   limit: { type: 'string', value: 'N', about: 'The newest N at most. Default: 50 on a terminal, else all' },
 } as const
 
@@ -29,7 +31,13 @@ async function run(call: Call<typeof options>): Promise<void> {
   const { values, out } = call
   const db = await call.open()
   const limit = shownLimit(call)
-  const all = await db.actions({ run: values.run, table: values.table, commit: values.commit })
+  const all = await db.actions({
+    run: values.run,
+    table: values.table,
+    commit: values.commit,
+    from: values.from,
+    to: values.to,
+  })
   const found = all.slice(-limit)
   call.answer({ actions: found }, () => {
     if (found.length === 0) return out.line('no actions')

@@ -1,10 +1,7 @@
-import { UsageError } from '../../errors.ts'
-import { cellValue } from '../../model/cells.ts'
-import type { Row, Schema } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { keyRow } from '../key-row.ts'
 import { moreLine, shownLimit } from '../limits.ts'
-import { namesIn } from '../lists.ts'
 import { atOptions } from '../options.ts'
 import { shownCell } from '../text/cells.ts'
 import { alignedTable } from '../text/table.ts'
@@ -65,16 +62,4 @@ async function run(call: Call<typeof options>): Promise<void> {
       out.line(line.trimEnd())
     if (rows.length < all.length) out.line(moreLine(call, 'row', all.length - rows.length))
   })
-}
-
-/** The key's cells, numbers where a save would have stored them so. @throws {UsageError} OPTION_INVALID */
-function keyRow(text: string, { key, columns }: Schema, table: string): Row {
-  const parts = key.length === 1 ? [text] : namesIn(text, 'The key')
-  if (parts.length !== key.length)
-    throw new UsageError(
-      'OPTION_INVALID',
-      `The key of table ${table} is ${key.join(', ')}: give ${key.length} values with commas between, not ${JSON.stringify(text)}.`,
-      { data: { table, key, value: text } },
-    )
-  return parts.map((part, index) => cellValue(part, columns.find(({ name }) => name === key[index])!.type))
 }

@@ -13,7 +13,7 @@ import { changedTablesLines, changeNote } from '../text/diff-lines.ts'
 import { changes, nameOf, short, subject, time } from '../text/words.ts'
 
 const options = {
-  stat: { type: 'boolean', about: 'Only how many rows differ' },
+  stat: { type: 'boolean', about: 'Only how many rows differ, and of one table how many cells of each column' },
   format: {
     type: 'string',
     value: 'F',
@@ -33,13 +33,18 @@ const options = {
 export const diff: Command = command({
   positionals: [
     { name: 'TABLE', about: 'The table; without it the tables that differ are listed', optional: true },
-    { name: 'FROM', about: "The ref before. Default: that before the table's last change", optional: true },
+    {
+      name: 'FROM',
+      about:
+        "The ref before, or A..B, or A...B (from where the two parted). Default: that before the table's last change",
+      optional: true,
+    },
     { name: 'TO', about: 'The ref after. Default: HEAD', optional: true },
   ],
   options,
   note:
     "Without refs you see the table's last change. Without a table you see which tables HEAD changed, or with two refs (doltflow diff main exp), " +
-    'which differ between them. csv has the columns kind, the key, and before_c and after_c for each column c (with a _ in front if the key has a column of that name). jsonl has kind, key, before and after.',
+    'which differ between them. main...fix shows what fix alone did since it left main. csv has the columns kind, the key, and before_c and after_c for each column c (with a _ in front if the key has a column of that name). jsonl has kind, key, before and after.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo - --mode upsert",
@@ -116,14 +121,17 @@ async function stat(
   const counts = { added: 0, modified: 0, removed: 0 }
   let schemaChanged = false
   let note = ''
+  const cells = await comparison.cellCounts()
   if (call.values.columns === undefined) {
     const found = await comparison.counts()
     if (found) ({ added: counts.added, modified: counts.modified, removed: counts.removed, schemaChanged } = found)
     note = found ? changeNote(found) : ''
   } else for await (const { kind } of rows) counts[kind]++
-  call.answer({ table, from, to, ...counts, schemaChanged }, (out) =>
-    out.line(`${heading(comparison)}: ${changes(counts)}${note && `, ${note}`}`),
-  )
+  call.answer({ table, from, to, ...counts, schemaChanged, cells }, (out) => {
+    out.line(`${heading(comparison)}: ${changes(counts)}${note && `, ${note}`}`)
+    for (const [column, count] of Object.entries(cells).toSorted(([, a], [, b]) => b - a))
+      out.line(`  ${column}: ${count} ${count === 1 ? 'cell' : 'cells'}`)
+  })
   return counts.added + counts.modified + counts.removed > 0 || schemaChanged
 }
 

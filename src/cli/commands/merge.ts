@@ -6,6 +6,10 @@ import { short } from '../text/words.ts'
 
 const options = {
   into: { type: 'string', value: 'B', about: 'The branch that gets the work. Default: DOLTFLOW_BRANCH, else main' },
+  'no-ff': {
+    type: 'boolean',
+    about: 'Make a merge commit also if B has not moved, so that the whole merge can be reverted',
+  },
   ...conflictOptions,
   ...commitOptions,
   ...runOptions,
@@ -32,10 +36,8 @@ async function run(call: Call<typeof options>): Promise<void> {
   const name = positionals[0]!
   const db = await call.open({ writes: true })
   const into = values.into ?? db.defaultBranch
-  const action = await call.during(
-    `merging ${name}`,
-    db.merge(name, { into, onConflict: values['on-conflict'], message: values.message }),
-  )
+  const settings = { into, onConflict: values['on-conflict'], message: values.message, noFastForward: values['no-ff'] }
+  const action = await call.during(`merging ${name}`, db.merge(name, settings))
   call.answer(action, () => {
     const { changed, merged, toCommit } = action
     if (!changed) out.line(`${into} has all of ${name} already: ${into} ${short(toCommit)}`)

@@ -1,16 +1,23 @@
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
-import { answerUndo, undoOptions, undoSettings } from '../undo.ts'
+import { answerUndo, undoOptions, undoSettings, undoVerb } from '../undo.ts'
 
 const options = undoOptions
 
 export const revert: Command = command({
-  positionals: [{ name: 'COMMIT', about: 'Any ref' }],
+  positionals: [
+    {
+      name: 'COMMIT',
+      about:
+        'Any ref, a range A..B (what came after A up to B), or run:ID (all that a run saved); several are one commit, too',
+      many: true,
+    },
+  ],
   options,
   note:
     'A new commit takes the change back, cell by cell. Of a merge it takes back all that the merge brought. ' +
     'To have that again, revert the revert: a second merge of the same branch brings nothing. ' +
-    'If later commits changed the same cells or rows, the revert is refused.',
+    'If later commits changed the same cells or rows, the revert is refused, and nothing is taken back.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo -",
@@ -22,8 +29,14 @@ export const revert: Command = command({
 export { revert as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
-  const ref = call.positionals[0]!
+  const { positionals, values } = call
+  const shown = positionals.join(', ')
   const db = await call.open({ writes: true })
-  const action = await call.during(`reverting ${ref}`, db.revert(ref, undoSettings(call.values)))
-  answerUndo(call, action, `Reverted ${ref}`, `Nothing of ${ref} was left to take back`)
+  const action = await call.during(`reverting ${shown}`, db.revert(positionals, undoSettings(values)))
+  answerUndo(
+    call,
+    action,
+    `${undoVerb(values, 'Reverted', 'revert')} ${shown}`,
+    `Nothing of ${shown} was left to take back`,
+  )
 }

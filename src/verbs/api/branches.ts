@@ -1,7 +1,7 @@
 import type { Action } from '../../model/action.ts'
 import type { Branch, Tag } from '../../types.ts'
 import type { MergeOptions } from '../merge.ts'
-import type { UndoOptions } from '../undo.ts'
+import type { UndoOptions } from '../undo/undo.ts'
 
 /** Branches and tags, and what makes a branch what another commit was. */
 export interface BranchVerbs {
@@ -93,17 +93,31 @@ export interface BranchVerbs {
   restore(table: string, at: string, options?: UndoOptions): Promise<Action>
 
   /**
-   * Takes back what one commit changed, by a new commit.
-   * @param commit any ref
+   * Makes every table what it was at a ref, by one new commit; a table that was not there then is dropped.
+   * @param at any ref
+   * @param options default: on the default branch
+   * @returns the action of each table that changes; one that says so if none does
+   * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @throws {UsageError} OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {ConflictError} CONFLICT
+   * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
+   * @example
+   * await db.restoreAll('v1', { dryRun: true })
+   */
+  restoreAll(at: string, options?: UndoOptions): Promise<Action[]>
+
+  /**
+   * Takes back what commits changed, by one new commit. If one of them can't be taken back, nothing is.
+   * @param what any ref; a range `A..B`, which is what came after A up to B; `run:<id>`, which is all that a run saved; or a list of these
    * @param options default: on the default branch
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
    * @throws {ConflictError} CONFLICT
    * @throws {RefusedError} MERGE_REFUSED, BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
    * @example
-   * await db.revert('HEAD')
+   * await db.revert('run:night-061')
    */
-  revert(commit: string, options?: UndoOptions): Promise<Action>
+  revert(what: string | readonly string[], options?: UndoOptions): Promise<Action>
 
   /**
    * Removes a table from a branch, by a new commit; its history stays.

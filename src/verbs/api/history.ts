@@ -2,6 +2,7 @@ import type { LogOptions } from '../../history/walk.ts'
 import type { Action } from '../../model/action.ts'
 import type { BlameRow, Commit, Hash, Row, RowDiff, Schema, TableDiff } from '../../types.ts'
 import type { ActionFilter } from '../actions.ts'
+import type { RowChange, RowHistoryOptions } from '../row-history.ts'
 import type { TableInfo } from '../tables.ts'
 
 /** What is there, what changed, and who did it. */
@@ -71,8 +72,20 @@ export interface HistoryVerbs {
   resolve(ref: string, options?: { branch?: string; table?: string }): Promise<Hash>
 
   /**
+   * Gives the history of one row, newest first: each commit that changed it, with the row before and after. A merge
+   * counts only if it made a row that neither side had.
+   * @param key the values of the key's columns, in their order
+   * @throws {UsageError} OPTION_INVALID, USAGE
+   * @throws {NotFoundError} ROW_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @throws {RefusedError} KEY_REQUIRED for a table without a key
+   * @example
+   * for (const { commit, before, after } of await db.rowHistory('foo', [1])) console.log(commit.date, before, after)
+   */
+  rowHistory(table: string, key: Row, options?: RowHistoryOptions): Promise<RowChange[]>
+
+  /**
    * Reads the rows of a table that differ between two refs, one by one, in key order.
-   * @param from any ref. Default: the commit before the table's last change
+   * @param from any ref; or a range `A..B`, or `A...B`, which begins where the two parted. Default: the commit before the table's last change
    * @param to any ref. Default: `HEAD`
    * @throws {UsageError} USAGE
    * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND

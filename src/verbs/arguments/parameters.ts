@@ -2,15 +2,17 @@ import type { TlsOptions } from '../../engines/dolt/connection/address.ts'
 import type { TextReadOptions, TextWriteOptions } from '../../formats/format.ts'
 import type { LogOptions } from '../../history/walk.ts'
 import { isColumnType } from '../../model/cells.ts'
+import type { ActionFilter } from '../actions.ts'
 import type { ActionOptions } from '../begin-action.ts'
 import type { CopyOptions } from '../copy/copy.ts'
 import type { LoadAllOptions } from '../load-all.ts'
 import type { LoadOptions } from '../load.ts'
 import type { MergeOptions } from '../merge.ts'
 import type { OpenOptions } from '../open-options.ts'
+import type { RowHistoryOptions } from '../row-history.ts'
 import type { RowsOptions } from '../rows.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
-import type { UndoOptions } from '../undo.ts'
+import type { UndoOptions } from '../undo/undo.ts'
 import {
   anything,
   be,
@@ -95,6 +97,7 @@ const save: { readonly [Name in keyof Required<SaveOptions>]: Rule } = {
   ...table,
   branch: branchPlan,
   noMerge: flag,
+  onHead: flag,
   onConflict: policy,
   message: text,
   meta: sinks,
@@ -117,7 +120,7 @@ const load: { readonly [Name in keyof Required<LoadOptions>]: Rule } = {
   onProgress: callback,
 }
 const { id: _id, ...loadAll } = load
-const undo = object<UndoOptions>({ ...action, branch: word, message: text, onConflict: policy })
+const undo = object<UndoOptions>({ ...action, branch: word, message: text, onConflict: policy, dryRun: flag })
 const at = object<{ at?: string }>({ at: word })
 const query = textOr(
   object<{ sql: string; parameters?: unknown }>(
@@ -168,6 +171,8 @@ export type CallShape =
   | 'deleteTag'
   | 'merge'
   | 'restore'
+  | 'restoreAll'
+  | 'rowHistory'
   | 'revert'
   | 'drop'
   | 'status'
@@ -222,7 +227,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
     'options',
   ),
   actions: takes(
-    { filter: object<{ run?: string; table?: string; commit?: string }>({ run: text, table: word, commit: word }) },
+    { filter: object<ActionFilter>({ run: text, table: word, commit: word, from: word, to: word }) },
     'filter',
   ),
   branches: takes({ options: object<{ all?: boolean }>({ all: flag }) }, 'options'),
@@ -232,11 +237,23 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   createTag: takes({ name: word, ref: word }, 'ref'),
   deleteTag: takes({ name: word }),
   merge: takes(
-    { branch: word, options: object<MergeOptions>({ ...action, into: word, onConflict: policy, message: text }) },
+    {
+      branch: word,
+      options: object<MergeOptions>({ ...action, into: word, onConflict: policy, noFastForward: flag, message: text }),
+    },
     'options',
   ),
   restore: takes({ table: word, at: word, options: undo }, 'options'),
-  revert: takes({ commit: word, options: undo }, 'options'),
+  restoreAll: takes({ at: word, options: undo }, 'options'),
+  revert: takes({ what: oneOrMore(word, 'a ref, or a list of refs'), options: undo }, 'options'),
+  rowHistory: takes(
+    {
+      table: word,
+      key: listOf(values, 'a list with a value for each column of the key'),
+      options: object<RowHistoryOptions>({ at: word, limit: count }),
+    },
+    'options',
+  ),
   drop: takes({ table: word, options: undo }, 'options'),
   status: takes({}),
   remotes: takes({}),

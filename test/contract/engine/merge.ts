@@ -111,8 +111,8 @@ export function mergeContract(engine: EngineUnderTest): void {
       async (onConflict) => {
         const action = await conflicting({ onConflict })
         expect(await now()).toBe(decided[onConflict])
-        // Nothing of ours was left to merge in with `ours`: the branch has not moved.
         const moved = onConflict === 'theirs'
+        // Nothing of ours was left to merge in with `ours`: the branch has not moved.
         expect(action).toMatchObject({ merged: moved, changed: moved, toCommit: await database.resolve('main') })
         if (moved) expect(action.tableHash).toBe((await database.tables())[0]!.hash)
         else expect(action.fileCommit).toBeNull()
@@ -130,15 +130,14 @@ export function mergeContract(engine: EngineUnderTest): void {
         const { branch } = (await refusal(conflicting())).data as { branch: string }
         expect((await refusal(database.merge(branch))).data['branch']).toBe(branch)
         const action = await database.merge(branch, { onConflict, run: 'r', message: 'mine' })
-        const moved = onConflict === 'theirs'
-        expect(action).toMatchObject({ kind: 'merge', branch: 'main', merged: moved, changed: moved, run: 'r' })
+        expect(action).toMatchObject({ kind: 'merge', branch: 'main', merged: true, changed: true, run: 'r' })
         expect(await now()).toBe(decided[onConflict])
         expect((await database.branches()).map(({ name }) => name)).toEqual(['main'])
-        if (moved)
-          expect((await database.show('HEAD')).commit).toMatchObject({
-            message: 'mine',
-            trailers: { 'Doltflow-Run': 'r' },
-          })
+        // What was refused, and by whom, is on record, too.
+        expect((await database.show('HEAD')).commit).toMatchObject({
+          message: 'mine',
+          trailers: { 'Doltflow-Run': 'r' },
+        })
         expect((await database.actions({ run: 'r' }))[0]).toMatchObject({ kind: 'merge', toCommit: action.toCommit })
       },
     )

@@ -120,7 +120,7 @@ function mergeOn(
 /** Merges without a commit; gives the number of conflicts that the engine sees, by table. */
 function engineMerge(connection: Connection, theirs: Hash): Map<string, number> {
   try {
-    connection.get("SELECT dolt_merge(?, '--no-commit')", theirs)
+    connection.get("SELECT dolt_merge(?, '--no-ff', '--no-commit')", theirs)
     return new Map()
   } catch (error) {
     const conflicting = connection.all('SELECT "table", num_conflicts FROM dolt_conflicts') as [string, number][]

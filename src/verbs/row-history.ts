@@ -1,0 +1,79 @@
+import { at, withSession, type Context } from '../context.ts'
+import { NotFoundError, RefusedError } from '../errors.ts'
+import { changesOf } from '../history/walk.ts'
+import { sameValue } from '../model/cells.ts'
+import type { Commit, DiffKind, Row, Value } from '../types.ts'
+
+/** A row as a commit changed it. */
+export interface RowChange {
+  /** The commit that changed it. */
+  commit: Commit
+  /** What happened to the row. */
+  kind: DiffKind
+  /** The cells by column; null for a row that was added. */
+  before: Record<string, Value> | null
+  /** null for a row that was removed. */
+  after: Record<string, Value> | null
+}
+
+/** Which part of a row's history is asked for. */
+export interface RowHistoryOptions {
+  /** Where the history begins. Default: the head of the default branch */
+  at?: string
+  /** How many changes at most. Default: all */
+  limit?: number
+}
+
+/**
+ * The history of one row, newest first: each commit that made it what it was, with the row before and after. A merge
+ * counts only if it made a row that neither side had.
+ * @param key the values of the key's columns, in their order
+ */
+export function rowHistory(
+  context: Context,
+  table: string,
+  key: Row,
+  { at: ref, limit }: RowHistoryOptions = {},
+): Promise<RowChange[]> {
+  return withSession(context, async (session) => {
+    const head = await at(session, context, ref, { table })
+    const found: RowChange[] = []
+    for await (const commit of changesOf(session, head, table)) {
+      if (found.length === limit) break
+      const schema = await session.schema(commit.hash, table)
+      if (schema && schema.key.length === 0)
+        throw new RefusedError('KEY_REQUIRED', `Table ${table} has no key that could name one row.`, {
+          data: { table },
+        })
+      const rowAt = async (hash: string): Promise<Record<string, Value> | undefined> =>
+        (await session.schema(hash, table)) && (await session.rowsByKey(hash, table, [key]))[0]
+      const after = await rowAt(commit.hash)
+      const before = await Promise.all(commit.parents.map(rowAt))
+      if (before.some((row) => sameRow(row, after)) || (before.length === 0 && !after)) continue
+      const [first = null] = before
+      found.push({ commit, kind: kindOf(first, after), before: first, after: after ?? null })
+    }
+    if (found.length === 0 && limit !== 0)
+      throw new NotFoundError(
+        'ROW_NOT_FOUND',
+        `Table ${table} never had a row with the key ${key.map(String).join(', ')}.`,
+        { data: { table, key: key.map(String) } },
+      )
+    return found
+  })
+}
+
+function kindOf(before: Record<string, Value> | null, after: Record<string, Value> | undefined): DiffKind {
+  return before === null ? 'added' : after ? 'modified' : 'removed'
+}
+
+/** A column that a side doesn't have is NULL there. */
+function sameRow(a: Record<string, Value> | undefined, b: Record<string, Value> | undefined): boolean {
+  if (!a || !b) return a === b
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...names].every((name) => sameValue(cellOf(a, name), cellOf(b, name)))
+}
+
+function cellOf(row: Record<string, Value>, name: string): Value {
+  return Object.hasOwn(row, name) ? row[name]! : null
+}

@@ -1,0 +1,78 @@
+import { withWritingSession, type Context } from '../../context.ts'
+import type { Change, Session } from '../../engines/engine.ts'
+import { headOf } from '../../history/ref.ts'
+import { composeAction, type Action, type ActionKind, type Intent } from '../../model/action.ts'
+import { checkRefName } from '../../model/names.ts'
+import { commitChanges, previewChanges } from '../../publishing/commit-changes.ts'
+import type { ConflictPolicy, Hash } from '../../types.ts'
+import { beginAction, type ActionOptions } from '../begin-action.ts'
+
+/* Undoing makes a new commit each time: nothing that was published is taken back. */
+
+/** Options of `restore`, `restoreAll`, `revert` and `drop`. */
+export interface UndoOptions extends ActionOptions {
+  /** The branch that gets the commit. Default: the database's default branch */
+  branch?: string
+  /** The commit's message. Default: what was done */
+  message?: string
+  /** What decides cells that another side changed. Default: `fail` */
+  onConflict?: ConflictPolicy
+  /** Tell what would change; change nothing. Default: false */
+  dryRun?: boolean
+}
+
+/** What is to be undone, as one commit. */
+export interface UndoPlan {
+  /** Each with the table that it is of; null for what is of several. */
+  changes: { kind: ActionKind; table: string | null; change: Change }[]
+  message: string
+}
+
+/**
+ * Makes the commit of an undoing. Changes without a table are of one action, the others have one each.
+ * @returns the actions; of a plan without changes one that says so
+ */
+export function undo(
+  context: Context,
+  kind: ActionKind,
+  options: UndoOptions,
+  plan: (session: Session, base: Hash) => Promise<UndoPlan>,
+): Promise<Action[]> {
+  const target = options.branch ?? context.branch
+  checkRefName(target)
+  const begun: Intent = { ...beginAction(context, kind, options), branch: target }
+  const work = async (session: Session): Promise<Action[]> => {
+    const base = await headOf(session, target)
+    const { changes, message } = await plan(session, base)
+    const [first, ...others] = changes
+    if (!first) return [composeAction(begun, { fromCommit: base, toCommit: base, changed: false })]
+    const main = { ...begun, kind: first.kind, table: first.table }
+    const intentOf = (table: string, ofKind: ActionKind): Intent => ({
+      ...begun,
+      id: `${begun.id}/${table}`,
+      kind: ofKind,
+      table,
+    })
+    const found = { fromCommit: base }
+    const make = options.dryRun ? previewChanges : commitChanges
+    return make(session, {
+      changes: [
+        { intent: main, found, change: first.change },
+        ...others.map((one) => ({
+          intent: one.table === null ? main : intentOf(one.table, one.kind),
+          found,
+          change: one.change,
+        })),
+      ],
+      main,
+      message: options.message || message,
+      base,
+      target,
+      create: false,
+      policy: options.onConflict ?? 'fail',
+      noMerge: false,
+      sinks: context.sinks,
+    })
+  }
+  return withWritingSession(context, work, { write: !options.dryRun })
+}
