@@ -1,7 +1,6 @@
 import { extname } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { FileFormat, FileReadOptions, FileWriteOptions, TextReadOptions, TextWriteOptions } from './format.ts'
-import { READ_VALUES, requireValues, WRITE_VALUES } from './option-values.ts'
 
 /** What there is to say of a format before its code is loaded. */
 interface Entry {
@@ -79,19 +78,16 @@ export function formatOf(name: string | undefined, path: string | undefined): Fo
 }
 
 /**
- * Refuses options of reading that none of a source's formats heeds: nobody is to believe that they did something. And values
- * that an option can't have.
+ * Refuses options of reading that none of a source's formats heeds: nobody is to believe that they did something.
  * @throws {UsageError} OPTION_INVALID
  */
 export function checkReadOptions(formats: readonly Format[], options: Partial<Record<ReadOption, unknown>>): void {
   checkOptions(formats, options, ({ reads = [] }) => [...reads, 'nulls'])
-  requireValues(options, READ_VALUES)
 }
 
 /** The same for writing. @throws {UsageError} OPTION_INVALID */
 export function checkWriteOptions(format: Format, options: Partial<Record<WriteOption, unknown>>): void {
   checkOptions([format], options, ({ writes = [] }) => writes)
-  requireValues(options, WRITE_VALUES)
 }
 
 /** The reader and the writer of a format with files of its own. */
