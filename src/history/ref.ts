@@ -2,6 +2,7 @@ import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { listed, sameButCase } from '../model/name-lists.ts'
 import { isReservedBranch } from '../model/names.ts'
+import { nearest } from '../model/nearest.ts'
 import { shellWord } from '../model/shell-word.ts'
 import type { Hash } from '../types.ts'
 import { findRunCommit } from './records.ts'
@@ -60,7 +61,7 @@ export async function headOf(session: Session, branch: string): Promise<Hash> {
   const head = await session.head(branch)
   if (head !== undefined) return head
   const names = (await session.branches()).map(({ name }) => name).filter((name) => !isReservedBranch(name))
-  const hint = inOtherCase(branch, names) ?? `There are: ${listed(names)}.`
+  const hint = likelyName(branch, names) ?? `There are: ${listed(names)}.`
   throw new NotFoundError('BRANCH_NOT_FOUND', `There is no branch ${branch}. ${hint}`, {
     data: { branch, branches: names },
   })
@@ -102,15 +103,17 @@ function notFound(ref: string, why: string): NotFoundError {
 
 async function unknownName(session: Session, ref: string): Promise<NotFoundError> {
   const known = [...(await session.branches()), ...(await session.tags())].map(({ name }) => name)
-  const twin = inOtherCase(ref, [...known.filter((name) => !isReservedBranch(name)), 'HEAD'])
+  const likely = likelyName(ref, [...known.filter((name) => !isReservedBranch(name)), 'HEAD'])
   return notFound(
     ref,
-    `there is no branch, tag, commit, run or date of that name. ${twin ?? 'See: doltflow log, doltflow branch, doltflow tag'}`,
+    `there is no branch, tag, commit, run or date of that name. ${likely ?? 'See: doltflow log, doltflow branch, doltflow tag'}`,
   )
 }
 
-/** What is said if a name that is there differs only in its case. */
-function inOtherCase(given: string, names: readonly string[]): string | undefined {
+/** What is said of a name that was most likely meant. */
+function likelyName(given: string, names: readonly string[]): string | undefined {
   const twin = sameButCase(given, names)
-  return twin === undefined ? undefined : `There is ${twin}, which differs only in case.`
+  if (twin !== undefined) return `There is ${twin}, which differs only in case.`
+  const near = nearest(given, names)
+  return near === undefined ? undefined : `Did you mean ${near}?`
 }

@@ -34,6 +34,13 @@ describe('errors and notes', () => {
     expect(folded.replace(/\n {2}/g, ' ')).toBe(whole)
   })
 
+  it('end with a command that is one line, to be copied', async () => {
+    const { err } = await folder.run(words('checkout main'), { ...terminal, columns: 60 })
+    expect(err.split('\n').slice(-2)).toEqual(['  doltflow save TABLE FILE --branch B', ''])
+    const short = await folder.run(words('sql'), { ...terminal, columns: 120 })
+    expect(short.err.trimEnd().split('\n')).toHaveLength(1)
+  })
+
   it('are coloured at their head alone', async () => {
     const { err } = await folder.run(words('load nope -'), { tty: true, columns: 40 })
     expect(err).toMatch(/^\u001b\[31merror TABLE_NOT_FOUND:\u001b\[0m There is no\n {2}table/)

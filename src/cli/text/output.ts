@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { wrapped } from './width.ts'
+import { widthOf, wrapped } from './width.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
@@ -45,8 +45,13 @@ export class Output {
   }
 
   #folded(line: string): string[] {
-    if (this.columns === undefined) return [line]
-    return wrapped(line, this.columns - INDENT.length).map((part, index) => (index === 0 ? part : INDENT + part))
+    if (this.columns === undefined || widthOf(line) <= this.columns) return [line]
+    // A command at the end can be copied only if it is one line.
+    const command = line.lastIndexOf(': doltflow ') + 1
+    const parts = wrapped(command === 0 ? line : line.slice(0, command), this.columns - INDENT.length)
+    return [...parts, ...(command === 0 ? [] : [line.slice(command + 1)])].map((part, index) =>
+      index === 0 ? part : INDENT + part,
+    )
   }
 
   /** Gives the reader time where much has gathered. */

@@ -84,8 +84,7 @@ function refuseToRevert(connection: Connection, hash: Hash): { versions: Version
   const versions = { base: hash, ours: connection.cell<Hash>("SELECT dolt_hashof('HEAD')")!, theirs: parent }
   const reshaped = reshapedTables(connection, versions)
   const unmergeable = findUnmergeable(connection, versions, reshaped)
-  if (unmergeable)
-    throw notReverted(hash, `later commits changed table ${unmergeable.table}, too: ${unmergeable.reason}`)
+  if (unmergeable) throw notReverted(hash, `table ${unmergeable.table} has changed since: ${unmergeable.reason}`)
   for (const [table, { rows }] of contestedTables(connection, versions, reshaped))
     if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
   return { versions, misplaced: misplacedTables(reshaped) }

@@ -11,7 +11,7 @@ export function revert(database: MemoryDatabase, branch: string, hash: Hash, sig
   const [parent] = commit.parents
   if (parent === undefined) throw notReverted(hash, 'it is the first commit of all')
   const all = mergeAll(commit.tables, head.tables, database.at(parent).tables)
-  if ('reason' in all) throw notReverted(hash, `later commits changed table ${all.table}, too: ${all.reason}`)
+  if ('reason' in all) throw notReverted(hash, `table ${all.table} has changed since: ${all.reason}`)
   if (all.conflicts.length > 0)
     throw notReverted(hash, `later commits changed the same rows of table ${all.conflicts[0]!.table}`)
   const tables = settled(all.tables, 'ours')
