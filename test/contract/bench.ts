@@ -58,6 +58,10 @@ export interface EngineUnderTest {
   oddUrls(folder: string): string[]
   /** What it can't do, each with the reason: the tests of it are skipped by that name. Default: nothing */
   lacks?: Partial<Record<Ability, string>>
+  /** Queries that do more than read tables at their ref, with what the refusal names. @param file what one would write */
+  attacks(file: string): [sql: string, named: string][]
+  /** A query over `foo` that does not end within minutes. */
+  endless: string
   /** Whether its columns are typed, and widen: then a table's hash tells also how its columns came to their types. */
   widens?: boolean
   /** Whether it tries for seconds to reach a remote before it gives up. */

@@ -15,6 +15,7 @@ import { mergeContract } from './engine/merge.ts'
 import { nameContract } from './engine/names.ts'
 import { nullTextContract } from './engine/null-texts.ts'
 import { queryContract } from './engine/queries.ts'
+import { queryLimitsContract } from './engine/query-limits.ts'
 import { readOnlyContract } from './engine/read-only.ts'
 import { recordContract } from './engine/records.ts'
 import { remoteContract } from './engine/remotes.ts'
@@ -49,6 +50,7 @@ const PARTS = [
   undoSeveralContract,
   recordContract,
   queryContract,
+  queryLimitsContract,
   nameContract,
   remoteContract,
   httpContract,

@@ -5,7 +5,7 @@ import { LocalServer } from '../../dist/engines/dolt/server/local-server.js'
 
 const [url, branch, sql] = process.argv.slice(2)
 const server = url.startsWith('dolt:') ? new LocalServer(url.slice('dolt:'.length)) : undefined
-const { database, tls: _, ...address } = server ? await server.address() : parseAddress(url)
+const { database, tls: _, isOurs: __, ...address } = server ? await server.address() : parseAddress(url)
 const connection = await createConnection(address)
 await connection.query(`USE \`${database}/${branch}\``)
 await connection.query(sql)

@@ -9,6 +9,8 @@ import { Lease } from './branches/lease.ts'
 import { parseAddress, shownAddress, type Address, type ServerOptions } from './connection/address.ts'
 import { Connection } from './connection/connection.ts'
 import { quoted } from './connection/sql.ts'
+import { pinSqlMode } from './queries/query-pages.ts'
+import { openReader } from './queries/reader-user.ts'
 import { folderSize, LocalServer } from './server/local-server.ts'
 import { DoltSession, type Host } from './session.ts'
 import { STAGE_FOLDER } from './tables/line-file.ts'
@@ -92,6 +94,7 @@ class DoltEngine implements Engine {
   readonly #place: ServerPlace
   readonly #abilities = { loadData: true }
   readonly #idle: Connection[] = []
+  readonly #idleReaders: Connection[] = []
   readonly #sessions = new Set<DoltSession>()
   readonly #lease = new Lease(() => this.#connect(false))
   #closed = false
@@ -118,6 +121,7 @@ class DoltEngine implements Engine {
     const host: Host = {
       abilities: this.#abilities,
       connect: () => this.#connect(write),
+      connectReader: () => this.#connectReader(),
       keep: (connection) => this.#keep(connection),
       size: () => this.#place.size(),
       sweep: () => this.#place.sweep(),
@@ -140,7 +144,7 @@ class DoltEngine implements Engine {
     this.#closed = true
     await Promise.all([...this.#sessions].map((session) => session.release()))
     this.#sessions.clear()
-    for (const connection of this.#idle.splice(0)) connection.destroy()
+    for (const connection of [...this.#idle.splice(0), ...this.#idleReaders.splice(0)]) connection.destroy()
     this.#place.close()
   }
 
@@ -153,6 +157,22 @@ class DoltEngine implements Engine {
     const connection = await Connection.open(address)
     try {
       await this.#useDatabase(connection, create)
+      return connection
+    } catch (error) {
+      connection.destroy()
+      throw error
+    }
+  }
+
+  /** A connection for queries: of our own server, its user has no other right than to read the database. */
+  async #connectReader(): Promise<Connection> {
+    for (let kept = this.#idleReaders.pop(); kept; kept = this.#idleReaders.pop())
+      if (!kept.lost && (await kept.reset())) return kept
+    const address = await this.#place.address(false)
+    const connection = await openReader(address)
+    try {
+      await connection.useDefault()
+      await pinSqlMode(connection)
       return connection
     } catch (error) {
       connection.destroy()
@@ -175,9 +195,10 @@ class DoltEngine implements Engine {
 
   #keep(connection: Connection): void {
     if (connection.lost) return
-    if (this.#closed || this.#idle.length >= IDLE_KEPT) return connection.destroy()
+    const idle = connection.isReader ? this.#idleReaders : this.#idle
+    if (this.#closed || idle.length >= IDLE_KEPT) return connection.destroy()
     connection.hold(false)
-    this.#idle.push(connection)
+    idle.push(connection)
   }
 }
 

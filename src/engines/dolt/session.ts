@@ -25,18 +25,21 @@ import { merge, publishedMerge } from './merging/merge.ts'
 import { changedSchemas, findUnmergeable } from './merging/schema-conflict.ts'
 import { squash } from './merging/squash.ts'
 import { mergeWidened, wideningsFor } from './merging/widened-merge.ts'
+import { queryPages } from './queries/query-pages.ts'
 import { remotes } from './remotes/remotes.ts'
 import { build } from './saving/build.ts'
 import type { Senders } from './saving/bulk.ts'
 import { Stage } from './saving/stage.ts'
 import { textOf } from './tables/columns.ts'
 import { openDiff } from './tables/diff.ts'
-import { openPages, textPages, values, type TypedPages } from './tables/reading.ts'
+import { tablePages, textPages, values, type TypedPages } from './tables/reading.ts'
 import { tables } from './tables/tables.ts'
 
-/** What a session needs of its engine. */
+/** ReadTarget a session needs of its engine. */
 export interface Host extends Senders {
   connect(): Promise<Connection>
+  /** A connection whose user may do no more than read, where we can have one. */
+  connectReader(): Promise<Connection>
   size(): number | undefined
   /** Removes what processes that are gone have left. */
   sweep(): void
@@ -49,7 +52,7 @@ interface OpenCursor {
   close(): void
 }
 
-/** What a session does. (The server keeps its own journal: there is no file of ours that could be cut short.) */
+/** ReadTarget a session does. (The server keeps its own journal: there is no file of ours that could be cut short.) */
 export type SessionCalls = Omit<EngineSession, 'release' | 'shield'>
 
 /** How often a merge whose target moves is begun anew. */
@@ -63,6 +66,7 @@ export class DoltSession {
   readonly #link: ReconnectingConnection
   readonly #open = new Map<number, OpenCursor>()
   readonly #stages = new Map<number, Stage>()
+  readonly #released = new AbortController()
   #lastId = 0
   #appeared = false
 
@@ -86,7 +90,8 @@ export class DoltSession {
 
   /** Closes what is open; the connections go back to the engine. */
   async release(): Promise<void> {
-    for (const id of [...this.#open.keys(), ...this.#stages.keys()]) this.#close(id)
+    this.#released.abort()
+    await Promise.all([...this.#open.keys(), ...this.#stages.keys()].map((id) => this.#close(id)))
     const connection = this.#link.take()
     if (connection) this.#host.keep(connection)
     if (this.#appeared) await this.#host.lease.letGo()
@@ -113,7 +118,7 @@ export class DoltSession {
       openText: async (commit: Hash, what: ReadTarget, options: TextWriteOptions) =>
         this.#openPages(commit, what, (pages) => textPages(pages, options)),
       nextText: (id) => this.#next<{ bytes: Uint8Array; rows: number }>(id),
-      close: async (id) => this.#close(id),
+      close: (id) => this.#close(id),
       openDiff: (from, to, table) =>
         this.#opened(async (connection) => {
           const diff = await openDiff(connection, from, to, table)
@@ -196,25 +201,35 @@ export class DoltSession {
   }
 
   #openPages(commit: Hash, what: ReadTarget, next: (pages: TypedPages) => () => Promise<unknown>): Promise<OpenResult> {
-    return this.#opened(async (connection) => {
-      const pages = await openPages(connection, commit, what)
-      return {
-        connection,
-        columns: pages.columns.map((column) => column.name),
-        next: next(pages),
-        close: () => pages.close(),
-      }
+    const opened = (connection: Connection, pages: TypedPages) => ({
+      connection,
+      columns: pages.columns.map((column) => column.name),
+      next: next(pages),
+      close: () => pages.close(),
     })
+    if ('table' in what)
+      return this.#opened(async (connection) => opened(connection, await tablePages(connection, commit, what.table)))
+    return this.#opened(
+      async (connection) => {
+        const query = await queryPages(connection, commit, what)
+        return { ...opened(connection, query.pages), tables: query.tables }
+      },
+      () => this.#host.connectReader(),
+    )
   }
 
   /** Opens a result over a connection of its own. */
-  async #opened(open: (connection: Connection) => Promise<OpenCursor & { columns: string[] }>): Promise<OpenResult> {
-    const own = new ReconnectingConnection(() => this.#host.connect())
-    own.signal = this.#link.signal
+  async #opened(
+    open: (connection: Connection) => Promise<OpenCursor & Omit<OpenResult, 'id'>>,
+    connect = () => this.#host.connect(),
+  ): Promise<OpenResult> {
+    const own = new ReconnectingConnection(connect)
+    own.signal = this.#signal
+    own.end = (connection) => connection.stop()
     try {
       const result = await own.attempt((connection) => open(connection))
       this.#open.set(++this.#lastId, result)
-      return { id: this.#lastId, columns: result.columns }
+      return { id: this.#lastId, columns: result.columns, ...(result.tables && { tables: result.tables }) }
     } finally {
       const unused = own.take()
       if (unused && ![...this.#open.values()].some(({ connection }) => connection === unused)) this.#host.keep(unused)
@@ -222,16 +237,35 @@ export class DoltSession {
   }
 
   async #next<T>(id: number): Promise<T | undefined> {
-    throwIfAborted(this.#link.signal)
-    return (await this.#open.get(id)?.next()) as T | undefined
+    const signal = this.#signal
+    throwIfAborted(signal)
+    const result = this.#open.get(id)
+    const stop = (): void => void result?.connection.stop()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      return (await result?.next()) as T | undefined
+    } catch (error) {
+      // The connection was ended by the abort.
+      throwIfAborted(signal)
+      throw error
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
   }
 
-  #close(id: number): void {
+  /** ReadTarget stops a reading call: its caller, or the end of the session. */
+  get #signal(): AbortSignal {
+    const { signal } = this.#link
+    return signal ? AbortSignal.any([signal, this.#released.signal]) : this.#released.signal
+  }
+
+  async #close(id: number): Promise<void> {
     const result = this.#open.get(id)
     if (result) {
       this.#open.delete(id)
       result.close()
       if (!result.connection.lost) this.#host.keep(result.connection)
+      await result.connection.stopped
     }
     this.#stages.get(id)?.stager.remove()
     this.#stages.delete(id)
@@ -244,7 +278,7 @@ export class DoltSession {
   async #stageTable(id: number, commit: Hash, table: string, columns: string[]): Promise<void> {
     const connection = await this.#host.connect()
     try {
-      const pages = await openPages(connection, commit, { table })
+      const pages = await tablePages(connection, commit, table)
       const places = columns.map((name) => pages.columns.findIndex((column) => column.name === name))
       this.#stage(id).rows(columns, [])
       for (let rows = await pages.next(); rows; rows = await pages.next())

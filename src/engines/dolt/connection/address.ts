@@ -25,6 +25,8 @@ export interface Address {
   host?: string
   port?: number
   socketPath?: string
+  /** Whether the server is a local one that we started, and its user an administrator. */
+  isOurs?: boolean
   user: string
   password: string
   database: string

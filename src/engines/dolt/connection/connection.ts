@@ -19,6 +19,8 @@ const BATCH = 1000
 const REMEMBERED = 1000
 /** How long the server may go on with what was given up, in s. */
 const OUTLIVE = 30
+/** How long is waited for the server to end a statement, in ms. */
+const STOP_MS = 3000
 
 /** One connection to a server, on one revision (branch or commit) at a time. */
 export class Connection {
@@ -31,23 +33,33 @@ export class Connection {
   lost = false
   /** Connections that work for this one. They end with it. */
   readonly helpers: Set<Connection> = new Set()
+  /** Whether its user may only read. */
+  readonly isReader: boolean
+  /** When the server was told to end what it did for this one. */
+  stopped: Promise<void> = Promise.resolve()
   readonly #raw: Raw
   readonly #database: string
   #revision: string | undefined
   /** A name that the server holds a lock on while it works for this connection, and no longer. */
   readonly #lock = `doltflow-${randomUUID()}`
   readonly #memory = new Map<string, unknown>()
+  readonly #master: Address
 
-  private constructor(raw: Raw, address: Address) {
+  private constructor(raw: Raw, address: Address, master: Address | undefined) {
     this.#raw = raw
+    this.#master = master ?? address
+    this.isReader = master !== undefined
     this.#database = address.database
     this.location = shownAddress(address)
     raw.on('error', () => (this.lost = true))
   }
 
-  /** @throws {DoltflowError} SERVER_UNREACHABLE, ACCESS_DENIED */
-  static async open(address: Address): Promise<Connection> {
-    const { database: _, tls, password, ...rest } = address
+  /**
+   * @param master of a reader: where one connects who may end what it does
+   * @throws {DoltflowError} SERVER_UNREACHABLE, ACCESS_DENIED
+   */
+  static async open(address: Address, master?: Address): Promise<Connection> {
+    const { database: _, isOurs: __, tls, password, ...rest } = address
     const options: ConnectionOptions = {
       ...rest,
       password,
@@ -63,7 +75,7 @@ export class Connection {
       enableKeepAlive: true,
     }
     const raw = createConnection(options)
-    const connection = new Connection(raw, address)
+    const connection = new Connection(raw, address, master)
     await new Promise<void>((resolve, reject) => {
       raw.connect((error) => (error ? reject(translated(error, connection.location)) : resolve()))
     })
@@ -211,6 +223,24 @@ export class Connection {
     stream.destroy()
   }
 
+  /** Ends it, and what the server does for it: a server goes on with a statement whose client has gone. */
+  stop(): void {
+    if (this.lost) return
+    this.destroy()
+    const killed = this.#kill(this.#raw.threadId).catch(() => {})
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref())
+    this.stopped = Promise.race([killed, patience])
+  }
+
+  async #kill(thread: number | null): Promise<void> {
+    const master = await Connection.open(this.#master)
+    try {
+      await master.run(`KILL QUERY ${thread}`)
+    } finally {
+      master.destroy()
+    }
+  }
+
   #query(sql: string, values: readonly unknown[], more: object = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.lost) return reject(closedError(this.location))
@@ -298,7 +328,7 @@ export class RowStream {
 
   /** Stops it: the connection can't be used again where rows were still to come. */
   close(): void {
-    if (!this.ended) this.#connection.destroy()
+    if (!this.ended) this.#connection.stop()
   }
 }
 

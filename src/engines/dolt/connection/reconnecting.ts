@@ -13,6 +13,8 @@ const LONGEST_PAUSE = 1000
 /** A session's connection, made anew where it was lost. */
 export class ReconnectingConnection {
   signal: AbortSignal | undefined
+  /** How a connection is ended whose work is aborted. */
+  end: (connection: Connection) => void = (connection) => connection.destroy()
   readonly #open: () => Promise<Connection>
   #connection: Connection | undefined
   #lost: Connection | undefined
@@ -85,11 +87,12 @@ export class ReconnectingConnection {
 
   async #once<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.#usable()
-    const abort = (): void => connection.destroy()
+    const abort = (): void => this.end(connection)
     this.signal?.addEventListener('abort', abort, { once: true })
     try {
       return await work(connection)
     } finally {
+      await connection.stopped
       this.signal?.removeEventListener('abort', abort)
     }
   }

@@ -55,7 +55,7 @@ export class LocalServer {
     this.#lease = lease
     lease.on('error', () => {})
     lease.unref()
-    this.#address = await withDatabase({ socketPath, user: 'root', password }, this.#folder)
+    this.#address = await withDatabase({ socketPath, user: 'root', password, isOurs: true }, this.#folder)
     return this.#address
   }
 

@@ -183,7 +183,8 @@ function config(port: number): object {
     cfg_dir: runFolder,
     privilege_file: at('privileges.db'),
     branch_control_file: at('branch_control.db'),
-    system_variables: { local_infile: 1 },
+    // A folder that is not there: no statement reads or writes the server's files.
+    system_variables: { local_infile: 1, secure_file_priv: at('no-files') },
   }
 }
 

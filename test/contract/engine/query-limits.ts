@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Database } from '../../../dist/index.js'
+import { Bench, collect, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
+
+/** How long, in ms, a reader may live on. */
+const ENDED_MS = 1000
+
+export function queryLimitsContract(engine: EngineUnderTest): void {
+  describe('what a query may do', () => {
+    const bench = new Bench(engine)
+    let database: Database
+    beforeAll(async () => {
+      database = await bench.open()
+      await bench.save(database, 'foo', 'id,a\n1,x\n2,y\n3,z\n', { key: 'id' })
+      await bench.save(database, 'loose', 'n,t\n1,"{""k"":[1,2]}"\n1,"{""k"":[1,2]}"\n')
+    })
+    afterAll(() => bench.end())
+    const rows = (sql: string) => rowsOf(database.rows({ sql }))
+    const state = async () => [
+      await database.branches({ all: true }),
+      await database.remotes(),
+      await database.tags(),
+      await database.log(),
+      (await database.status()).dirty,
+      await bench.text(database, 'foo'),
+    ]
+
+    test('it writes nothing, reads no file and no other table, and speaks to nobody', async () => {
+      const before = await state()
+      const file = bench.path('evil')
+      for (const [sql, named] of engine.attacks(file)) {
+        for (const way of [() => rows(sql), () => bench.text(database, { sql })]) {
+          const { code, message } = await refusal(way())
+          expect([sql, code, message.toLowerCase().includes(named.toLowerCase())]).toEqual([sql, 'SQL_FAILED', true])
+        }
+      }
+      expect(existsSync(file)).toBe(false)
+      expect(await state()).toEqual(before)
+    })
+
+    test('it computes as ever', async () => {
+      const honest: [sql: string, expected: unknown[][]][] = [
+        [
+          'SELECT f.id, g.a FROM foo f JOIN foo g ON g.id = f.id + 1 ORDER BY 1',
+          [
+            [1, 'y'],
+            [2, 'z'],
+          ],
+        ],
+        ['SELECT f.id FROM foo f LEFT JOIN foo g ON g.id = f.id + 1 WHERE g.id IS NULL', [[3]]],
+        ['WITH c AS (SELECT max(id) AS m FROM foo) SELECT a FROM foo, c WHERE id = m', [['z']]],
+        [
+          'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5) SELECT count(*) AS s FROM c',
+          [[5]],
+        ],
+        [
+          'SELECT id, row_number() OVER (ORDER BY id DESC) AS r FROM foo ORDER BY id',
+          [
+            [1, 3],
+            [2, 2],
+            [3, 1],
+          ],
+        ],
+        [
+          'SELECT count(*) AS c, min(a) AS l, max(a) AS h FROM foo WHERE id IN (SELECT id FROM foo WHERE id > 1)',
+          [[2, 'y', 'z']],
+        ],
+        ['SELECT n, count(*) AS c FROM loose GROUP BY n HAVING count(*) > 1', [[1, 2]]],
+        ["SELECT DISTINCT json_extract(t, '$.k[1]') AS j FROM loose", [[2]]],
+        [
+          "SELECT id FROM foo WHERE a LIKE 'x%' UNION ALL SELECT id FROM foo WHERE a BETWEEN 'z' AND 'zz' ORDER BY id",
+          [[1], [3]],
+        ],
+        [
+          "SELECT CASE WHEN id = 1 THEN upper(a) ELSE concat(a, '!') END AS c FROM foo WHERE id < 3 ORDER BY id",
+          [['X'], ['y!']],
+        ],
+        ['SELECT (SELECT a FROM foo WHERE id = 2) AS a, EXISTS (SELECT 1 FROM foo) AS e', [['y', 1]]],
+        [
+          "SELECT length(replace(trim('  dolt_commit(1) '), '(', '')) AS n, coalesce(NULL, 'load_file') AS c",
+          [[13, 'load_file']],
+        ],
+        ["SELECT date('2024-02-29') AS d", [['2024-02-29']]],
+        [
+          "SELECT 'SELECT * FROM mysql.user; ' AS text, id AS \u0060odd name\u0060 FROM foo WHERE id = 1 -- dolt_log\n",
+          [['SELECT * FROM mysql.user; ', 1]],
+        ],
+      ]
+      for (const [sql, expected] of honest) expect([sql, await rows(sql)]).toEqual([sql, expected])
+    })
+
+    describe('one that never ends', () => {
+      test.for([
+        ['rows', (signal: AbortSignal) => collect(database.rows({ sql: engine.endless }, { signal }))],
+        ['a file', (signal: AbortSignal) => database.load({ sql: engine.endless }, bench.path(), { signal })],
+        [
+          'a Parquet file',
+          (signal: AbortSignal) => database.load({ sql: engine.endless }, bench.path('parquet'), { signal }),
+        ],
+      ] as const)('into %s ends with the signal of its caller', async ([, work]) => {
+        const stop = new AbortController()
+        const refused = refusal(work(stop.signal))
+        await setTimeout(1000)
+        stop.abort()
+        const since = performance.now()
+        expect(await refused).toMatchObject({ code: 'ABORTED', retryable: true })
+        expect(performance.now() - since).toBeLessThan(ENDED_MS)
+        expect(await rows('SELECT count(*) AS n FROM foo')).toEqual([[3]])
+      })
+
+      test('ends with its database', async () => {
+        const url = bench.url()
+        const other = await bench.open(url)
+        await bench.save(other, 'foo', 'id\n1\n2\n3\n', { key: 'id' })
+        const refused = refusal(other.rows({ sql: engine.endless }))
+        await setTimeout(1000)
+        const since = performance.now()
+        await other.close()
+        expect((await refused).code).toBe('ABORTED')
+        expect(performance.now() - since).toBeLessThan(ENDED_MS)
+      })
+    })
+  })
+}
