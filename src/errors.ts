@@ -74,6 +74,7 @@ export type ErrorCode =
   | 'ACCESS_DENIED'
   | 'ENGINE_FAILED'
   | 'SQL_FAILED'
+  | 'QUERY_TIMEOUT'
   | 'QUERY_LIMIT'
   | 'IO_FAILED'
   // elsewhere

@@ -124,7 +124,7 @@ export interface Query {
 }
 
 /** How much a query may take. */
-interface QueryLimits {
+export interface QueryLimits {
   /** How many rows it may give. */
   rows?: number
   /** How much memory it may need, in MB, where the engine can tell. */

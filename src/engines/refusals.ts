@@ -82,11 +82,11 @@ export function queryFailed(sql: string, cause: unknown, asked = ''): DoltflowEr
   )
 }
 
-/** @param what how it takes more than it may */
+/** @param what how reading takes more than it may */
 export function queryLimit(what: string): DoltflowError {
   return new DoltflowError(
     'QUERY_LIMIT',
-    `The query takes ${what}, and was ended. Let it give less, or allow it more (maxRows, maxMemory).`,
+    `Reading takes ${what}, and was ended. Ask for less, or allow it more (maxRows, maxMemory).`,
   )
 }
 

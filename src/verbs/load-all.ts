@@ -6,7 +6,16 @@ import { fileNameOf } from '../files/table-files.ts'
 import type { Written } from '../files/write-target.ts'
 import type { Action, Finding } from '../model/action.ts'
 import { RECORDS_TABLE } from '../model/names.ts'
-import { beginLoad, checkFormat, commitToLoad, pullFirst, tell, writeTo, type LoadOptions } from './load.ts'
+import {
+  beginLoad,
+  checkFormat,
+  commitToLoad,
+  pullFirst,
+  tell,
+  withDeadline,
+  writeTo,
+  type LoadOptions,
+} from './load.ts'
 import { rememberLoaded } from './loaded.ts'
 
 /** Options of a load of all tables. */
@@ -21,8 +30,11 @@ export interface LoadAllOptions extends Omit<LoadOptions, 'id'> {
  * @returns the actions, in the order of the tables' names
  * @throws as `load`
  */
-export async function loadAll(context: Context, folder: string, given: LoadAllOptions = {}): Promise<Action[]> {
-  const options = guarded(context, given)
+export async function loadAll(context: Context, folder: string, options: LoadAllOptions = {}): Promise<Action[]> {
+  return withDeadline(options, (timed) => loadTables(context, folder, guarded(context, timed)))
+}
+
+async function loadTables(context: Context, folder: string, options: LoadAllOptions): Promise<Action[]> {
   const { format = 'csv' } = options
   checkFormat(folder, { ...options, format })
   return withSession(

@@ -14,12 +14,14 @@ import { boundQuery, plainParameters, type SqlParameters } from '../model/sql-pa
 import { pullBefore } from '../remotes/around-save.ts'
 import { record } from '../sinks/record.ts'
 import type { Sink } from '../sinks/sink.ts'
+import { deadline } from '../system/deadline.ts'
 import type { Column, Hash, Progress } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
 import { rememberLoaded } from './loaded.ts'
+import { queryLimits, refuseMoreRows, type ReadLimits } from './read-limits.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
-export interface LoadOptions extends ActionOptions {
+export interface LoadOptions extends ActionOptions, ReadLimits {
   /** Branch, tag, hash or its beginning, `HEAD`, `run:<id>`, date, each with `~n`. Default: the head of `branch` */
   at?: string
   /** Default: the database's default branch. */
@@ -54,7 +56,7 @@ export type LoadWhat = string | { sql: string; parameters?: SqlParameters }
  * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID, also where a query's parameters do not fit its placeholders
  * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
  * @throws {SourceError} FORMAT_CANNOT_HOLD
- * @throws {DoltflowError} SQL_FAILED, IO_FAILED, PACKAGE_MISSING
+ * @throws {DoltflowError} SQL_FAILED, QUERY_TIMEOUT, QUERY_LIMIT, IO_FAILED, PACKAGE_MISSING
  */
 export function load(
   context: Context,
@@ -62,7 +64,9 @@ export function load(
   target: string | Writable,
   options: LoadOptions = {},
 ): Promise<Action> {
-  return holdingErrors([target], () => loadHeld(context, what, target, guarded(context, options)))
+  return holdingErrors([target], () =>
+    withDeadline(options, (timed) => loadHeld(context, what, target, guarded(context, timed))),
+  )
 }
 
 async function loadHeld(
@@ -71,7 +75,7 @@ async function loadHeld(
   target: string | Writable,
   options: LoadOptions,
 ): Promise<Action> {
-  const source = sourceOf(what)
+  const source = sourceOf(what, options)
   checkFormat(target, options)
   const intent = beginLoad(context, what, target, options)
   return withSession(
@@ -133,7 +137,7 @@ export async function writeTo(
 ): Promise<{ written: Written; found: Outcome }> {
   const tableHash = 'table' in source ? await session.tableHash(commit, source.table) : undefined
   const path = typeof target === 'string' ? target : undefined
-  const read: Read = { rows: null, onProgress: options.onProgress }
+  const read: Read = { rows: null, onProgress: options.onProgress, limits: options }
   const pieces = await piecesOf(session, commit, source, checkFormat(target, options), read, options)
   if (path === undefined) await toStream(pieces, target as Writable, options.signal)
   const done: Written = { changed: true, replace: async () => {}, discard: async () => {} }
@@ -145,8 +149,23 @@ export async function writeTo(
 }
 
 /** What an engine is asked for. @throws {UsageError} OPTION_INVALID */
-export function sourceOf(what: LoadWhat): ReadTarget {
-  return typeof what === 'string' ? { table: what } : boundQuery(what.sql, what.parameters)
+export function sourceOf(what: LoadWhat, limits: ReadLimits): ReadTarget {
+  return typeof what === 'string'
+    ? { table: what }
+    : { ...boundQuery(what.sql, what.parameters), limits: queryLimits(limits) }
+}
+
+/** Does work with a signal that is aborted also when its time is over. @throws {DoltflowError} QUERY_TIMEOUT */
+export async function withDeadline<Options extends LoadOptions, T>(
+  options: Options,
+  work: (options: Options) => Promise<T>,
+): Promise<T> {
+  const { signal, told } = deadline(options)
+  try {
+    return await work({ ...options, ...(signal && { signal }) })
+  } catch (error) {
+    throw told(error)
+  }
 }
 
 /** The commit that a reading verb's options name. */
@@ -165,6 +184,7 @@ interface Read {
   /** How many rows it has; null until all are read. */
   rows: number | null
   onProgress: LoadOptions['onProgress']
+  limits: ReadLimits
 }
 
 /** How the bytes of a table in a format are made, in pieces. */
@@ -216,6 +236,7 @@ async function* textOf(
       // Should the consumer stop here, nobody else waits for the next page.
       coming.catch(() => {})
       rows += page.rows
+      refuseMoreRows(rows, read.limits)
       bytes += page.bytes.length
       yield page.bytes
       read.onProgress?.({ rows, bytes })

@@ -1,10 +1,12 @@
 import { streaming, type Context } from '../context.ts'
 import type { Session, ReadTarget } from '../engines/engine.ts'
+import { deadline } from '../system/deadline.ts'
 import type { Batch } from '../types.ts'
 import { commitToLoad, sourceOf, type LoadWhat } from './load.ts'
+import { refuseMoreRows, type ReadLimits } from './read-limits.ts'
 
 /** What is read, and in which portions. */
-export interface RowsOptions {
+export interface RowsOptions extends ReadLimits {
   /** Default: the head of `branch` */
   at?: string
   /** Default: the database's default branch. */
@@ -17,12 +19,16 @@ export interface RowsOptions {
  * Reads a table, or a query's rows, as it was at a ref, in batches of up to 5,000 rows, in key order; no file, no commit.
  * @throws {UsageError} OPTION_INVALID where a query's parameters do not fit its placeholders
  * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND
- * @throws {DoltflowError} SQL_FAILED
+ * @throws {DoltflowError} SQL_FAILED, QUERY_TIMEOUT, QUERY_LIMIT
  */
 export async function* rows(context: Context, what: LoadWhat, options: RowsOptions = {}): AsyncGenerator<Batch, void> {
-  const source = sourceOf(what)
-  const { signal } = options
-  yield* streaming(context, async (session) => batches(session, context, source, options), { signal })
+  const source = sourceOf(what, options)
+  const { signal, told } = deadline(options)
+  try {
+    yield* streaming(context, async (session) => batches(session, context, source, options), { signal })
+  } catch (error) {
+    throw told(error)
+  }
 }
 
 async function* batches(
@@ -33,5 +39,10 @@ async function* batches(
 ): AsyncGenerator<Batch, void> {
   const commit = await commitToLoad(session, context, source, options)
   const { id, columns } = await session.openRows(commit, source)
-  for (let page = await session.nextRows(id); page; page = await session.nextRows(id)) yield { columns, rows: page }
+  let count = 0
+  for (let page = await session.nextRows(id); page; page = await session.nextRows(id)) {
+    count += page.length
+    refuseMoreRows(count, options)
+    yield { columns, rows: page }
+  }
 }

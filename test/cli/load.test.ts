@@ -38,6 +38,27 @@ it('runs a query, at a ref', async () => {
   expect((await folder.run(['load'])).code).toBe(2)
 })
 
+it('bounds a query by time, rows and memory', async () => {
+  const endless = 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c'
+  const load = async (sql: string, options: string) => folder.run(['load', '--sql', sql, ...words(options)])
+  for (const [options, code] of [
+    ['--timeout 300ms', 'QUERY_TIMEOUT'],
+    ['--timeout 0.3 out.parquet', 'QUERY_TIMEOUT'],
+    ['--max-rows 10 out.csv', 'QUERY_LIMIT'],
+  ] as const) {
+    const { code: status, err, out } = await load(endless, options)
+    expect([options, status, err, out]).toEqual([options, 1, expect.stringContaining(code), ''])
+  }
+  expect((await load(endless, '--max-rows 5')).err).toContain('QUERY_LIMIT')
+  expect((await load('SELECT hex(zeroblob(90000000))', '--max-memory 64')).err).toContain('64 MB')
+  expect((await load('SELECT a FROM foo', '--timeout 5m --max-rows 3 --max-memory 100')).out).toBe('a\n1\n2\n3\n')
+  expect((await folder.run(words('load foo --max-rows 2'))).err).toContain('QUERY_LIMIT')
+  for (const wrong of ['--timeout 0', '--timeout soon', '--timeout 5d', '--max-rows 0', '--max-memory lots'])
+    expect([wrong, (await load('SELECT 1', wrong)).code]).toEqual([wrong, 2])
+  const { out } = await folder.run(['load', '--sql', endless, '--max-rows', '5'], { tty: true })
+  expect(out).toBe('')
+})
+
 it('gives values to a query', async () => {
   const named = ['load', '--sql', 'SELECT b FROM foo WHERE a >= :least AND b <> :other ORDER BY a']
   expect((await folder.run([...named, '--param', 'least=2', '--param', 'other=a=b'])).out).toBe('b\ny\nz\n')

@@ -17,6 +17,8 @@ engineContract({
   readOnly: [],
   leave: unasked,
   lostRemoteUrl: unasked,
+  attacks: unasked,
+  endless: 'not asked for',
   oddUrls: (folder) =>
     ['a b', 'a?b', 'a#b', '50%', "it's", 'é😀', '.hidden', 'x.db'].map((name) => `memory:${folder}/${name}`),
   refuses: () => false,

@@ -11,6 +11,7 @@ import type { LoadOptions, LoadWhat } from '../../verbs/load.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { atOptions, branchOptions, remoteOptions, runOptions, textOptions } from '../options.ts'
+import { limitOptions, limitsOf } from '../read-limits.ts'
 import { writeOptions } from '../text-options.ts'
 import { shownCell } from '../text/cells.ts'
 import { tellNotices } from '../text/notices.ts'
@@ -38,6 +39,7 @@ const options = {
   },
   sheet: { type: 'string', value: 'NAME', about: 'What the sheet of a workbook is called. Default: Sheet1' },
   'if-changed': { type: 'boolean', about: 'Leave a file as it is, with its time, if it has these bytes already' },
+  ...limitOptions,
   ...runOptions,
   ...remoteOptions,
 } as const
@@ -176,6 +178,7 @@ function settingsOf(call: Call<typeof options>): LoadOptions {
     text: writeOptions(values),
     sheet: values.sheet,
     ifChanged: values['if-changed'],
+    ...limitsOf(values),
     signal: call.effects.interrupt(),
   }
 }
@@ -207,7 +210,8 @@ async function view(call: Call<typeof options>, db: Database, what: LoadWhat, la
   const rows: Row[] = []
   let columns: string[] = []
   let total = 0
-  for await (const batch of db.rows(what, place)) {
+  const reading = { ...place, ...limitsOf(values), signal: call.effects.interrupt() }
+  for await (const batch of db.rows(what, reading)) {
     columns = batch.columns
     rows.push(...batch.rows.slice(0, SHOWN - rows.length))
     total += batch.rows.length

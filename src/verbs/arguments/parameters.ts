@@ -9,6 +9,7 @@ import type { LoadAllOptions } from '../load-all.ts'
 import type { LoadOptions } from '../load.ts'
 import type { MergeOptions } from '../merge.ts'
 import type { OpenOptions } from '../open-options.ts'
+import type { ReadLimits } from '../read-limits.ts'
 import type { RowHistoryOptions } from '../row-history.ts'
 import type { RowsOptions } from '../rows.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
@@ -106,8 +107,17 @@ const save: { readonly [Name in keyof Required<SaveOptions>]: Rule } = {
   signal,
   onProgress: callback,
 }
+const limits: { readonly [Name in keyof Required<ReadLimits>]: Rule } = {
+  timeout: be(
+    'a whole number of ms, from 1 to 2147483647',
+    (value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31,
+  ),
+  maxRows: count,
+  maxMemory: be('a whole number of MB, from 1', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
+}
 const load: { readonly [Name in keyof Required<LoadOptions>]: Rule } = {
   ...action,
+  ...limits,
   at: word,
   branch: word,
   format: text,
@@ -199,7 +209,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
     },
     'options',
   ),
-  rows: takes({ what: query, options: object<RowsOptions>({ at: word, branch: word, signal }) }, 'options'),
+  rows: takes({ what: query, options: object<RowsOptions>({ ...limits, at: word, branch: word, signal }) }, 'options'),
   init: takes({}),
   resolve: takes(
     { ref: word, options: object<{ branch?: string; table?: string }>({ branch: word, table: word }) },

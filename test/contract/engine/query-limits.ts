@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Database } from '../../../dist/index.js'
-import { Bench, collect, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
+import type { Database, RowsOptions } from '../../../dist/index.js'
+import { Bench, collect, describeOf, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
 
 /** How long, in ms, a reader may live on. */
 const ENDED_MS = 1000
 
 export function queryLimitsContract(engine: EngineUnderTest): void {
-  describe('what a query may do', () => {
+  describeOf(engine, 'queries', 'what a query may do', () => {
     const bench = new Bench(engine)
     let database: Database
     beforeAll(async () => {
@@ -91,6 +91,63 @@ export function queryLimitsContract(engine: EngineUnderTest): void {
       for (const [sql, expected] of honest) expect([sql, await rows(sql)]).toEqual([sql, expected])
     })
 
+    describe('limits', () => {
+      const limited = (sql: string, options: RowsOptions) => rowsOf(database.rows({ sql }, options))
+
+      test('a time', async () => {
+        const since = performance.now()
+        const file = bench.file('as it was\n')
+        const what = { sql: engine.endless }
+        expect(await refusal(limited(what.sql, { timeout: 500 }))).toMatchObject({
+          code: 'QUERY_TIMEOUT',
+          retryable: false,
+          data: { timeout: 500 },
+        })
+        expect((await refusal(database.load(what, file, { timeout: 500 }))).code).toBe('QUERY_TIMEOUT')
+        expect(performance.now() - since).toBeLessThan(1000 + 2 * ENDED_MS)
+        expect(readFileSync(file, 'utf8')).toBe('as it was\n')
+        const signal = AbortSignal.abort()
+        expect((await refusal(limited(what.sql, { timeout: 60_000, signal }))).code).toBe('ABORTED')
+        expect(await limited('SELECT id FROM foo WHERE id = 1', { timeout: 60_000 })).toEqual([[1]])
+        expect(await bench.text(database, 'foo', { timeout: 60_000 })).toBe('id,a\n1,x\n2,y\n3,z\n')
+      })
+
+      test('a number of rows, of a query and of a table', async () => {
+        const sql = 'SELECT id FROM foo ORDER BY id DESC'
+        expect(await limited(sql, { maxRows: 3 })).toEqual([[3], [2], [1]])
+        expect(await limited('SELECT id FROM foo WHERE id > 5', { maxRows: 0 })).toEqual([])
+        expect(await rowsOf(database.rows('foo', { maxRows: 3 }))).toHaveLength(3)
+        const file = bench.path()
+        const folder = bench.path()
+        for (const refused of [
+          refusal(limited(sql, { maxRows: 2 })),
+          refusal(database.rows('foo', { maxRows: 2 })),
+          refusal(database.load({ sql }, file, { maxRows: 2 })),
+          refusal(database.load('foo', file, { maxRows: 2 })),
+          refusal(database.loadAll(folder, { maxRows: 2 })),
+        ])
+          expect((await refused).code).toBe('QUERY_LIMIT')
+        expect([existsSync(file), readdirSync(folder)]).toEqual([false, []])
+      })
+
+      test('a number of rows ends one that gives rows for ever', async () => {
+        const sql = engine.endless.replace('count(*)', '1')
+        const since = performance.now()
+        expect((await refusal(limited(sql, { maxRows: 10_000 }))).code).toBe('QUERY_LIMIT')
+        expect(performance.now() - since).toBeLessThan(20_000)
+      })
+
+      test('what is no limit is refused', async () => {
+        const wrong = [0, -1, 1.5, Number.NaN, Infinity, '5' as never, null as never, 2 ** 40]
+        for (const timeout of wrong) {
+          expect((await refusal(limited('SELECT 1', { timeout }))).code).toBe('OPTION_INVALID')
+          expect((await refusal(database.load('foo', bench.path(), { timeout }))).code).toBe('OPTION_INVALID')
+        }
+        expect((await refusal(limited('SELECT 1', { maxRows: -1 }))).code).toBe('OPTION_INVALID')
+        expect((await refusal(limited('SELECT 1', { maxMemory: 0 }))).code).toBe('OPTION_INVALID')
+      })
+    })
+
     describe('one that never ends', () => {
       test.for([
         ['rows', (signal: AbortSignal) => collect(database.rows({ sql: engine.endless }, { signal }))],
@@ -117,7 +174,7 @@ export function queryLimitsContract(engine: EngineUnderTest): void {
         const refused = refusal(other.rows({ sql: engine.endless }))
         await setTimeout(1000)
         const since = performance.now()
-        await other.close()
+        await other.close({ abort: true })
         expect((await refused).code).toBe('ABORTED')
         expect(performance.now() - since).toBeLessThan(ENDED_MS)
       })

@@ -7,6 +7,7 @@ import {
   type QueryError,
   type ResultSetHeader,
 } from 'mysql2'
+import { waitUnheld } from '../../../system/wait.ts'
 import type { Row } from '../../../types.ts'
 import { shownAddress, type Address } from './address.ts'
 import { busyError, closedError, translated } from './faults.ts'
@@ -228,8 +229,7 @@ export class Connection {
     if (this.lost) return
     this.destroy()
     const killed = this.#kill(this.#raw.threadId).catch(() => {})
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref())
-    this.stopped = Promise.race([killed, patience])
+    this.stopped = Promise.race([killed, waitUnheld(STOP_MS)])
   }
 
   async #kill(thread: number | null): Promise<void> {

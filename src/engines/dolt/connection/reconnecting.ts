@@ -30,6 +30,7 @@ export class ReconnectingConnection {
   async attempt<T>(work: (connection: Connection, again: boolean) => Promise<T>): Promise<T> {
     const start = Date.now()
     for (let tries = 0; ; tries++) {
+      throwIfAborted(this.signal)
       try {
         return await this.#once((connection) => work(connection, tries > 0))
       } catch (error) {

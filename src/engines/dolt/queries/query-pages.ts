@@ -1,3 +1,4 @@
+import { UsageError } from '../../../errors.ts'
 import type { Hash } from '../../../types.ts'
 import type { Query } from '../../engine.ts'
 import { isKeyless, shownSchema } from '../../keyless.ts'
@@ -16,12 +17,14 @@ const OTHER_QUOTES = /^(ANSI|ANSI_QUOTES|NO_BACKSLASH_ESCAPES)$/
  * Within a derived table a query can only read; a commit's revision refuses all else anyway.
  * @returns the pages, and the tables that are read
  * @throws {DoltflowError} SQL_FAILED
+ * @throws {UsageError} OPTION_INVALID: how much memory a server takes is its own affair
  */
 export async function queryPages(
   connection: Connection,
   commit: Hash,
-  { sql: query, values = [] }: Query,
+  { sql: query, values = [], limits = {} }: Query,
 ): Promise<{ pages: TypedPages; tables: string[] }> {
+  if (limits.memoryMb !== undefined) throw serverHasMemory()
   const sql = query.replace(/[\s;]+$/, '')
   await connection.use(commit)
   const { tables, forbidden } = checkQuery(sql, await knownAt(connection))
@@ -40,6 +43,14 @@ export async function queryPages(
     if (isPassing(cause)) throw cause
     throw queryFailed(query, cause, ', whose columns have names of their own')
   }
+}
+
+function serverHasMemory(): UsageError {
+  return new UsageError(
+    'OPTION_INVALID',
+    "The option maxMemory can't be kept here: a query runs on the server, in its memory. Leave it out, and bound the query by timeout and maxRows.",
+    { data: { option: 'maxMemory' } },
+  )
 }
 
 /** Makes the server read a query's text as it is looked through. */

@@ -15,7 +15,10 @@ import { readProgram } from './program.ts'
 export function queryPages(path: string, commit: Hash, query: Query): { pages: Pages; tables: string[] } {
   const memory = attached(path, commit)
   const sql = query.sql.replace(/[\s;]+$/, '')
-  const statement = `CREATE TEMP TABLE ${RESULT} AS ${sql}`
+  const most = query.limits?.rows
+  // One more than there may be shows that there are too many, and one that never ends does then.
+  const limited = most === undefined ? sql : `SELECT * FROM (\n${sql}\n) LIMIT ${most + 1}`
+  const statement = `CREATE TEMP TABLE ${RESULT} AS ${limited}`
   try {
     hideOurColumns(memory)
     // Both read the text as one SELECT, or one of them fails.

@@ -2,9 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { DoltflowError, fromPlain } from '../../../errors.ts'
 import { aborted, throwIfAborted } from '../../../system/abort.ts'
-import { queryLimit } from '../../refusals.ts'
 import type { WorkerAnswer } from '../worker/protocol.ts'
-import type { ReaderCalls } from './reader-protocol.ts'
+import { memoryLimit, type ReaderCalls } from './reader-protocol.ts'
 
 interface Pending {
   resolve(value: unknown): void
@@ -98,7 +97,7 @@ export class ReaderProcess {
   /** The guard ends a process that has too much memory by SIGKILL, V8 its own by a signal (Windows: by 134). */
   #ending(code: number | null, signal: NodeJS.Signals | null): DoltflowError {
     const isFull = code === 134 || ['SIGKILL', 'SIGABRT', 'SIGTRAP', 'SIGILL'].includes(signal ?? '')
-    return isFull ? queryLimit(`more memory than it may (${this.memoryMb} MB)`) : ended(String(signal ?? code))
+    return isFull ? memoryLimit(this.memoryMb) : ended(String(signal ?? code))
   }
 }
 

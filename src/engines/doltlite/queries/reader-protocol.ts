@@ -1,6 +1,8 @@
+import type { DoltflowError } from '../../../errors.ts'
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import type { Hash } from '../../../types.ts'
 import type { Query } from '../../engine.ts'
+import { queryLimit } from '../../refusals.ts'
 
 /* What a reader's process and its client say to each other. */
 
@@ -15,4 +17,8 @@ export interface ReaderCalls {
   open(commit: Hash, query: Query, text: TextWriteOptions | undefined): { columns: string[]; tables: string[] }
   next(): unknown
   close(): void
+}
+
+export function memoryLimit(memoryMb: number): DoltflowError {
+  return queryLimit(`more memory than it may (${memoryMb} MB)`)
 }

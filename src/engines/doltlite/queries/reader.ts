@@ -1,10 +1,10 @@
-import { asIoError, toPlain } from '../../../errors.ts'
+import { asIoError, reasonOf, toPlain } from '../../../errors.ts'
 import { guardProcess } from '../../../system/guard.ts'
 import { Connection } from '../connection/connection.ts'
 import { rowPages, textPages } from '../tables/text-pages.ts'
 import type { WorkerAnswer, WorkerCall } from '../worker/protocol.ts'
 import { queryPages } from './query-pages.ts'
-import { ROOM_MB, type ReaderCalls } from './reader-protocol.ts'
+import { memoryLimit, ROOM_MB, type ReaderCalls } from './reader-protocol.ts'
 
 /*
  * Queries are run in this process: the engine comes back from one when it is done, and has no way to be asked to stop. A
@@ -39,7 +39,8 @@ process.on('message', ({ name, args }: WorkerCall) => {
     const call = calls[name as keyof ReaderCalls] as (...args: unknown[]) => unknown
     say({ result: call(...args) })
   } catch (error) {
-    say({ error: toPlain(asIoError(error, path)) })
+    const isFull = /out of memory/.test(reasonOf(error))
+    say({ error: toPlain(isFull ? memoryLimit(Number(memoryMb)) : asIoError(error, path)) })
   }
 })
 process.on('disconnect', () => process.exit())
