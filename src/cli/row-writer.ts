@@ -1,7 +1,7 @@
 import { csvWriter } from '../formats/csv/index.ts'
 import { cellText } from '../model/cells.ts'
-import type { ColumnType, RowDiff, Value } from '../types.ts'
-import { rowDiffLines } from './text/diff-lines.ts'
+import type { RowDiff, Value } from '../types.ts'
+import { rowDiffLines, type SideTypes } from './text/diff-lines.ts'
 import { toJson } from './text/json.ts'
 import type { Output } from './text/output.ts'
 
@@ -16,7 +16,7 @@ export interface RowWriting {
   /** What is compared, for the head of a JSON document. */
   compared: { table: string; from: string; to: string }
   columns: readonly string[]
-  types: ReadonlyMap<string, ColumnType>
+  types: SideTypes
   key: readonly string[]
 }
 
@@ -38,8 +38,8 @@ export function rowWriter(out: Output, format: RowFormat, { compared, columns, t
         ...key,
         ...cells.flatMap((column) => [freeName(`before_${column}`, key), freeName(`after_${column}`, key)]),
       ])
-      const text = (value: Value | undefined, column: string): string | null =>
-        cellText(value, types.get(column) ?? 'any')
+      const text = (value: Value | undefined, side: keyof SideTypes, column: string): string | null =>
+        cellText(value, types[side].get(column) ?? 'any')
       out.write(writer.head())
       return {
         row: ({ kind, key: values, before, after }) =>
@@ -47,8 +47,11 @@ export function rowWriter(out: Output, format: RowFormat, { compared, columns, t
             writer.rows([
               [
                 kind,
-                ...key.map((column) => text(values[column], column)),
-                ...cells.flatMap((column) => [text(before?.[column], column), text(after?.[column], column)]),
+                ...key.map((column) => text(values[column], after ? 'after' : 'before', column)),
+                ...cells.flatMap((column) => [
+                  text(before?.[column], 'before', column),
+                  text(after?.[column], 'after', column),
+                ]),
               ],
             ]),
           ),

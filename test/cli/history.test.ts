@@ -159,6 +159,24 @@ describe('log, show, blame', () => {
   })
 })
 
+describe('diff across a change of type', () => {
+  // Fault: the older side was written with the newer side's scale, 2.50 for a cell that was 2.5.
+  it('writes each side as it was stored', async () => {
+    const own = new Folder()
+    await own.ok('init')
+    await own.ok('save t - --key id', { stdin: 'id,x,y\n1,2.5,0.50\n2,2.75,0.75\n' })
+    await own.ok('save t - --schema replace --type x=decimal(2) --type y=text', {
+      stdin: 'id,x,y\n1,2.5,0.5\n2,2.75,0.75\n',
+    })
+    expect((await own.ok('load t - --at HEAD~1')).out).toBe('id,x,y\n1,2.5,0.50\n2,2.75,0.75\n')
+    const [, , , ...lines] = (await own.ok('diff t')).out.trimEnd().split('\n')
+    expect(lines).toEqual(['~ id=1  x: 2.5 (number → text), y: 0.50 → 0.5', '~ id=2  y: 0.75 (number → text)'])
+    expect((await own.ok('diff t --format csv')).out).toBe(
+      'kind,id,before_x,after_x,before_y,after_y\nmodified,1,2.5,2.5,0.50,0.5\nmodified,2,2.75,2.75,0.75,0.75\n',
+    )
+  })
+})
+
 describe('blame of a decimal', () => {
   // Fault: more than 15 digits were looked up as a number, and are stored as text: ROW_NOT_FOUND.
   it('finds what is stored as text', async () => {

@@ -95,7 +95,7 @@ async function showRows(call: Call<typeof options>, comparison: RowComparison): 
   const writer = rowWriter(out, format, {
     compared: { table, from, to },
     columns,
-    types: typesOf(before, after),
+    types: { before: typesOf(before), after: typesOf(after) },
     key: (after ?? before)!.key,
   })
   const limit = format === 'table' ? shownLimit(call) : (limitOf(values.limit, '--limit') ?? Infinity)
@@ -171,6 +171,6 @@ function changesOf(before: Schema | undefined, after: Schema | undefined): strin
   return schemaChanges(before, after)
 }
 
-function typesOf(before: Schema | undefined, after: Schema | undefined): Map<string, ColumnType> {
-  return new Map([...(before?.columns ?? []), ...(after?.columns ?? [])].map(({ name, type }) => [name, type]))
+function typesOf(schema: Schema | undefined): Map<string, ColumnType> {
+  return new Map(schema?.columns.map(({ name, type }) => [name, type]))
 }

@@ -1,5 +1,5 @@
 import { sameValue } from '../../model/cells.ts'
-import type { ColumnType, DiffKind, RowDiff, TableDiff } from '../../types.ts'
+import type { ColumnType, DiffKind, RowDiff, TableDiff, Value } from '../../types.ts'
 import { shownText } from './cells.ts'
 import type { Output, Style } from './output.ts'
 import { alignedTable } from './table.ts'
@@ -37,28 +37,42 @@ export function changeNote({ change, schemaChanged }: Pick<TableDiff, 'change' |
   return schemaChanged ? 'columns changed' : ''
 }
 
+/** The types of a table's columns on both sides: a cell is written as it was stored. */
+export interface SideTypes {
+  before: ReadonlyMap<string, ColumnType>
+  after: ReadonlyMap<string, ColumnType>
+}
+
 /** One row's change: `~ id=1  price: 0.50 → 0.60`; folded on a terminal. */
 export function rowDiffLines(
   { kind, key, before, after }: RowDiff,
   columns: readonly string[],
-  types: ReadonlyMap<string, ColumnType>,
+  types: SideTypes,
   out: Output,
 ): string[] {
   const { sign, style } = SIGNS[kind]
   const most = out.columns === undefined ? undefined : Math.min(VALUE, out.columns - 10)
   const fit = (text: string): string => (most === undefined ? text : cut(text, most))
   const name = Object.entries(key).map(
-    ([column, value]) => `${visible(column)}=${fit(shownText(value, types.get(column)))}`,
+    ([column, value]) => `${visible(column)}=${fit(shownText(value, types[after ? 'after' : 'before'].get(column)))}`,
   )
   const cells = columns
     .filter((column) => !(column in key) && (kind !== 'modified' || !sameValue(before?.[column], after?.[column])))
     .map((column) => {
-      const [old, fresh] = [before?.[column], after?.[column]].map((value) => shownText(value, types.get(column)))
-      if (kind !== 'modified') return `${visible(column)}: ${fit(kind === 'added' ? fresh! : old!)}`
-      const [from, to] = most === undefined ? [old, fresh] : cutPair(old!, fresh!, most)
+      const old = shownText(before?.[column], types.before.get(column))
+      const fresh = shownText(after?.[column], types.after.get(column))
+      if (kind !== 'modified') return `${visible(column)}: ${fit(kind === 'added' ? fresh : old)}`
+      // A type may store the same text in another way.
+      if (old === fresh)
+        return `${visible(column)}: ${fit(old)} (${storedAs(before?.[column])} → ${storedAs(after?.[column])})`
+      const [from, to] = most === undefined ? [old, fresh] : cutPair(old, fresh, most)
       return `${visible(column)}: ${from} → ${to}`
     })
   return folded(`${sign} ${name.join(' ')}`.trimEnd(), cells, out.columns).map((line) => out.paint(style, line))
+}
+
+function storedAs(value: Value | undefined): string {
+  return typeof value === 'string' ? 'text' : 'number'
 }
 
 /** Two long texts cut where they differ. */
