@@ -162,6 +162,27 @@ test('on the command line', async () => {
 })
 
 describe.skipIf(missing !== undefined)('with Dolt', () => {
+  // Fault: ENGINE_FAILED, duplicate column name, without the table's name.
+  test('columns whose names differ in case alone are refused there, and the table is named', async () => {
+    const url = join(folder, 'letters.db')
+    const text = 'id,É,é\n1,a,b\n'
+    const here = await open(url)
+    await here.save('letters', file(text), { key: 'id' })
+    await here.close()
+    const refused = { code: 'NAME_REFUSED', data: { table: 'letters', name: 'é', similar: 'É' } }
+    expect(await refusal(copy(url, `dolt:${folder}/letters`))).toMatchObject(refused)
+    const there = await open(`dolt:${folder}/letters-too`)
+    expect(await refusal(there.save('letters', file(text), { key: 'id' }))).toMatchObject(refused)
+    await there.save('letters', file('id,É\n1,a\n'), { key: 'id' })
+    expect(await refusal(there.save('letters', file('id,É,é\n1,a,b\n')))).toMatchObject(refused)
+    for (const [one, other] of ['ẞß', 'İi', 'Σσ'].map((pair) => [...pair]))
+      expect((await refusal(there.save('more', file(`id,${one},${other}\n1,a,b\n`), { key: 'id' }))).code).toBe(
+        'NAME_REFUSED',
+      )
+    // These the engine tells apart.
+    await there.save('more', file('id,σ,ς,ſ,s\n1,a,b,c,d\n'), { key: 'id' })
+    await there.close()
+  })
   test('there and back: every commit has equal cells', async () => {
     const there = `dolt:${folder}/there`
     const progress: number[] = []

@@ -181,10 +181,31 @@ export function checkNames(table: string, columns: readonly string[]): void {
     if (why !== undefined)
       throw new UsageError(
         'NAME_REFUSED',
-        `Dolt can't hold the ${kind} name ${JSON.stringify(name.slice(0, SHOWN))}: ${why}. Choose another.`,
-        { data: { name, kind } },
+        `Dolt can't hold the ${kind} name ${JSON.stringify(name.slice(0, SHOWN))}${kind === 'column' ? ` of table ${table}` : ''}: ${why}. Choose another.`,
+        { data: { name, kind, table } },
       )
   }
+  refuseSimilarColumns(table, columns)
+}
+
+function refuseSimilarColumns(table: string, columns: readonly string[]): void {
+  const known = new Map<string, string>()
+  for (const name of columns) {
+    const folded = lowerName(name)
+    const similar = known.get(folded)
+    if (similar !== undefined)
+      throw new UsageError(
+        'NAME_REFUSED',
+        `Dolt takes the columns ${similar} and ${name} of table ${table} for one: their names differ in upper and lower case alone. Rename one of them.`,
+        { data: { name, kind: 'column', table, similar } },
+      )
+    known.set(folded, name)
+  }
+}
+
+/** A name as the engine compares it: letter by letter, where a Σ at a word's end is no other one, and İ is an i. */
+function lowerName(name: string): string {
+  return [...name].map((letter) => (letter === 'İ' ? 'i' : letter.toLowerCase())).join('')
 }
 
 /** How the columns of our own are stored: the hash as text of hex digits, which goes through LOAD DATA as it is. */
