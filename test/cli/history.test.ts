@@ -174,6 +174,9 @@ describe('diff across a change of type', () => {
     expect((await own.ok('diff t --format csv')).out).toBe(
       'kind,id,before_x,after_x,before_y,after_y\nmodified,1,2.5,2.5,0.50,0.5\nmodified,2,2.75,2.75,0.75,0.75\n',
     )
+    const { out } = await own.ok('log t --key 1')
+    expect(out).toContain('\n  ~ id=1  x: 2.5 (number → text), y: 0.50 → 0.5\n')
+    expect(out).toContain('\n  + id=1  x: 2.5, y: 0.50\n')
   })
 })
 

@@ -2,13 +2,13 @@ import type { Database } from '../../database.ts'
 import { NotFoundError, UsageError } from '../../errors.ts'
 import { refRange } from '../../model/ref-range.ts'
 import { shellWord } from '../../model/shell-word.ts'
-import type { Commit } from '../../types.ts'
+import type { ColumnType, Commit } from '../../types.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { keyRow } from '../key-row.ts'
 import { moreLine, shownLimit } from '../limits.ts'
 import { atOptions } from '../options.ts'
-import { rowDiffLines } from '../text/diff-lines.ts'
+import { rowDiffLines, type SideTypes } from '../text/diff-lines.ts'
 import { graphRows, simplified } from '../text/graph.ts'
 import type { Output } from '../text/output.ts'
 import { cut, visible, widthOf } from '../text/width.ts'
@@ -84,15 +84,25 @@ async function showRow(
   const key = schema && names.length > 0 ? keyRow(call.values.key!, schema, table) : [call.values.key!]
   const found = await db.rowHistory(table, key, { at, limit: limit === Infinity ? undefined : limit + 1 })
   const changes = found.slice(0, limit)
-  const types = new Map(schema?.columns.map(({ name, type }) => [name, type]))
+  const types = await Promise.all(changes.map(({ commit }) => sideTypes(db, table, commit)))
   call.answer({ table, changes }, (out) => {
-    for (const { commit, kind, before, after } of changes) {
+    for (const [index, { commit, kind, before, after }] of changes.entries()) {
       out.line(commitLine(commit, '', undefined, out))
-      const row = { kind, key: Object.fromEntries(names.map((name, index) => [name, key[index]!])), before, after }
-      for (const line of rowDiffLines(row, Object.keys({ ...before, ...after }), types, out)) out.line(`  ${line}`)
+      const row = { kind, key: Object.fromEntries(names.map((name, place) => [name, key[place]!])), before, after }
+      for (const line of rowDiffLines(row, Object.keys({ ...before, ...after }), types[index]!, out))
+        out.line(`  ${line}`)
     }
     if (found.length > changes.length) out.line(moreLine(call, 'change'))
   })
+}
+
+/** The types that a table's columns had before a commit, and have since. */
+async function sideTypes(db: Database, table: string, { hash, parents }: Commit): Promise<SideTypes> {
+  const typesAt = async (at: string | undefined): Promise<Map<string, ColumnType>> => {
+    const schema = at === undefined ? undefined : await db.schema(table, { at })
+    return new Map(schema?.columns.map(({ name, type }) => [name, type]))
+  }
+  return { before: await typesAt(parents[0]), after: await typesAt(hash) }
 }
 
 /** Branches and tags by the commit they name. */
