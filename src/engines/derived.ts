@@ -26,6 +26,7 @@ function following(whole: () => Session): Following {
     rowsByKey: (commit, table, keys) => rowsByKey(whole(), commit, table, keys),
     changedTables: (from, to) => changedTables(whole(), from, to),
     countDiff: (from, to, table) => countDiff(whole(), from, to, table),
+    changedKeys: (from, to, table, most) => changedKeys(whole(), from, to, table, most),
     stageTable: (stage, commit, table, columns) => stageTable(whole(), stage, commit, table, columns),
   }
 }
@@ -116,6 +117,26 @@ async function countDiff(session: Session, from: Hash, to: Hash, table: string):
     await session.close(id)
   }
   return counts
+}
+
+async function changedKeys(
+  session: Session,
+  from: Hash,
+  to: Hash,
+  table: string,
+  most: number,
+): Promise<Row[] | undefined> {
+  const keys: Row[] = []
+  const { id } = await session.openDiff(from, to, table)
+  try {
+    for (let page = await session.nextDiff(id); page; page = await session.nextDiff(id)) {
+      keys.push(...page.map(({ key }) => Object.values(key)))
+      if (keys.length > most) return undefined
+    }
+    return keys
+  } finally {
+    await session.close(id)
+  }
 }
 
 async function stageTable(

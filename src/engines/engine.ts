@@ -46,6 +46,8 @@ export interface Cloned {
 export interface SessionOptions {
   /** Whether the session will write; then it may make the database. Default: false */
   write?: boolean | undefined
+  /** Whether the work may stand still until its caller does something, such as a source's. Default: false */
+  mayWait?: boolean | undefined
   /** Stops the running call, and refuses later ones. */
   signal?: AbortSignal | undefined
   onProgress?: ((progress: Progress) => void) | undefined
@@ -67,6 +69,8 @@ export type Session = Core & Following
 interface Core extends Refs, Tables, Reading, Differences, Writing, Care, Remotes {
   /** Runs work that must be finished once it is begun: the session's signal is not heeded meanwhile. */
   shield<T>(work: () => Promise<T>): Promise<T>
+  /** Lets others have this session's place, if an engine bounds how many write: what is left may wait for its caller's sinks. */
+  makeRoom?(): void
   /** Gives the session back; what is left open on it is closed. */
   release(): Promise<void>
 }
@@ -102,6 +106,8 @@ export interface Following {
   rowsByKey(commit: Hash, table: string, keys: Row[]): Promise<(Record<string, Value> | undefined)[]>
   changedTables(from: Hash, to: Hash): Promise<TableDiff[]>
   countDiff(from: Hash, to: Hash, table: string): Promise<DiffCounts>
+  /** The keys of the rows that differ in a table with one schema; undefined if they are more than `most`. */
+  changedKeys(from: Hash, to: Hash, table: string, most: number): Promise<Row[] | undefined>
   /** Fills a stage with a table of a commit, its columns in the order given; one that it doesn't have is NULL. */
   stageTable(stage: number, commit: Hash, table: string, columns: string[]): Promise<void>
 }

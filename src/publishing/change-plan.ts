@@ -8,6 +8,8 @@ import type { Waiting } from './wait-for-id.ts'
 /** A change of one table, or a revert, and the action that it is of. */
 export interface TableChange extends Finding {
   change: Change
+  /** Whether the table gets another schema, or is new. */
+  reshapes?: boolean
   /** Columns whose types the caller pinned. Default: none */
   pinned?: readonly string[]
 }
@@ -28,6 +30,8 @@ export interface ChangePlan {
   sinks: readonly Sink[]
   /** Whether the main action's id is the caller's own, so that others may have begun it, too. */
   claim?: boolean
+  /** Whether the caller named no commit to build on: if others move the branch, the head does as well. */
+  floats?: boolean
   /** What a wait for others of that id tells, and what stops it. */
   waiting?: Waiting
 }

@@ -7,6 +7,7 @@ import { record } from '../sinks/record.ts'
 import { failpoint } from '../system/failpoint.ts'
 import { buildAll, findingsOf, type ChangePlan } from './change-plan.ts'
 import { claimScratch, firstOfLost, requireClaim, requireSameCall } from './claim-id.ts'
+import { buildFirst, type First } from './on-head.ts'
 import { landed, measureAll, fillUnchanged, type Outcomes } from './outcomes.ts'
 import type { Publication } from './publish.ts'
 import { publishFitting } from './rebuild.ts'
@@ -17,13 +18,15 @@ import { createScratch, dropScratch } from './scratch.ts'
  * Builds changes on a scratch branch, publishes them in one step, and records them.
  * The scratch branch stays until the records are written: should this process be killed, the next command
  * finds there what it must record.
+ * @param first where they are built first
  * @returns the actions, the main one first
  */
-export async function commitChanges(session: Session, plan: ChangePlan): Promise<Action[]> {
-  const { main, base } = plan
+export async function commitChanges(session: Session, given: ChangePlan, first?: First): Promise<Action[]> {
+  const { main } = given
+  let plan = { ...given, base: first?.commit ?? given.base }
   const claimed = plan.claim
     ? await claimScratch(session, plan)
-    : { scratch: await createScratch(session, base, main.id) }
+    : { scratch: await createScratch(session, plan.base, main.id) }
   if ('first' in claimed) return takeOver(session, plan, claimed.first)
   const { scratch } = claimed
   const scratches = [scratch]
@@ -31,14 +34,21 @@ export async function commitChanges(session: Session, plan: ChangePlan): Promise
   try {
     const [own, ...others] = findingsOf(plan)
     const signature = { message: actionMessage(plan.message, own, others), author: main.author! }
-    const commit = await buildAll(session, scratch.name, base, plan.changes, signature)
+    let work = await buildFirst(session, given, first, scratch, signature)
+    if (!work) {
+      plan = given
+      work = { scratch: await createScratch(session, plan.base, main.id), commit: undefined }
+      scratches.push(work.scratch)
+      work.commit = await buildAll(session, work.scratch.name, plan.base, plan.changes, signature)
+    }
+    const { commit } = work
     failpoint('built')
     let outcomes: Outcomes
     if (commit === undefined) {
       outcomes = await fillUnchanged(session, plan)
     } else {
       const measured = await measureAll(session, plan, commit)
-      const publication: Publication = { ...plan, work: { branch: scratch.name, commit }, signature }
+      const publication: Publication = { ...plan, work: { branch: work.scratch.name, commit }, signature }
       if (plan.claim) publication.mayPublish = () => requireClaim(session, main.id, scratch, plan.target)
       const published = await publishFitting(session, plan, publication, scratches)
       failpoint('published')
@@ -49,9 +59,9 @@ export async function commitChanges(session: Session, plan: ChangePlan): Promise
     failpoint('recorded')
     return recorded.actions
   } catch (error) {
-    const first = plan.claim && isLoss(error) ? await firstOfLost(session, plan, scratch).catch(() => {}) : undefined
-    if (!first) throw error
-    return await takeOver(session, plan, first)
+    const done = plan.claim && isLoss(error) ? await firstOfLost(session, plan, scratch).catch(() => {}) : undefined
+    if (!done) throw error
+    return await takeOver(session, plan, done)
   } finally {
     for (const each of scratches) {
       if (settled) await dropScratch(session, each)

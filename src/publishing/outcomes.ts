@@ -18,6 +18,7 @@ export async function fillUnchanged(session: Session, plan: ChangePlan, dryRun =
   const outcomes = new Map<Intent, Outcome>()
   for (const { intent } of findingsOf(plan))
     outcomes.set(intent, {
+      fromCommit: base,
       fileCommit: base,
       toCommit: head ?? base,
       tableHash: await tableHashOf(session, base, intent),
@@ -39,7 +40,7 @@ export async function measureAll(session: Session, { changes, base }: ChangePlan
     const tableHash = await tableHashOf(session, commit, intent)
     const changed =
       changes.length === 1 || intent.table === null || (await tableHashOf(session, base, intent)) !== tableHash
-    outcomes.set(intent, { ...counts, tableHash, changed })
+    outcomes.set(intent, { ...counts, fromCommit: base, tableHash, changed })
   }
   return outcomes
 }

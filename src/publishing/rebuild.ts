@@ -79,7 +79,12 @@ async function publishOnHead(
 }
 
 /** Whether changes made for one commit can be made on another: its tables are as they were, or as they are to be. */
-async function fits(session: Session, changes: readonly TableChange[], base: Hash, head: Hash): Promise<boolean> {
+export async function fits(
+  session: Session,
+  changes: readonly TableChange[],
+  base: Hash,
+  head: Hash,
+): Promise<boolean> {
   const text = (schema: Schema | undefined): string => JSON.stringify(schema ?? null)
   for (const { change } of changes) {
     if (change.kind !== 'stage') return false

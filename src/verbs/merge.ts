@@ -5,7 +5,9 @@ import { headOf } from '../history/ref.ts'
 import type { Action, Intent, Outcome } from '../model/action.ts'
 import { checkRefName, CONFLICT_PREFIX } from '../model/names.ts'
 import { actionMessage } from '../model/trailers.ts'
+import { outOfTurn } from '../publishing/in-turn.ts'
 import { publishOrKeep, type Published } from '../publishing/publish.ts'
+import { queued, type QueuedCall } from '../publishing/queue.ts'
 import { record } from '../sinks/record.ts'
 import type { ConflictPolicy, Hash } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
@@ -33,24 +35,38 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
   const into = options.into ?? context.branch
   checkRefName(into)
   const intent = { ...beginAction(context, 'merge', options), branch: into }
-  return withWritingSession(context, async (session) => {
-    const commit = await headOf(session, branch)
-    const head = await headOf(session, into)
-    const published = await mergeInto(session, intent, { branch, commit, into, head }, options)
-    const found: Outcome = {
-      fromCommit: head,
-      fileCommit: commit,
-      toCommit: published?.commit ?? head,
-      changed: published !== undefined && published.commit !== head,
-      merged: published?.merged ?? false,
-    }
-    const { action } = await record(session, { intent, found }, context.sinks)
-    if (branch.startsWith(CONFLICT_PREFIX)) {
-      await session.acknowledge?.(branch, undefined)
-      await session.deleteBranch(branch)
-    }
-    return action
-  })
+  return queued(context.engine.location, into, [], (call) =>
+    withWritingSession(context, (session) =>
+      call.inTurn(undefined, (leave) =>
+        mergeInTurn(context, session, { call, leave }, { intent, branch, into }, options),
+      ),
+    ),
+  )
+}
+
+async function mergeInTurn(
+  context: Context,
+  session: Session,
+  turn: { call: QueuedCall; leave: () => void },
+  { intent, branch, into }: { intent: Intent; branch: string; into: string },
+  options: MergeOptions,
+): Promise<Action> {
+  const commit = await headOf(session, branch)
+  const head = await headOf(session, into)
+  const published = await mergeInto(session, intent, { branch, commit, into, head }, options)
+  const found: Outcome = {
+    fromCommit: head,
+    fileCommit: commit,
+    toCommit: published?.commit ?? head,
+    changed: published !== undefined && published.commit !== head,
+    merged: published?.merged ?? false,
+  }
+  const { action } = await record(session, { intent, found }, outOfTurn(session, turn, head, context.sinks))
+  if (branch.startsWith(CONFLICT_PREFIX)) {
+    await session.acknowledge?.(branch, undefined)
+    await session.deleteBranch(branch)
+  }
+  return action
 }
 
 /** Publishes a branch's work on another; undefined if that has all of it. @throws {NotFoundError} REF_NOT_FOUND */

@@ -52,8 +52,8 @@ interface OpenCursor {
   close(): void
 }
 
-/** ReadTarget a session does. (The server keeps its own journal: there is no file of ours that could be cut short.) */
-export type SessionCalls = Omit<EngineSession, 'release' | 'shield'>
+/** What a session does. (The server keeps its own journal: there is no file of ours that could be cut short.) */
+export type SessionCalls = Omit<EngineSession, 'release' | 'shield' | 'makeRoom'>
 
 /** How often a merge whose target moves is begun anew. */
 const TRIES = 100

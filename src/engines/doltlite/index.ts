@@ -5,6 +5,7 @@ import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } fro
 import { databaseClosed, databaseNotFound } from '../refusals.ts'
 import { networkFileSystem } from './connection/network-file-system.ts'
 import { QueryReaders, SessionQueries } from './queries/readers.ts'
+import { Places } from './worker/places.ts'
 import type { WorkerOptions } from './worker/protocol.ts'
 import { WorkerSession, sessionOf } from './worker/worker-session.ts'
 
@@ -54,6 +55,7 @@ export class DoltliteEngine implements Engine {
   readonly #busy = new Set<WorkerSession>()
   readonly #leaving = new Set<Promise<void>>()
   readonly #readers: QueryReaders
+  readonly #places = new Places()
   #closed = false
 
   constructor(path: string, capabilities: Capabilities, options: Pick<WorkerOptions, 'check' | 'bare'>) {
@@ -66,6 +68,11 @@ export class DoltliteEngine implements Engine {
   async session(options: SessionOptions = {}): Promise<Session> {
     if (this.#closed) throw databaseClosed(this.location)
     if (!options.write && !existsSync(this.location)) throw databaseNotFound(this.location)
+    const leave = options.write ? await this.#places.take(options.signal, options.mayWait ?? false) : () => {}
+    if (this.#closed) {
+      leave()
+      throw databaseClosed(this.location)
+    }
     const worker = this.#whole() ?? this.#start()
     this.#busy.add(worker)
     worker.uses++
@@ -73,12 +80,17 @@ export class DoltliteEngine implements Engine {
     worker.onProgress = options.onProgress
     const queries = new SessionQueries(this.#readers, () => worker.signal)
     let released = false
-    return sessionOf(worker, queries, async () => {
+    const release = async (): Promise<void> => {
       if (released) return
       released = true
-      await queries.closeAll()
-      await this.#takeBack(worker)
-    })
+      try {
+        await queries.closeAll()
+        await this.#takeBack(worker)
+      } finally {
+        leave()
+      }
+    }
+    return sessionOf(worker, queries, { release, makeRoom: leave })
   }
 
   async accept(): Promise<void> {

@@ -25,7 +25,7 @@ const PAGE_ROWS = 1000
 
 /** What a session does, at once. */
 type Calls = {
-  [Name in keyof Omit<EngineSession, 'release' | 'shield'>]: (
+  [Name in keyof Omit<EngineSession, 'release' | 'shield' | 'makeRoom'>]: (
     ...args: Parameters<NonNullable<EngineSession[Name]>>
   ) => Awaited<ReturnType<NonNullable<EngineSession[Name]>>> | ReturnType<NonNullable<EngineSession[Name]>>
 }

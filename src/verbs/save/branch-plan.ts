@@ -17,6 +17,8 @@ export interface Placement {
   base: Hash
   /** Whether the target is still to be made. */
   create: boolean
+  /** Whether the caller named no commit to build on. */
+  floats: boolean
 }
 
 /** The branch that a plan publishes to. */
@@ -36,11 +38,12 @@ export async function placeSave(
   plan: BranchPlan,
   table: string | undefined,
 ): Promise<Placement> {
-  if (typeof plan === 'string') return { target: plan, base: await existing(session, plan), create: false }
+  const floats = typeof plan === 'string' || plan.from === undefined
+  if (typeof plan === 'string') return { target: plan, base: await existing(session, plan), create: false, floats }
   if ('mergeTo' in plan) {
     const head = await existing(session, plan.mergeTo)
     const base = plan.from === undefined ? head : await at(session, context, plan.from, { table })
-    return { target: plan.mergeTo, base, create: false }
+    return { target: plan.mergeTo, base, create: false, floats }
   }
   checkRefName(plan.new)
   const from = plan.from === undefined ? undefined : await at(session, context, plan.from, { table })
@@ -52,14 +55,14 @@ export async function placeSave(
     if (refused && head === undefined) throw refused.error
   }
   if (head === undefined)
-    return { target: plan.new, base: from ?? (await headOf(session, context.branch)), create: true }
+    return { target: plan.new, base: from ?? (await headOf(session, context.branch)), create: true, floats }
   if (from !== undefined && !(await session.isAncestor(from, head)))
     throw new UsageError(
       'OPTION_INVALID',
       `Branch ${plan.new} is there already and does not come from ${plan.from}. Leave --from out to append to it, or choose another name.`,
       { data: { branch: plan.new, from: plan.from } },
     )
-  return { target: plan.new, base: head, create: false }
+  return { target: plan.new, base: head, create: false, floats }
 }
 
 async function existing(session: Session, branch: string): Promise<Hash> {

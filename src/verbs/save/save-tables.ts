@@ -9,11 +9,14 @@ import type { Action, Finding, Intent, Notice } from '../../model/action.ts'
 import { checkTableName } from '../../model/names.ts'
 import type { ChangePlan } from '../../publishing/change-plan.ts'
 import { firstOfItsId, requireSameCall } from '../../publishing/claim-id.ts'
-import { commitChanges, previewChanges } from '../../publishing/commit-changes.ts'
+import { previewChanges } from '../../publishing/commit-changes.ts'
+import { commitInTurn } from '../../publishing/in-turn.ts'
+import { queued, type QueuedCall } from '../../publishing/queue.ts'
 import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
 import { record } from '../../sinks/record.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import { failpoint } from '../../system/failpoint.ts'
+import type { Hash } from '../../types.ts'
 import { beginAction } from '../begin-action.ts'
 import { placeSave, targetOf } from './branch-plan.ts'
 import { loadedBase, moveLoaded } from './loaded-base.ts'
@@ -34,10 +37,21 @@ export async function saveTables(
 ): Promise<Action[]> {
   const streams = lookAt(() => given.flatMap(({ source }) => [source, Object(source).rows as unknown]))
   const stopped = given.map((one) => ({ ...one, options: guarded(context, one.options) }))
-  return holdingErrors(streams, () => saveHeld(context, stopped, guarded(context, options)))
+  const target = targetOf(options.branch ?? context.branch)
+  const tables = given.map(({ table }) => table)
+  return holdingErrors(streams, () =>
+    queued(context.engine.location, target, tables, (call) =>
+      saveHeld(context, call, stopped, guarded(context, options)),
+    ),
+  )
 }
 
-async function saveHeld(context: Context, given: readonly GivenSave[], options: SaveOptions): Promise<Action[]> {
+async function saveHeld(
+  context: Context,
+  call: QueuedCall,
+  given: readonly GivenSave[],
+  options: SaveOptions,
+): Promise<Action[]> {
   if (given.length === 0) throw new UsageError('USAGE', 'A save needs at least one table.')
   // The engine starts meanwhile; whether the hashes are of use is known only then.
   const unneeded = new AbortController()
@@ -59,14 +73,14 @@ async function saveHeld(context: Context, given: readonly GivenSave[], options: 
       }
       const pulled = await pullBefore(session, remote, main)
       failpoint('pulled')
-      const actions = await saveHere(context, session, saves, options)
+      const actions = await saveHere(context, session, call, saves, options)
       failpoint('saved')
       await moveLoaded(context, saves, actions, options)
       await pushAfter(session, pulled, actions[0]!)
       failpoint('pushed')
       return actions
     },
-    { signal, onProgress, write: !options.dryRun },
+    { signal, onProgress, write: !options.dryRun, mayWait: lookAt(() => !saves.every(isAtHand)) },
   )
   return saving.finally(() => unneeded.abort())
 }
@@ -85,7 +99,7 @@ async function begin(
   const branch = targetOf(options.branch ?? context.branch)
   const intent: Intent = { ...begun, table, file: paths?.join('\n') ?? null, branch }
   const hashed = readableTwice && mayBeKnown(options) ? hashFiles(paths, hashing) : undefined
-  return { intent, source, options, hashed }
+  return { intent, source, options, hashed, readableTwice }
 }
 
 /**
@@ -102,16 +116,19 @@ async function firstOnes(session: Session, first: Action, others: readonly Inten
 async function saveHere(
   context: Context,
   session: Session,
+  call: QueuedCall,
   saves: readonly TableSave[],
   options: SaveOptions,
 ): Promise<Action[]> {
   const [first] = saves.map(({ intent }) => intent) as [Intent]
   const onlyTable = saves.length === 1 ? first.table! : undefined
-  const plan = options.branch ?? context.branch
+  const branch = options.branch ?? context.branch
   const loaded = await loadedBase(session, context, saves, options)
-  const placement = loaded
-    ? { target: targetOf(plan), base: loaded.commit, create: false }
-    : await placeSave(session, context, plan, onlyTable)
+  const placed = loaded
+    ? { target: targetOf(branch), base: loaded.commit, create: false, floats: false }
+    : await placeSave(session, context, branch, onlyTable)
+  const tables = saves.map(({ intent }) => intent.table!)
+  const placement = placed.floats && !placed.create ? { ...placed, base: baseOf(call, placed.base, tables) } : placed
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const staged: StagedSave[] = []
   const known: Finding[] = []
@@ -136,7 +153,9 @@ async function saveHere(
     waiting: { signal: options.signal, onProgress: options.onProgress },
   }
   // The stages go with the session: what is published must not end as aborted for their sake.
-  const actions = await (options.dryRun ? previewChanges(session, change) : commitChanges(session, change))
+  const actions = await (options.dryRun
+    ? previewChanges(session, change)
+    : commitInTurn(session, call, options.signal, async () => change))
   return saves.map(({ intent }) => actions.find(({ id }) => id === intent.id)!)
 }
 
@@ -150,6 +169,18 @@ async function recordKnown(session: Session, known: readonly Finding[], sinks: r
   const actions: Action[] = []
   for (const finding of known.toReversed()) actions.unshift((await record(session, finding, sinks)).action)
   return actions
+}
+
+/** The commit that sources are compared with: what the call was meant for, or a later head where their tables have the same schema. */
+function baseOf(call: QueuedCall, head: Hash, tables: readonly string[]): Hash {
+  const changed = call.changedBetween(call.base ?? head, head)
+  const isKnown = changed && tables.every((table) => !changed.has(table) || changed.get(table))
+  return isKnown ? head : (call.base ?? head)
+}
+
+/** Whether a source can be read to its end at once: files, or rows in a list. A stream may wait for its caller. */
+function isAtHand({ source, readableTwice }: TableSave): boolean {
+  return readableTwice || Array.isArray(source) || Array.isArray(Object(source).rows)
 }
 
 /** What was saved; the log tells of changes of the tables' schemas, too. */

@@ -28,6 +28,8 @@ export interface TableSave {
   options: SaveOptions
   /** The files, hashed ahead, where they can be read twice; undefined where it was not worth while. */
   hashed: Promise<HashedFiles> | undefined
+  /** Whether it is files that can be read twice, and no pipe. */
+  readableTwice: boolean
 }
 
 /** A source that was read, and what it is to change. */
@@ -97,6 +99,7 @@ export async function stageSave(
       notices,
     },
     change: { kind: 'stage', table, stage, mode: plan.mode, schema },
+    reshapes: JSON.stringify(before) !== JSON.stringify(schema),
     pinned:
       plan.policy === 'replace' && before ? schema.columns.map(({ name }) => name) : Object.keys(options.types ?? {}),
     stage,

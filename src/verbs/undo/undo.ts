@@ -4,6 +4,8 @@ import { headOf } from '../../history/ref.ts'
 import { composeAction, type Action, type ActionKind, type Intent } from '../../model/action.ts'
 import { checkRefName } from '../../model/names.ts'
 import { commitChanges, previewChanges } from '../../publishing/commit-changes.ts'
+import { outOfTurn } from '../../publishing/in-turn.ts'
+import { queued, type QueuedCall } from '../../publishing/queue.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { beginAction, type ActionOptions } from '../begin-action.ts'
 
@@ -41,7 +43,7 @@ export function undo(
   const target = options.branch ?? context.branch
   checkRefName(target)
   const begun: Intent = { ...beginAction(context, kind, options), branch: target }
-  const work = async (session: Session): Promise<Action[]> => {
+  const work = async (session: Session, call: QueuedCall, leave: () => void): Promise<Action[]> => {
     const base = await headOf(session, target)
     const { changes, message } = await plan(session, base)
     const [first, ...others] = changes
@@ -71,8 +73,12 @@ export function undo(
       create: false,
       policy: options.onConflict ?? 'fail',
       noMerge: false,
-      sinks: context.sinks,
+      sinks: outOfTurn(session, { call, leave }, base, context.sinks),
     })
   }
-  return withWritingSession(context, work, { write: !options.dryRun })
+  return queued(context.engine.location, target, [], (call) =>
+    withWritingSession(context, (session) => call.inTurn(undefined, (leave) => work(session, call, leave)), {
+      write: !options.dryRun,
+    }),
+  )
 }

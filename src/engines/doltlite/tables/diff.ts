@@ -1,6 +1,7 @@
 import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../../types.ts'
 import { COPY, POSITION, ROW } from '../../keyless.ts'
 import { plainValue, record } from '../../values.ts'
+import type { StatementSync } from '../connection/addon.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
 import { tablePages } from './pages.ts'
@@ -42,6 +43,36 @@ export function openDiff(
   return { columns, next: chained(parts), close }
 }
 
+/**
+ * The keys alone, of a table with one schema: read on this very connection if it shows the later commit, since opening one
+ * at a commit takes longer than all else in a small save.
+ */
+export function changedKeyRows(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+  most: number,
+): Row[] | undefined {
+  const keys: Row[] = connection.glance(to, (reader) => {
+    const schema = readSchema(reader, table)
+    if (!schema || schema.key.length === 0) return keysOfDiff(connection, from, to, table, most)
+    return diffKeys(reader, table, schema)
+      .all(from, to, most + 1, 0)
+      .map((row) => (row as Row).slice(1))
+  })
+  return keys.length > most ? undefined : keys
+}
+
+function keysOfDiff(connection: Connection, from: Hash, to: Hash, table: string, most: number): Row[] {
+  const keys: Row[] = []
+  const diff = openDiff(connection, from, to, table)
+  for (let page = diff.next(); page && keys.length <= most; page = diff.next())
+    for (const { key } of page) keys.push(Object.values(key))
+  diff.close()
+  return keys
+}
+
 /** Keys of rows that differ, each behind the kind of its difference. */
 interface ChangedKeys {
   keys(offset: number, limit: number): Row[]
@@ -57,18 +88,20 @@ function changedKeys(
   after: Schema,
 ): ChangedKeys {
   if (!comparesByPlace(before, after)) return new DiffByName(connection.path, from, to, table, before, after)
-  const { columns, key } = after
+  const list = diffKeys(connection.at(to), table, after)
+  return { keys: (offset, limit) => list.all(from, to, limit, offset) as Row[], close: () => {} }
+}
+
+/** A statement that gives the kind and the key of each row that differs, from the engine's diff, which goes by columns' places. */
+function diffKeys(reader: Connection, table: string, { columns, key }: Schema): StatementSync {
   // By their places: the engine's own columns take the names of some of the table's (`to_commit`).
   const places = key.map((name) => columns.findIndex((column) => column.name === name))
   const side = (letter: string): string =>
     `${columns.map((_, index) => `${letter}${index}`).join(', ')}, ${letter}_commit, ${letter}_date`
   const cells = places.map((place) => `CASE kind WHEN 'removed' THEN f${place} ELSE t${place} END`)
-  const list = connection
-    .at(to)
-    .prepareExact(
-      `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff LIMIT ? OFFSET ?`,
-    )
-  return { keys: (offset, limit) => list.all(from, to, limit, offset) as Row[], close: () => {} }
+  return reader.prepareExact(
+    `WITH diff(${side('t')}, ${side('f')}, kind) AS (SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)) SELECT kind, ${cells.join(', ')} FROM diff LIMIT ? OFFSET ?`,
+  )
 }
 
 function changedRows(

@@ -31,6 +31,7 @@ export const CALLS: Record<Exclude<keyof Operations, 'end'>, 'read' | 'write'> =
   close: 'read',
   changedTables: 'read',
   countDiff: 'read',
+  changedKeys: 'read',
   openDiff: 'read',
   nextDiff: 'read',
   openStage: 'read',

@@ -26,14 +26,14 @@ import { squash } from '../merging/squash.ts'
 import { remotes } from '../remotes.ts'
 import { build, type StagedFile } from '../saving/build.ts'
 import { tableFileSink } from '../saving/record.ts'
-import { openDiff, rowsAt } from '../tables/diff.ts'
+import { changedKeyRows, openDiff, rowsAt } from '../tables/diff.ts'
 import { tablePages, type Pages } from '../tables/pages.ts'
 import { readSchema, tables } from '../tables/tables.ts'
 import { rowPages, textPages } from '../tables/text-pages.ts'
 
 /** What a session does, as it is done in the worker: at once. */
 export type Operations = {
-  [Name in Exclude<keyof EngineSession, 'release' | 'shield' | 'isAncestor'>]-?: (
+  [Name in Exclude<keyof EngineSession, 'release' | 'shield' | 'makeRoom' | 'isAncestor'>]-?: (
     ...args: Parameters<Required<EngineSession>[Name]>
   ) => Awaited<ReturnType<Required<EngineSession>[Name]>>
 } & {
@@ -100,6 +100,7 @@ export function operations(connection: Connection, presence: Presence, report: R
       stages.delete(id)
     },
 
+    changedKeys: (from, to, table, most) => changedKeyRows(connection, from, to, table, most),
     openDiff(from, to, table) {
       return opened(openDiff(connection, from, to, table))
     },

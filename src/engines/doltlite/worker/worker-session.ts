@@ -165,7 +165,11 @@ function ended(reason: string, cause?: unknown): DoltflowError {
 }
 
 /** A session whose calls are the worker's operations, but for queries. */
-export function sessionOf(worker: WorkerSession, queries: SessionQueries, release: () => Promise<void>): Session {
+export function sessionOf(
+  worker: WorkerSession,
+  queries: SessionQueries,
+  own: Pick<Session, 'release' | 'makeRoom'>,
+): Session {
   const call = (name: string, args: unknown[]): Promise<unknown> => queries.take(name, args) ?? worker.call(name, args)
-  return sessionOver(Object.keys(CALLS), call, { release, shield: (work) => worker.shield(work) })
+  return sessionOver(Object.keys(CALLS), call, { ...own, shield: (work) => worker.shield(work) })
 }
