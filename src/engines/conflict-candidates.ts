@@ -1,32 +1,32 @@
 import type { Column, Conflict, Hash, Row, Schema, Value } from '../types.ts'
 import type { Merged } from './engine.ts'
-import { isConflict, type Cells, type Sides } from './merge-row.ts'
+import { isConflict, type Cells, type RowSides } from './merge-row.ts'
 import { plainValue, record } from './values.ts'
 
 /** How many conflicting rows an error lists. */
 export const LISTED = 1000
 
 /** The three commits of a merge. */
-export interface Versions {
+export interface MergeCommits {
   base: Hash
   ours: Hash
   theirs: Hash
 }
 
 /** A row that two sides of a merge both have to do with, and its key. */
-export interface Contested extends Sides {
+export interface ConflictCandidate extends RowSides {
   key: Row
 }
 
 /** Rows of a table, with the names of their cells. */
-export interface ContestedRows {
+export interface CandidateRows {
   names: string[]
   key: string[]
-  rows: Contested[]
+  rows: ConflictCandidate[]
 }
 
 /** Such rows, ready to be listed. */
-export interface ListedRows extends ContestedRows {
+export interface ListedRows extends CandidateRows {
   table: string
   /** How many conflict, if not all of them are here. */
   count?: number
@@ -42,7 +42,7 @@ export interface MergedSchemas {
 }
 
 /** How an engine says it. */
-export interface ContestedSql {
+export interface CandidateSql {
   /** The table in a version, for a FROM clause. */
   table(version: 'base' | 'ours' | 'theirs'): string
   quoted(name: string): string
@@ -73,7 +73,7 @@ export function conflictsOf(tables: readonly ListedRows[]): Extract<Merged, { co
 
 function conflictOf(
   { table, names: columns, key, shown = plainValue }: ListedRows,
-  { base, ours, theirs }: Sides,
+  { base, ours, theirs }: RowSides,
 ): Conflict {
   const named = (row: Cells | null): Record<string, Value> | null =>
     row &&
@@ -116,17 +116,17 @@ export function isInOrder(a: Schema, b: Schema): boolean {
  * both added, not alike. Engines see no change in a column that the base has not where the other side deleted the row, and
  * take two rows with a new column each for two values of one.
  */
-export function contestedKeys(schemas: MergedSchemas, sql: ContestedSql): string {
+export function candidateKeys(schemas: MergedSchemas, sql: CandidateSql): string {
   const { base, ours } = schemas
   const order = ours.key.map((_, index) => `k${index}`).join(', ')
   const parts = [
     changedByBoth(schemas, sql),
     ...(base ? [deletedBy('ours', schemas, sql), deletedBy('theirs', schemas, sql)] : []),
   ]
-  return `SELECT * FROM (${parts.join(' UNION ALL ')}) AS contested ORDER BY ${order}`
+  return `SELECT * FROM (${parts.join(' UNION ALL ')}) AS candidates ORDER BY ${order}`
 }
 
-function changedByBoth(schemas: MergedSchemas, sql: ContestedSql): string {
+function changedByBoth(schemas: MergedSchemas, sql: CandidateSql): string {
   const { base, ours, theirs } = schemas
   const isAdded = base ? `b.${sql.quoted(ours.key[0]!)} IS NULL` : '1 = 1'
   const conditions = cellNames(schemas).map((name) => {
@@ -142,7 +142,7 @@ function changedByBoth(schemas: MergedSchemas, sql: ContestedSql): string {
     JOIN ${sql.table('theirs')} t ON ${sql.sameKey(ours.key, 'o', 't')} ${withBase} WHERE ${any(conditions)}`
 }
 
-function deletedBy(side: 'ours' | 'theirs', schemas: MergedSchemas, sql: ContestedSql): string {
+function deletedBy(side: 'ours' | 'theirs', schemas: MergedSchemas, sql: CandidateSql): string {
   const other = side === 'ours' ? 'theirs' : 'ours'
   const { key } = schemas.ours
   const conditions = cellNames(schemas)
@@ -155,7 +155,7 @@ function deletedBy(side: 'ours' | 'theirs', schemas: MergedSchemas, sql: Contest
 }
 
 /** Whether a side's cell is another than the base's. */
-function changed({ base }: MergedSchemas, sql: ContestedSql, alias: string, name: string): string {
+function changed({ base }: MergedSchemas, sql: CandidateSql, alias: string, name: string): string {
   const inBase = base !== undefined && names(base).includes(name)
   return inBase ? sql.differs(name, alias, 'b') : `${alias}.${sql.quoted(name)} IS NOT NULL`
 }
@@ -164,7 +164,7 @@ function cellNames(schemas: MergedSchemas): string[] {
   return mergedNames(schemas).filter((name) => !schemas.ours.key.includes(name))
 }
 
-function keyCells({ ours }: MergedSchemas, sql: ContestedSql, alias: string): string {
+function keyCells({ ours }: MergedSchemas, sql: CandidateSql, alias: string): string {
   return ours.key.map((name, index) => `${alias}.${sql.quoted(name)} AS k${index}`).join(', ')
 }
 

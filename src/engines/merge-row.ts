@@ -5,14 +5,14 @@ import type { Row, Value } from '../types.ts'
 export type Cells = readonly (Value | undefined)[]
 
 /** One side each of a conflicting row: its cells, or null where it has deleted the row, or never had it. */
-export interface Sides {
+export interface RowSides {
   base: Cells | null
   ours: Cells | null
   theirs: Cells | null
 }
 
 /** Whether two sides changed the same cell, or one has deleted what the other changed. */
-export function isConflict({ base, ours, theirs }: Sides): boolean {
+export function isConflict({ base, ours, theirs }: RowSides): boolean {
   if (!ours || !theirs) return true
   return ours.some((cell, index) => {
     const other = theirs[index]
@@ -26,7 +26,7 @@ export function isConflict({ base, ours, theirs }: Sides): boolean {
  * policy decides those that both did. (The engines' own policies take the whole row, and lose the other side's other
  * cells.)
  */
-export function decided({ base, ours, theirs }: Sides, policy: 'ours' | 'theirs'): Row | null {
+export function mergeRow({ base, ours, theirs }: RowSides, policy: 'ours' | 'theirs'): Row | null {
   const preferred = policy === 'ours' ? ours : theirs
   if (!ours || !theirs) return preferred && preferred.map((cell) => cell ?? null)
   return ours.map((cell, index) => {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { decided, isConflict, type Sides } from '../../dist/engines/merge-row.js'
+import { mergeRow, isConflict, type RowSides } from '../../dist/engines/merge-row.js'
 
-const sides = (base: Sides['base'], ours: Sides['ours'], theirs: Sides['theirs']): Sides => ({ base, ours, theirs })
+const sides = (base: RowSides['base'], ours: RowSides['ours'], theirs: RowSides['theirs']): RowSides => ({
+  base,
+  ours,
+  theirs,
+})
 
 describe('the three-way merge of a row', () => {
   it.each([
@@ -35,8 +39,8 @@ describe('the three-way merge of a row', () => {
     ],
     ['a number and its text are two cells', sides([1], ['1'], [2]), true, ['1'], [2]],
     ['an empty text is not NULL', sides([null], [''], ['t']), true, [''], ['t']],
-  ] as [string, Sides, boolean, unknown, unknown][])('%s', (_, row, conflicts, ours, theirs) => {
+  ] as [string, RowSides, boolean, unknown, unknown][])('%s', (_, row, conflicts, ours, theirs) => {
     expect(isConflict(row)).toBe(conflicts)
-    expect([decided(row, 'ours'), decided(row, 'theirs')]).toEqual([ours, theirs])
+    expect([mergeRow(row, 'ours'), mergeRow(row, 'theirs')]).toEqual([ours, theirs])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decided, isConflict } from '../../dist/engines/merge-row.js'
+import { mergeRow, isConflict } from '../../dist/engines/merge-row.js'
 import { cellText, cellValue, isColumnType, pinnedScale, sameValue, valueId } from '../../dist/model/cells.js'
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
@@ -77,7 +77,7 @@ describe('bytes that no side changed', () => {
   })
 
   it('stay what they are', () => {
-    expect(decided(sides, 'theirs')).toEqual([bytes(1), 'b', 'y'])
-    expect(decided({ ...sides, theirs: [bytes(2), 'a', 'y'] }, 'ours')).toEqual([bytes(2), 'b', 'y'])
+    expect(mergeRow(sides, 'theirs')).toEqual([bytes(1), 'b', 'y'])
+    expect(mergeRow({ ...sides, theirs: [bytes(2), 'a', 'y'] }, 'ours')).toEqual([bytes(2), 'b', 'y'])
   })
 })

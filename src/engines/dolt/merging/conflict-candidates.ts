@@ -1,11 +1,11 @@
 import type { Hash, Row, Value } from '../../../types.ts'
 import {
-  contestedKeys,
+  candidateKeys,
   mergedNames,
-  type Contested,
-  type ContestedRows,
-  type ContestedSql,
-  type Versions,
+  type ConflictCandidate,
+  type CandidateRows,
+  type CandidateSql,
+  type MergeCommits,
 } from '../../conflict-candidates.ts'
 import { isKeyless } from '../../keyless.ts'
 import type { Cells } from '../../merge-row.ts'
@@ -14,7 +14,7 @@ import { literal, quoted } from '../connection/sql.ts'
 import { isText, schemaAt, type StoredColumn, type StoredSchema } from '../tables/columns.ts'
 
 /** Rows of a table that the engine may merge wrongly. */
-export interface MistakableRows extends ContestedRows {
+export interface MistakableRows extends CandidateRows {
   /** A query for the rows, merged, that the engine takes for the same change on both sides, and that are none. */
   mistaken: string | undefined
 }
@@ -25,9 +25,9 @@ type StoredSchemas = { base: StoredSchema; ours: StoredSchema; theirs: StoredSch
  * Rows that the engine may merge wrongly, by table: of tables that both sides have, one of them with other columns than
  * the base. (Those of a table without a key have their cells for a key.)
  */
-export async function contestedTables(
+export async function conflictCandidates(
   connection: Connection,
-  versions: Versions,
+  versions: MergeCommits,
 ): Promise<Map<string, MistakableRows>> {
   const found = new Map<string, MistakableRows>()
   for (const table of await reshapedTables(connection, versions)) {
@@ -37,19 +37,19 @@ export async function contestedTables(
       if (schema) schemas[version] = schema
     }
     if (schemas.base && schemas.ours && schemas.theirs && !isKeyless(schemas.ours))
-      found.set(table, await contestedRows(connection, versions, table, schemas as StoredSchemas))
+      found.set(table, await candidateRows(connection, versions, table, schemas as StoredSchemas))
   }
   return found
 }
 
 /** Gives rows their merged cells that the engine took for the same change on both sides. */
-export async function mendMistaken(connection: Connection, contested: Map<string, MistakableRows>): Promise<void> {
-  for (const [table, { names, mistaken }] of contested)
+export async function mendMistaken(connection: Connection, candidates: Map<string, MistakableRows>): Promise<void> {
+  for (const [table, { names, mistaken }] of candidates)
     if (mistaken !== undefined)
       await connection.run(`REPLACE INTO ${quoted(table)} (${names.map(quoted).join(', ')}) ${mistaken}`)
 }
 
-async function reshapedTables(connection: Connection, { base, ours, theirs }: Versions): Promise<string[]> {
+async function reshapedTables(connection: Connection, { base, ours, theirs }: MergeCommits): Promise<string[]> {
   const changed = async (side: Hash): Promise<Map<string, boolean>> => {
     const rows = await connection.rowsOfDatabase(
       `SELECT to_table_name, schema_change FROM dolt_diff_summary(${literal(base)}, ${literal(side)}) WHERE from_table_name = to_table_name`,
@@ -60,16 +60,16 @@ async function reshapedTables(connection: Connection, { base, ours, theirs }: Ve
   return [...here.keys()].filter((table) => there.has(table) && (here.get(table) || there.get(table)))
 }
 
-async function contestedRows(
+async function candidateRows(
   connection: Connection,
-  versions: Versions,
+  versions: MergeCommits,
   table: string,
   schemas: StoredSchemas,
 ): Promise<MistakableRows> {
   const names = mergedNames(schemas)
   const { key } = schemas.ours
-  const at = (version: keyof Versions): string => `${connection.at(versions[version])}.${quoted(table)}`
-  const stored = (version: keyof Versions, name: string): string | undefined =>
+  const at = (version: keyof MergeCommits): string => `${connection.at(versions[version])}.${quoted(table)}`
+  const stored = (version: keyof MergeCommits, name: string): string | undefined =>
     schemas[version].columns.find((column) => column.name === name)?.stored
   // A number of the base may be text by now.
   const isRetyped = (name: string): boolean => {
@@ -78,16 +78,16 @@ async function contestedRows(
   }
   const cell = (alias: string, name: string): string =>
     isRetyped(name) ? `CAST(${alias}.${quoted(name)} AS CHAR)` : `${alias}.${quoted(name)}`
-  const sql: ContestedSql = {
+  const sql: CandidateSql = {
     table: at,
     quoted,
     emptyConflicts: true,
     differs: (name, a, b) => `NOT (${cell(a, name)} <=> ${cell(b, name)})`,
     sameKey: (columns, a, b) => columns.map((name) => `${a}.${quoted(name)} = ${b}.${quoted(name)}`).join(' AND '),
   }
-  const keys = await connection.rows(contestedKeys(schemas, sql))
+  const keys = await connection.rows(candidateKeys(schemas, sql))
   const where = key.map((name) => `r.${quoted(name)} = ?`).join(' AND ')
-  const read = async (version: keyof Versions, cells: Row): Promise<Cells | null> => {
+  const read = async (version: keyof MergeCommits, cells: Row): Promise<Cells | null> => {
     const own = names.filter((name) => stored(version, name) !== undefined)
     const list = own.map((name, index) => `${cell('r', name)} AS ${quoted(`c${index}`)}`).join(', ')
     const row = await connection.row(`SELECT ${list} FROM ${at(version)} r WHERE ${where}`, cells)
@@ -95,7 +95,7 @@ async function contestedRows(
       ? names.map((name): Value | undefined => (own.includes(name) ? row[own.indexOf(name)] : undefined))
       : null
   }
-  const rows: Contested[] = []
+  const rows: ConflictCandidate[] = []
   for (const cells of keys)
     rows.push({
       key: cells,
@@ -110,7 +110,7 @@ async function contestedRows(
  * The engine takes a row for the same change on both sides where its stored cells are equal, place by place and without
  * the empty ones at the end, whatever columns they belong to; then theirs is lost.
  */
-function mistakenRows(schemas: StoredSchemas, sql: ContestedSql, names: readonly string[]): string | undefined {
+function mistakenRows(schemas: StoredSchemas, sql: CandidateSql, names: readonly string[]): string | undefined {
   const { ours, theirs, base } = schemas
   const [here, there] = [cellColumns(ours), cellColumns(theirs)]
   if (JSON.stringify(here.map(({ name }) => name)) === JSON.stringify(there.map(({ name }) => name))) return undefined

@@ -1,8 +1,8 @@
 import { DoltflowError, reasonOf } from '../../../errors.ts'
 import type { ConflictPolicy, Hash, Row } from '../../../types.ts'
-import { conflictsOf, type Contested, type ContestedRows, type ListedRows } from '../../conflict-candidates.ts'
+import { conflictsOf, type ConflictCandidate, type CandidateRows, type ListedRows } from '../../conflict-candidates.ts'
 import type { Merged, Signature } from '../../engine.ts'
-import { decided, isConflict, type Cells } from '../../merge-row.ts'
+import { mergeRow, isConflict, type Cells } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
 import { commit } from '../branches/commit.ts'
 import { refuseDirty } from '../branches/move.ts'
@@ -10,7 +10,7 @@ import { headOf } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
 import { literal, quoted } from '../connection/sql.ts'
 import { readSchema, tableNames, textOf, valueOf, type StoredSchema } from '../tables/columns.ts'
-import { contestedTables, mendMistaken, type MistakableRows } from './conflict-candidates.ts'
+import { conflictCandidates, mendMistaken, type MistakableRows } from './conflict-candidates.ts'
 import { closeAllGaps, isKeylessTable, settleKeyless } from './keyless.ts'
 
 /** Why tables can't be merged whose columns are alike. */
@@ -34,8 +34,8 @@ export async function merge(
     await refuseDirty(connection, target)
     const before = await headOf(connection, target)
     const base = await connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', [before, theirs])
-    const contested = base
-      ? await contestedTables(connection, { base, ours: before!, theirs })
+    const candidates = base
+      ? await conflictCandidates(connection, { base, ours: before!, theirs })
       : new Map<string, MistakableRows>()
     await connection.use(target)
     const all: TableConflicts[] = []
@@ -59,11 +59,11 @@ export async function merge(
         throw await schemaConflict(connection, undefined, target, theirs)
       for (const [table] of conflicting)
         if (await isKeylessTable(connection, table)) keyless.push(table)
-        else if (!contested.has(table)) all.push(await sides(connection, table, theirs))
+        else if (!candidates.has(table)) all.push(await sides(connection, table, theirs))
         else await connection.run(`DELETE FROM ${quoted(`dolt_conflicts_${table}`)}`)
     }
-    await mendMistaken(connection, contested)
-    for (const [table, rows] of contested) all.push(await inShape(connection, table, rows))
+    await mendMistaken(connection, candidates)
+    for (const [table, rows] of candidates) all.push(await inShape(connection, table, rows))
     if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all.map(listed))
     for (const table of keyless) await settleKeyless(connection, table)
     await closeAllGaps(connection)
@@ -126,7 +126,7 @@ async function otherKeys(connection: Connection, target: string, theirs: Hash): 
 interface TableConflicts {
   table: string
   schema: StoredSchema
-  rows: Contested[]
+  rows: ConflictCandidate[]
 }
 
 async function sides(connection: Connection, table: string, theirs: Hash): Promise<TableConflicts> {
@@ -150,22 +150,24 @@ async function sides(connection: Connection, table: string, theirs: Hash): Promi
   const side = (row: Row, start: number, columns: string[]): Row =>
     names.map((name) => (columns.includes(name) ? row[start + columns.indexOf(name)]! : null))
   const keyAt = schema.key.map((name) => names.indexOf(name))
-  const rows = (await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)).map((row): Contested => {
-    const before = side(row, 1, base)
-    const our = row[theirStart - 1] === 'removed' ? null : side(row, ourStart, ours)
-    const their = row.at(-2) === 'removed' ? null : side(row, theirStart, theirsNames)
-    return {
-      key: keyAt.map((at) => (our ?? their)![at]!),
-      base: keyAt.every((at) => before[at] === null) ? null : before,
-      ours: our,
-      theirs: their,
-    }
-  })
+  const rows = (await connection.rows(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)}`)).map(
+    (row): ConflictCandidate => {
+      const before = side(row, 1, base)
+      const our = row[theirStart - 1] === 'removed' ? null : side(row, ourStart, ours)
+      const their = row.at(-2) === 'removed' ? null : side(row, theirStart, theirsNames)
+      return {
+        key: keyAt.map((at) => (our ?? their)![at]!),
+        base: keyAt.every((at) => before[at] === null) ? null : before,
+        ours: our,
+        theirs: their,
+      }
+    },
+  )
   return { table, schema, rows }
 }
 
-/** Contested rows with the merged table's columns in its order. */
-async function inShape(connection: Connection, table: string, { names, rows }: ContestedRows): Promise<TableConflicts> {
+/** Candidates with the merged table's columns in its order. */
+async function inShape(connection: Connection, table: string, { names, rows }: CandidateRows): Promise<TableConflicts> {
   const schema = (await readSchema(connection, table))!
   const places = schema.columns.map(({ name }) => names.indexOf(name))
   const shaped = (cells: Cells | null): Cells | null => cells && places.map((place) => cells[place])
@@ -201,7 +203,7 @@ async function settle(
   const where = schema.key.map((name) => `${quoted(name)} = ?`).join(' AND ')
   const put = `INSERT INTO ${quoted(table)} (${schema.columns.map((column) => quoted(column.name)).join(', ')}) VALUES (?)`
   for (const side of rows) {
-    const chosen = decided(side, policy)
+    const chosen = mergeRow(side, policy)
     await connection.run(`DELETE FROM ${quoted(table)} WHERE ${where}`, side.key)
     if (chosen) await connection.run(put, [chosen.map((cell) => textOf(cell))])
   }

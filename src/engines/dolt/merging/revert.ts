@@ -6,7 +6,7 @@ import { notReverted } from '../../schema-conflict.ts'
 import { commit } from '../branches/commit.ts'
 import { uncommitted } from '../branches/refs.ts'
 import type { Connection } from '../connection/connection.ts'
-import { contestedTables, mendMistaken, type MistakableRows } from './conflict-candidates.ts'
+import { conflictCandidates, mendMistaken, type MistakableRows } from './conflict-candidates.ts'
 import { closeAllGaps } from './keyless.ts'
 import { changedSchemas, findUnmergeable } from './schema-conflict.ts'
 
@@ -18,7 +18,7 @@ export async function revert(
   signature: Signature,
 ): Promise<Built> {
   const head = (await connection.cell<Hash>("SELECT dolt_hashof('HEAD')"))!
-  const contested = await contestedByRevert(connection, hash, head)
+  const candidates = await candidatesOfRevert(connection, hash, head)
   await connection.use(scratch)
   try {
     await connection.rows('CALL dolt_revert(?)', [hash])
@@ -26,7 +26,7 @@ export async function revert(
     if (!/nothing to commit|no changes/i.test(reasonOf(cause))) throw notReverted(hash, whyNot(reasonOf(cause)), cause)
   }
   await connection.rows("CALL dolt_reset('--soft', ?)", [head])
-  await mendMistaken(connection, contested)
+  await mendMistaken(connection, candidates)
   await closeAllGaps(connection)
   if ((await uncommitted(connection)).length === 0) return { commit: undefined }
   return { commit: await commit(connection, signature) }
@@ -43,7 +43,11 @@ function whyNot(reason: string): string {
  * A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too.
  * @throws {RefusedError} MERGE_REFUSED
  */
-async function contestedByRevert(connection: Connection, hash: Hash, head: Hash): Promise<Map<string, MistakableRows>> {
+async function candidatesOfRevert(
+  connection: Connection,
+  hash: Hash,
+  head: Hash,
+): Promise<Map<string, MistakableRows>> {
   const parent = await connection.cell<Hash>(
     'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
     [hash],
@@ -52,8 +56,8 @@ async function contestedByRevert(connection: Connection, hash: Hash, head: Hash)
   const changed = await changedSchemas(connection, head, parent)
   const unmergeable = await findUnmergeable(connection, head, parent, changed, hash)
   if (unmergeable) throw notReverted(hash, `table ${unmergeable.table} has changed since: ${unmergeable.reason}`)
-  const contested = await contestedTables(connection, { base: hash, ours: head, theirs: parent })
-  for (const [table, { rows }] of contested)
+  const candidates = await conflictCandidates(connection, { base: hash, ours: head, theirs: parent })
+  for (const [table, { rows }] of candidates)
     if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
-  return contested
+  return candidates
 }

@@ -1,6 +1,6 @@
 import type { Hash, Schema } from '../../../types.ts'
 import { shownSchema } from '../../keyless.ts'
-import { droppedAndFilled, mixed, type Unmergeable } from '../../schema-conflict.ts'
+import { droppedAndFilled, schemaConflictReason, type Unmergeable } from '../../schema-conflict.ts'
 import type { Connection } from '../connection/connection.ts'
 import { literal, quoted } from '../connection/sql.ts'
 import { schemaAt } from '../tables/columns.ts'
@@ -35,7 +35,7 @@ export async function findUnmergeable(
     if (before && ((await isSame(connection, base!, ours, table)) || (await isSame(connection, base!, theirs, table))))
       continue
     const reason =
-      mixed(before, our!, their!) ??
+      schemaConflictReason(before, our!, their!) ??
       (before && (await droppedAndEdited(connection, base!, before, [ours, our!], [theirs, their!], table)))
     if (reason !== undefined) return { table, reason }
   }

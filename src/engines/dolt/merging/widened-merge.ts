@@ -67,7 +67,7 @@ async function isSafeAt(connection: Connection, sides: [Hash, StoredColumn][], t
 }
 
 /** Two commits to merge, and the branch that is at the first one. */
-interface Sides {
+interface MergeSides {
   target: string
   ours: Hash
   theirs: Hash
@@ -82,7 +82,7 @@ interface Sides {
  */
 export async function mergeWidened(
   connection: Connection,
-  sides: Sides,
+  sides: MergeSides,
   widenings: Widening[],
   policy: ConflictPolicy,
   signature: Signature & { always?: boolean },
@@ -110,7 +110,7 @@ export async function mergeWidened(
 }
 
 /** Tables that kept two commits from being merged, if theirs can be made anew: all of them, or none. */
-async function tablesToRemake(connection: Connection, { ours, theirs }: Sides, error: unknown): Promise<string[]> {
+async function tablesToRemake(connection: Connection, { ours, theirs }: MergeSides, error: unknown): Promise<string[]> {
   if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT' || error.data['reason'] === BROKEN)
     return []
   const twice = madeTwice(error)
@@ -169,7 +169,7 @@ function onlyIn({ columns }: StoredSchema, other: StoredSchema): StoredColumn[] 
 /** @param prepare fills two scratch branches, the first at ours; gives the commit to merge into it */
 async function mergeAside(
   connection: Connection,
-  { target, ours }: Sides,
+  { target, ours }: MergeSides,
   policy: ConflictPolicy,
   signature: Signature & { always?: boolean },
   prepare: (mine: string, other: string) => Promise<Hash>,

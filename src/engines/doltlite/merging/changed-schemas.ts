@@ -1,5 +1,5 @@
 import type { Schema } from '../../../types.ts'
-import type { Versions } from '../../conflict-candidates.ts'
+import type { MergeCommits } from '../../conflict-candidates.ts'
 import { Connection, quoted } from '../connection/connection.ts'
 import { readSchema, tables } from '../tables/tables.ts'
 
@@ -12,7 +12,7 @@ export interface Reshaped {
 }
 
 /** What the engine's merge must be watched over for; other tables cost nothing here. */
-export function reshapedTables(connection: Connection, versions: Versions): Reshaped[] {
+export function reshapedTables(connection: Connection, versions: MergeCommits): Reshaped[] {
   const { base, ours, theirs } = versions
   // The engine takes a table that was dropped where another one of its columns was made for one that was renamed.
   const names = [ours, theirs].flatMap((side) =>
@@ -29,7 +29,7 @@ export function reshapedTables(connection: Connection, versions: Versions): Resh
 }
 
 /** Runs `work` on a connection of its own that has three commits attached, as `base`, `ours` and `theirs`. */
-export function withVersions<T>(path: string, versions: Versions, work: (attached: Connection) => T): T {
+export function withVersions<T>(path: string, versions: MergeCommits, work: (attached: Connection) => T): T {
   const attached = new Connection(':memory:')
   try {
     for (const name of ['base', 'ours', 'theirs'] as const)

@@ -1,11 +1,11 @@
 import type { Row, Schema } from '../../../types.ts'
 import {
-  contestedKeys,
+  candidateKeys,
   mergedNames,
-  type Contested,
-  type ContestedRows,
-  type ContestedSql,
-  type Versions,
+  type ConflictCandidate,
+  type CandidateRows,
+  type CandidateSql,
+  type MergeCommits,
 } from '../../conflict-candidates.ts'
 import type { Cells } from '../../merge-row.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
@@ -13,38 +13,38 @@ import { isDifferent, sameKeyCells, withVersions, type Reshaped } from './change
 import { baseRows } from './retyped-base.ts'
 
 /** Rows that the engine may merge wrongly, by table. (Those of a table without a key have their cells for a key.) */
-export function contestedTables(
+export function conflictCandidates(
   connection: Connection,
-  versions: Versions,
+  versions: MergeCommits,
   reshaped: readonly Reshaped[],
-): Map<string, ContestedRows> {
+): Map<string, CandidateRows> {
   const keyed = reshaped.filter(({ ours, theirs }) => ours && theirs && ours.key.length > 0)
   if (keyed.length === 0) return new Map()
   return withVersions(
     connection.path,
     versions,
-    (attached) => new Map(keyed.map((one) => [one.table, contestedRows(attached, one)])),
+    (attached) => new Map(keyed.map((one) => [one.table, candidateRows(attached, one)])),
   )
 }
 
 /** @param attached has the versions, as `base`, `ours` and `theirs` */
-function contestedRows(attached: Connection, one: Reshaped): ContestedRows {
+function candidateRows(attached: Connection, one: Reshaped): CandidateRows {
   const { table, base, ours, theirs } = one
   const own = { base: baseRows(attached, one), ours: `ours.${quoted(table)}`, theirs: `theirs.${quoted(table)}` }
   const schemas = { base, ours: ours!, theirs: theirs! }
   const names = mergedNames(schemas)
   const { key } = schemas.ours
-  const sql: ContestedSql = {
+  const sql: CandidateSql = {
     table: (version) => own[version],
     quoted,
     differs: (column, a, b) => isDifferent(`${a}.${quoted(column)}`, `${b}.${quoted(column)}`),
     sameKey: sameKeyCells,
   }
-  const keys = attached.prepareExact(contestedKeys(schemas, sql)).all() as Row[]
+  const keys = attached.prepareExact(candidateKeys(schemas, sql)).all() as Row[]
   const inBase = base && rowReader(attached, own.base, base, names)
   const inOurs = rowReader(attached, own.ours, schemas.ours, names)
   const inTheirs = rowReader(attached, own.theirs, schemas.theirs, names)
-  const rows = keys.map((cells): Contested => ({
+  const rows = keys.map((cells): ConflictCandidate => ({
     key: cells,
     base: inBase?.(cells) ?? null,
     ours: inOurs(cells),

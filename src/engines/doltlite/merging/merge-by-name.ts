@@ -1,6 +1,6 @@
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { Hash, Row, Schema } from '../../../types.ts'
-import { isInOrder, mergedColumns, type MergedSchemas, type Versions } from '../../conflict-candidates.ts'
+import { isInOrder, mergedColumns, type MergedSchemas, type MergeCommits } from '../../conflict-candidates.ts'
 import type { Signature } from '../../engine.ts'
 import { commit } from '../branches/commit.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
@@ -58,7 +58,7 @@ export function commitAside(connection: Connection, from: Hash, signature: Signa
 }
 
 /** Writes a table's merged rows in the place of ours; those that conflict are as one of the sides has them, or left out. */
-export function putMerged(connection: Connection, versions: Versions, one: Reshaped): void {
+export function putMerged(connection: Connection, versions: MergeCommits, one: Reshaped): void {
   const { table, base, ours, theirs } = one
   const schemas = { base, ours: ours!, theirs: theirs! }
   const schema = { columns: mergedColumns(schemas), key: schemas.ours.key }

@@ -2,10 +2,16 @@ import { DoltflowError, reasonOf } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
 import type { ConflictPolicy, Hash, Row } from '../../../types.ts'
-import { conflictsOf, LISTED, type Contested, type ContestedRows, type Versions } from '../../conflict-candidates.ts'
+import {
+  conflictsOf,
+  LISTED,
+  type ConflictCandidate,
+  type CandidateRows,
+  type MergeCommits,
+} from '../../conflict-candidates.ts'
 import type { Merged, Signature } from '../../engine.ts'
 import { isKeyless } from '../../keyless.ts'
-import { decided, isConflict } from '../../merge-row.ts'
+import { mergeRow, isConflict } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
 import { commit } from '../branches/commit.ts'
 import { fastForward, finishMove } from '../branches/move.ts'
@@ -14,7 +20,7 @@ import { quoted, type Connection } from '../connection/connection.ts'
 import { closeGaps, settleKeyless } from '../tables/keyless.ts'
 import { readSchema, readStored } from '../tables/tables.ts'
 import { reshapedTables, type Reshaped } from './changed-schemas.ts'
-import { contestedTables } from './conflict-candidates.ts'
+import { conflictCandidates } from './conflict-candidates.ts'
 import { makeStandIn, misplacedTables, putMerged } from './merge-by-name.ts'
 import { findUnmergeable } from './schema-conflict.ts'
 
@@ -67,18 +73,22 @@ function moveTo(connection: Connection, target: string, from: Hash, to: Hash): v
 
 /** What of a merge is not left to the engine, of tables whose schema changed. */
 interface OwnPart {
-  versions: Versions
+  versions: MergeCommits
   /** The rows in question, by table. */
-  contested: Map<string, ContestedRows>
+  candidates: Map<string, CandidateRows>
   /** Tables that are merged here. */
   misplaced: Reshaped[]
 }
 
-function ownPart(connection: Connection, versions: Versions): OwnPart {
+function ownPart(connection: Connection, versions: MergeCommits): OwnPart {
   const reshaped = reshapedTables(connection, versions)
   const unmergeable = findUnmergeable(connection, versions, reshaped)
   if (unmergeable) throw conflictingSchemas(versions.theirs, [unmergeable.table], unmergeable.reason)
-  return { versions, contested: contestedTables(connection, versions, reshaped), misplaced: misplacedTables(reshaped) }
+  return {
+    versions,
+    candidates: conflictCandidates(connection, versions, reshaped),
+    misplaced: misplacedTables(reshaped),
+  }
 }
 
 function mergeOn(
@@ -93,7 +103,7 @@ function mergeOn(
   return connection.exclusively((): Merged => {
     const conflicting = engineMerge(connection, theirs)
     const [keyless, keyed] = parted([...conflicting.keys()], (table) => isKeyless(readStored(connection, table)))
-    const all = new Map(own.contested)
+    const all = new Map(own.candidates)
     const limit = policy === 'fail' ? LISTED : -1
     for (const table of keyed) if (!all.has(table)) all.set(table, conflictingRows(connection, table, limit))
     if (policy === 'fail' && [...all.values()].some(({ rows }) => rows.some(isConflict)))
@@ -144,14 +154,14 @@ function schemaConflict(connection: Connection, error: unknown, theirs: Hash): u
 }
 
 /** The rows that the engine sees conflicts in, of a table whose schema no side has changed. */
-function conflictingRows(connection: Connection, table: string, limit: number): ContestedRows {
+function conflictingRows(connection: Connection, table: string, limit: number): CandidateRows {
   const schema = readSchema(connection, table)!
   const names = schema.columns.map((column) => column.name)
   const width = names.length
   const keyAt = schema.key.map((name) => names.indexOf(name))
   const all = connection.prepareExact(`SELECT * FROM ${quoted(`dolt_conflicts_${table}`)} LIMIT ?`).all(limit) as Row[]
   // By their places, since names may clash: from_root_ish, base, ours, our_diff_type, theirs, their_diff_type, id.
-  const rows = all.map(([, ...cells]): Contested => {
+  const rows = all.map(([, ...cells]): ConflictCandidate => {
     const base = cells.slice(0, width)
     const ours = cells.slice(width, 2 * width)
     const ourChange = cells[2 * width]
@@ -172,7 +182,7 @@ function conflictingRows(connection: Connection, table: string, limit: number): 
 function resolve(
   connection: Connection,
   table: string,
-  { names, key, rows }: ContestedRows,
+  { names, key, rows }: CandidateRows,
   policy: ConflictPolicy,
 ): void {
   const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
@@ -180,7 +190,7 @@ function resolve(
   const put = `INSERT INTO ${quoted(table)} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
   for (const side of rows) {
     // Under `fail` there are rows without a conflict alone, for which the policy says nothing.
-    const chosen = decided(side, policy === 'theirs' ? 'theirs' : 'ours')
+    const chosen = mergeRow(side, policy === 'theirs' ? 'theirs' : 'ours')
     connection.get(remove, ...side.key)
     failpoint('merge-resolving')
     if (chosen) connection.get(put, ...chosen)

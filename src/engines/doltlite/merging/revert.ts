@@ -1,6 +1,6 @@
 import { DoltflowError, reasonOf } from '../../../errors.ts'
 import type { Hash } from '../../../types.ts'
-import type { Versions } from '../../conflict-candidates.ts'
+import type { MergeCommits } from '../../conflict-candidates.ts'
 import type { Signature, Built } from '../../engine.ts'
 import { isKeyless } from '../../keyless.ts'
 import { isConflict } from '../../merge-row.ts'
@@ -11,7 +11,7 @@ import type { Connection } from '../connection/connection.ts'
 import { closeGaps } from '../tables/keyless.ts'
 import { readStored, tables } from '../tables/tables.ts'
 import { reshapedTables, type Reshaped } from './changed-schemas.ts'
-import { contestedTables } from './conflict-candidates.ts'
+import { conflictCandidates } from './conflict-candidates.ts'
 import { commitAside, makeStandIn, misplacedTables, putMerged } from './merge-by-name.ts'
 import { findUnmergeable } from './schema-conflict.ts'
 import { changedTables, takeTables } from './squash.ts'
@@ -48,7 +48,7 @@ export function revert(connection: Connection, scratch: string, hash: Hash, sign
 }
 
 /** Whether all that a commit changed is as it was before. The engine takes a table that is gone for one that was renamed. */
-function isTakenBack(connection: Connection, { base, ours, theirs }: Versions): boolean {
+function isTakenBack(connection: Connection, { base, ours, theirs }: MergeCommits): boolean {
   const { tableHash } = tables(connection)
   return changedTables(connection, theirs, base)
     .flat()
@@ -59,7 +59,7 @@ function isTakenBack(connection: Connection, { base, ours, theirs }: Versions): 
 function revertOthers(
   connection: Connection,
   scratch: string,
-  { base, ours, theirs }: Versions,
+  { base, ours, theirs }: MergeCommits,
   names: readonly string[],
   signature: Signature,
 ): void {
@@ -75,7 +75,7 @@ function revertOthers(
  * A revert is a merge from the commit to its parent: what a merge is watched over for would go wrong here, too.
  * @returns the versions that are merged, and the tables that the engine would merge by the wrong places
  */
-function refuseToRevert(connection: Connection, hash: Hash): { versions: Versions; misplaced: Reshaped[] } {
+function refuseToRevert(connection: Connection, hash: Hash): { versions: MergeCommits; misplaced: Reshaped[] } {
   const parent = connection.cell<Hash | null>(
     'SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? AND parent_index = 0',
     hash,
@@ -85,7 +85,7 @@ function refuseToRevert(connection: Connection, hash: Hash): { versions: Version
   const reshaped = reshapedTables(connection, versions)
   const unmergeable = findUnmergeable(connection, versions, reshaped)
   if (unmergeable) throw notReverted(hash, `table ${unmergeable.table} has changed since: ${unmergeable.reason}`)
-  for (const [table, { rows }] of contestedTables(connection, versions, reshaped))
+  for (const [table, { rows }] of conflictCandidates(connection, versions, reshaped))
     if (rows.some(isConflict)) throw notReverted(hash, `later commits changed the same rows of table ${table}`)
   return { versions, misplaced: misplacedTables(reshaped) }
 }

@@ -1,11 +1,11 @@
 import type { Schema } from '../../../types.ts'
-import type { Versions } from '../../conflict-candidates.ts'
+import type { MergeCommits } from '../../conflict-candidates.ts'
 import {
   columnsOnlyIn,
   DROPPED_AND_CHANGED,
   droppedAndFilled,
   MADE_TWICE,
-  mixed,
+  schemaConflictReason,
   type Unmergeable,
 } from '../../schema-conflict.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
@@ -19,7 +19,7 @@ import { baseRows } from './retyped-base.ts'
  */
 export function findUnmergeable(
   connection: Connection,
-  versions: Versions,
+  versions: MergeCommits,
   reshaped: readonly Reshaped[],
 ): Unmergeable | undefined {
   for (const one of reshaped) {
@@ -29,11 +29,11 @@ export function findUnmergeable(
   return undefined
 }
 
-function whyNot(connection: Connection, versions: Versions, one: Reshaped): string | undefined {
+function whyNot(connection: Connection, versions: MergeCommits, one: Reshaped): string | undefined {
   const { base, ours, theirs } = one
   if (!ours || !theirs) return DROPPED_AND_CHANGED
   const isMadeTwice = !base && !hasSameColumns(ours, theirs)
-  return mixed(base, ours, theirs) ?? (isMadeTwice ? MADE_TWICE : filled(connection, versions, one))
+  return schemaConflictReason(base, ours, theirs) ?? (isMadeTwice ? MADE_TWICE : filled(connection, versions, one))
 }
 
 /** In the same order: the engine tells columns of new tables by their places. */
@@ -41,7 +41,7 @@ function hasSameColumns(a: Schema, b: Schema): boolean {
   return JSON.stringify(a.columns) === JSON.stringify(b.columns)
 }
 
-function filled(connection: Connection, versions: Versions, one: Reshaped): string | undefined {
+function filled(connection: Connection, versions: MergeCommits, one: Reshaped): string | undefined {
   if (!one.base) return undefined
   const { base } = one
   const candidates = (['ours', 'theirs'] as const)

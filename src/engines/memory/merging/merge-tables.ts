@@ -1,9 +1,15 @@
 import type { Row, Schema, Value } from '../../../types.ts'
-import { mergedColumns, type Contested, type ContestedRows } from '../../conflict-candidates.ts'
+import { mergedColumns, type ConflictCandidate, type CandidateRows } from '../../conflict-candidates.ts'
 import { COPY, POSITION, ROW } from '../../keyless.ts'
-import { decided, isConflict, type Cells } from '../../merge-row.ts'
+import { mergeRow, isConflict, type Cells } from '../../merge-row.ts'
 import { newTypes, retypedCell } from '../../retyped-cells.ts'
-import { columnsOnlyIn, DROPPED_AND_CHANGED, droppedAndFilled, MADE_TWICE, mixed } from '../../schema-conflict.ts'
+import {
+  columnsOnlyIn,
+  DROPPED_AND_CHANGED,
+  droppedAndFilled,
+  MADE_TWICE,
+  schemaConflictReason,
+} from '../../schema-conflict.ts'
 import { byCells, cellsText, MemoryTable, placesOf } from '../tables/table.ts'
 
 /** A table in the three versions of a merge. */
@@ -17,10 +23,10 @@ export interface TableSides {
 export interface MergedTable {
   /** undefined: it is dropped. The rows that conflict are left out. */
   table: MemoryTable | undefined
-  conflicts: ContestedRows
+  conflicts: CandidateRows
 }
 
-const NO_CONFLICTS: ContestedRows = { names: [], key: [], rows: [] }
+const NO_CONFLICTS: CandidateRows = { names: [], key: [], rows: [] }
 
 /** Merges a table three-way, by the names of its columns. */
 export function mergeTables({ base: given, ours, theirs }: TableSides): MergedTable | { reason: string } {
@@ -42,7 +48,7 @@ export function decide({ table, conflicts }: MergedTable, policy: 'ours' | 'thei
   if (!table || conflicts.rows.length === 0) return table
   const rows = new Map(table.rows)
   for (const row of conflicts.rows) {
-    const chosen = decided(row, policy)
+    const chosen = mergeRow(row, policy)
     if (chosen) rows.set(cellsText(row.key), chosen)
   }
   return new MemoryTable(table.schema, rows)
@@ -64,8 +70,11 @@ function retyped(base: MemoryTable | undefined, ours: MemoryTable, theirs: Memor
 function whyNot(base: MemoryTable | undefined, ours: MemoryTable, theirs: MemoryTable): string | undefined {
   const [before, here, there] = [base?.shown, ours.shown, theirs.shown]
   if (!before && JSON.stringify(here.columns) !== JSON.stringify(there.columns))
-    return mixed(before, here, there) ?? MADE_TWICE
-  return mixed(before, here, there) ?? (base && (filledColumn(base, ours, theirs) ?? filledColumn(base, theirs, ours)))
+    return schemaConflictReason(before, here, there) ?? MADE_TWICE
+  return (
+    schemaConflictReason(before, here, there) ??
+    (base && (filledColumn(base, ours, theirs) ?? filledColumn(base, theirs, ours)))
+  )
 }
 
 /** Why a column that one side dropped can't go: the other put new cells into it. */
@@ -85,7 +94,7 @@ function filledColumn(base: MemoryTable, dropping: MemoryTable, keeping: MemoryT
 /** The rows of a table that two sides changed. */
 class RowMerge {
   readonly rows = new Map<string, Row>()
-  readonly conflicts: ContestedRows
+  readonly conflicts: CandidateRows
   readonly #position: number
 
   constructor(schema: Schema, { base, ours, theirs }: TableSides & { ours: MemoryTable; theirs: MemoryTable }) {
@@ -102,14 +111,14 @@ class RowMerge {
     this.conflicts.rows.sort((a, b) => byCells(keyAt.map((_, at) => at))(a.key, b.key))
   }
 
-  #merge(text: string, row: Contested): void {
+  #merge(text: string, row: ConflictCandidate): void {
     const { base, ours, theirs } = row
     if (!hasChanged(base, theirs)) return this.#keep(text, ours)
     if (!hasChanged(base, ours)) return this.#keep(text, theirs)
     // Of a table without a key the cells are the key: what differs is a row's place.
     if (this.#position !== -1) return this.#keep(text, ours && theirs && this.#firstPlace(ours, theirs))
     if (isConflict(row)) this.conflicts.rows.push(row)
-    else this.#keep(text, decided(row, 'ours'))
+    else this.#keep(text, mergeRow(row, 'ours'))
   }
 
   #firstPlace(ours: Cells, theirs: Cells): Cells {
