@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,11 +9,13 @@ import { join } from 'node:path'
  */
 
 const counts = mkdtempSync(join(tmpdir(), 'doltflow-coverage-'))
+// Some tests run as another user.
+chmodSync(counts, 0o1777)
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.coverage.config.ts', ...process.argv.slice(2)]
 const measured = ['--all', '--include', 'dist/**', '--extension', '.js', ...typesOnly().flatMap((path) => ['--exclude', path])]
 const reports = ['text', 'text-summary', 'html'].flatMap((name) => ['--reporter', name])
 try {
-  const options = ['--temp-directory', counts, '--merge-async', ...measured, ...reports]
+  const options = ['--no-clean', '--temp-directory', counts, '--merge-async', ...measured, ...reports]
   const { status } = spawnSync('node_modules/.bin/c8', [...options, process.execPath, ...vitest], { stdio: 'inherit' })
   process.exitCode = status ?? 1
 } finally {

@@ -133,7 +133,8 @@ export class Bench {
   async end(): Promise<void> {
     await Promise.all(this.#open.splice(0).map((database) => database.close()))
     for (const url of this.#urls.splice(0)) await this.engine.drop?.(url)
-    rmSync(this.folder, { recursive: true, force: true })
+    // A local Dolt server may still write there: it ends a while after its last user.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
