@@ -24,7 +24,7 @@ const INTEGERS: ReadonlySet<string> = new Set<RecordColumn>([
   'durationMs',
 ])
 /** Columns of plain data, kept as JSON. */
-const JSON_COLUMNS: ReadonlySet<string> = new Set<RecordColumn>(['data', 'parameters'])
+const JSON_COLUMNS: ReadonlySet<string> = new Set<RecordColumn>(['data', 'parameters', 'tables'])
 
 /** Appends an action's record; nothing happens where it is there. */
 export async function writeRecord(session: Session, action: Action): Promise<void> {
@@ -50,14 +50,29 @@ export async function readRecords(
   return rows.map(restored)
 }
 
+/** Records of what saved a table or read it, also by a query; oldest first. */
+export async function readRecordsOfTable(
+  session: Session,
+  table: string,
+  where: Partial<Record<RecordColumn, string>>,
+): Promise<Action[]> {
+  const named = await readRecords(session, { ...where, table })
+  const loads = await readRecords(session, { ...where, kind: 'load' })
+  const queries = loads.filter(({ tables }) => tables?.includes(table))
+  if (queries.length === 0) return named
+  const order = ({ startedAt, id }: Action): string => `${startedAt} ${id}`
+  return [...named, ...queries].toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+}
+
 /**
  * The commit that a run means for a table: that of its last save of the table, else the one it read.
  * @throws {NotFoundError} RUN_NOT_FOUND
  */
 export async function findRunCommit(session: Session, run: string, table: string | undefined): Promise<Hash> {
-  const actions = await readRecords(session, table === undefined ? { run } : { run, table }, { newestFirst: true })
-  const saved = actions.find((action) => action.kind !== 'load')
-  const commit = saved?.toCommit ?? actions[0]?.fromCommit
+  const actions =
+    table === undefined ? await readRecords(session, { run }) : await readRecordsOfTable(session, table, { run })
+  const saved = actions.findLast((action) => action.kind !== 'load')
+  const commit = saved?.toCommit ?? actions.at(-1)?.fromCommit
   if (commit) return commit
   throw new NotFoundError(
     'RUN_NOT_FOUND',
@@ -79,7 +94,8 @@ function json(data: unknown): Value {
 function restored(row: Record<string, Value>): Action {
   const kept = row as unknown as Intent & Outcome
   const intent = { ...kept, data: parsed(row['data']), parameters: parsed(row['parameters']) }
-  return composeAction(intent, { ...kept, changed: row['changed'] === 1, merged: row['merged'] === 1 })
+  const tables = parsed(row['tables']) as string[] | null
+  return composeAction(intent, { ...kept, tables, changed: row['changed'] === 1, merged: row['merged'] === 1 })
 }
 
 function parsed(text: Value | undefined): unknown {

@@ -13,6 +13,8 @@ export interface Action {
   table: string | null
   /** The query of a load. */
   sql: string | null
+  /** The tables that the query of a load read, in the order of their names; null without a query. */
+  tables: string[] | null
   /** Of a load the values of its query's placeholders, of a save `{ nulls }`, the texts that were NULL; null without any. */
   parameters: unknown
   /** The file's path as it was given; several are parted by line ends; null for a stream. */
@@ -100,6 +102,7 @@ export const RECORD_COLUMNS: readonly RecordColumn[] = [
   'durationMs',
   'data',
   'parameters',
+  'tables',
 ]
 
 export type RecordColumn = Exclude<keyof Action, 'notices'>
@@ -150,6 +153,7 @@ export function composeAction(intent: Intent, outcome: Outcome): Action {
     kind: intent.kind,
     table: intent.table,
     sql: intent.sql,
+    tables: outcome.tables ?? null,
     parameters: intent.parameters,
     file: intent.file,
     sourceHash: outcome.sourceHash ?? null,

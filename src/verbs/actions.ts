@@ -1,6 +1,6 @@
 import { at, withSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
-import { readRecords } from '../history/records.ts'
+import { readRecords, readRecordsOfTable } from '../history/records.ts'
 import { history } from '../history/walk.ts'
 import type { Action } from '../model/action.ts'
 import type { Hash } from '../types.ts'
@@ -9,7 +9,7 @@ import type { Hash } from '../types.ts'
 export interface ActionFilter {
   /** Those of this run. */
   run?: string
-  /** Those of this table. */
+  /** Those of this table, also those whose query read it. */
   table?: string
   /** Those that made this commit, or read it: any ref. */
   commit?: string
@@ -23,10 +23,9 @@ export interface ActionFilter {
 export function actions(context: Context, filter: ActionFilter = {}): Promise<Action[]> {
   const { run, table } = filter
   return withSession(context, async (session) => {
-    const found = await readRecords(session, {
-      ...(run === undefined ? {} : { run }),
-      ...(table === undefined ? {} : { table }),
-    })
+    const where = run === undefined ? {} : { run }
+    const found =
+      table === undefined ? await readRecords(session, where) : await readRecordsOfTable(session, table, where)
     const commits = await commitsOf(session, context, filter)
     if (!commits) return found
     const has = (commit: Hash | null): boolean => commit !== null && commits.has(commit)

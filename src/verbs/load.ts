@@ -137,14 +137,20 @@ export async function writeTo(
 ): Promise<{ written: Written; found: Outcome }> {
   const tableHash = 'table' in source ? await session.tableHash(commit, source.table) : undefined
   const path = typeof target === 'string' ? target : undefined
-  const read: Read = { rows: null, onProgress: options.onProgress, limits: options }
+  const read: Read = { rows: null, onProgress: options.onProgress, limits: options, tables: null }
   const pieces = await piecesOf(session, commit, source, checkFormat(target, options), read, options)
   if (path === undefined) await toStream(pieces, target as Writable, options.signal)
   const done: Written = { changed: true, replace: async () => {}, discard: async () => {} }
   const written = path === undefined ? done : await writeBeside(pieces, path, options)
   return {
     written,
-    found: { fromCommit: commit, tableHash: tableHash ?? null, rows: read.rows, changed: written.changed },
+    found: {
+      fromCommit: commit,
+      tableHash: tableHash ?? null,
+      tables: read.tables,
+      rows: read.rows,
+      changed: written.changed,
+    },
   }
 }
 
@@ -185,6 +191,8 @@ interface Read {
   rows: number | null
   onProgress: LoadOptions['onProgress']
   limits: ReadLimits
+  /** The tables that a query reads. */
+  tables: string[] | null
 }
 
 /** How the bytes of a table in a format are made, in pieces. */
@@ -225,7 +233,8 @@ async function* textOf(
   format: TextWriteOptions,
   read: Read,
 ): AsyncGenerator<Uint8Array> {
-  const { id, columns } = await session.openText(commit, source, format)
+  const { id, columns, tables = null } = await session.openText(commit, source, format)
+  read.tables = tables
   let rows = 0
   let bytes = 0
   try {

@@ -91,6 +91,18 @@ describe.skipIf(missingDolt() !== undefined)('queries of a local Dolt server', (
     expect(await rowsOf(database.rows({ sql: 'SELECT * FROM fine' }))).toEqual([['X']])
   })
 
+  test('what it read is left out of records whose table an older version made', async () => {
+    await bench.save(database, 'foo', 'id,a\n1,x\n', { id: 'first' })
+    const root = await as('root')
+    await root.query(`USE \`${address.database}/doltflow\``)
+    await root.query('ALTER TABLE _doltflow_actions DROP COLUMN `tables`')
+    await root.query("CALL dolt_commit('-a', '-m', 'as it was')")
+    root.destroy()
+    const loaded = await database.load({ sql: 'SELECT a FROM foo' }, bench.path(), { run: 'old' })
+    expect(loaded).toMatchObject({ tables: ['foo'], notices: [] })
+    expect(await database.actions({ run: 'old' })).toEqual([{ ...loaded, tables: null }])
+  })
+
   test('one that is stopped ends on the server, whether it gives rows or not', async () => {
     const ten = (names: string) => [...names].map((name) => `(SELECT 1 AS n UNION ALL SELECT 2) ${name}`).join(', ')
     const many = ten('abcdefghijklmnopqrstuvwxyz')

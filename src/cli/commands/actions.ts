@@ -6,7 +6,7 @@ import { changes, nameOf, short, tableTime } from '../text/words.ts'
 
 const options = {
   run: { type: 'string', value: 'ID', about: 'Only those of this run' },
-  table: { type: 'string', value: 'T', about: 'Only those of this table' },
+  table: { type: 'string', value: 'T', about: 'Only those of this table, also queries that read it' },
   commit: { type: 'string', value: 'H', about: 'Only those that made this commit, or read it (any ref)' },
   from: { type: 'string', value: 'REF', about: 'Only those that made or read a commit after this one' },
   to: { type: 'string', value: 'REF', about: 'The last commit of that range. Default: HEAD' },

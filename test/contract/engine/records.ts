@@ -28,6 +28,7 @@ const FIELDS = [
   'step',
   'table',
   'tableHash',
+  'tables',
   'toCommit',
 ]
 
@@ -183,6 +184,23 @@ export function recordContract(engine: EngineUnderTest): void {
       const [batch] = await collect(database.rows({ sql: 'SELECT * FROM _doltflow_actions' }, { at: 'doltflow' }))
       const cell = (name: string) => batch!.rows.map((row) => row[batch!.columns.indexOf(name)])
       expect([cell('table'), cell('kind')]).toEqual([['foo'], ['save']])
+    })
+    testOf(engine, 'queries')('a load by a query is found by each table that it read', async () => {
+      await save('id,a\n1,x\n')
+      await bench.save(database, 'other', 'id,b\n1,y\n', { key: 'id' })
+      await bench.save(database, 'third', 'id,c\n1,z\n', { key: 'id' })
+      const sql = 'SELECT f.a, count(*) AS n FROM foo f JOIN other o ON o.id = f.id GROUP BY f.a'
+      const loaded = await database.load({ sql }, bench.path(), { run: 'reader' })
+      expect(loaded).toMatchObject({ table: null, tables: ['foo', 'other'] })
+      const idsOf = async (table: string) => (await database.actions({ table, run: 'reader' })).map(({ id }) => id)
+      expect(await idsOf('foo')).toEqual([loaded.id])
+      expect(await idsOf('other')).toEqual([loaded.id])
+      expect(await idsOf('third')).toEqual([])
+      expect((await database.actions({ table: 'other' })).map(({ kind }) => kind)).toEqual(['save', 'load'])
+      expect((await database.actions({ table: 'other' }))[1]).toEqual(loaded)
+      await bench.save(database, 'other', 'id,b\n1,later\n')
+      expect(await bench.text(database, 'other', { at: 'run:reader' })).toBe('id,b\n1,y\n')
+      expect((await database.load('foo', bench.path())).tables).toBe(null)
     })
     test('a caller’s own id: a repeat does nothing and gives the first action', async () => {
       const first = await save('id,a\n1,x\n', { id: 'step-1/é', run: 'r' })

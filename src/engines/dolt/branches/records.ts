@@ -15,12 +15,15 @@ const INDEXED = 'varchar(1024)'
 
 /** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
 export async function appendRecord(connection: Connection, plan: RecordPlan): Promise<void> {
-  const { branch, table, row } = plan
-  const columns = plan.columns.map(({ name }) => name)
+  const { branch, table } = plan
   if ((await headOf(connection, branch)) === undefined) await makeBranch(connection, plan)
   await connection.use(branch)
   await connection.transaction(async () => {
     await refuseDirty(connection, branch)
+    // A table that an older version made has fewer columns, and gets no more: that would be no part of the transaction.
+    const known = (await connection.rows(`SHOW COLUMNS FROM ${quoted(table)}`)).map(([name]) => name)
+    const columns = plan.columns.map(({ name }) => name).filter((name) => known.includes(name))
+    const row = plan.row.filter((_, index) => known.includes(plan.columns[index]!.name))
     await connection.run(
       `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES (?) ON DUPLICATE KEY UPDATE ${quoted(columns[0]!)} = ${quoted(columns[0]!)}`,
       [row],
