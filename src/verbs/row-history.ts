@@ -2,7 +2,8 @@ import { at, withSession, type Context } from '../context.ts'
 import { NotFoundError, RefusedError } from '../errors.ts'
 import { changesOf } from '../history/walk.ts'
 import { sameValue } from '../model/cells.ts'
-import type { Commit, DiffKind, Row, Value } from '../types.ts'
+import { sameKey } from '../model/schema-diff.ts'
+import type { Commit, DiffKind, Row, Schema, Value } from '../types.ts'
 
 /** A row as a commit changed it. */
 export interface RowChange {
@@ -38,15 +39,16 @@ export function rowHistory(
   return withSession(context, async (session) => {
     const head = await at(session, context, ref, { table })
     const found: RowChange[] = []
+    let named: Schema | undefined
+    /** Under another key than the newest one there is no such row. */
+    const rowAt = async (hash: string): Promise<Record<string, Value> | undefined> => {
+      const schema = await session.schema(hash, table)
+      if (!schema) return undefined
+      named ??= keyed(schema, table)
+      return sameKey(schema, named) ? (await session.rowsByKey(hash, table, [key]))[0] : undefined
+    }
     for await (const commit of changesOf(session, head, table)) {
       if (found.length === limit) break
-      const schema = await session.schema(commit.hash, table)
-      if (schema && schema.key.length === 0)
-        throw new RefusedError('KEY_REQUIRED', `Table ${table} has no key that could name one row.`, {
-          data: { table },
-        })
-      const rowAt = async (hash: string): Promise<Record<string, Value> | undefined> =>
-        (await session.schema(hash, table)) && (await session.rowsByKey(hash, table, [key]))[0]
       const after = await rowAt(commit.hash)
       const before = await Promise.all(commit.parents.map(rowAt))
       if (before.some((row) => sameRow(row, after)) || (before.length === 0 && !after)) continue
@@ -61,6 +63,11 @@ export function rowHistory(
       )
     return found
   })
+}
+
+function keyed(schema: Schema, table: string): Schema {
+  if (schema.key.length > 0) return schema
+  throw new RefusedError('KEY_REQUIRED', `Table ${table} has no key that could name one row.`, { data: { table } })
 }
 
 function kindOf(before: Record<string, Value> | null, after: Record<string, Value> | undefined): DiffKind {

@@ -4,6 +4,7 @@ import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { walk } from '../../history/walk.ts'
 import { sameValue, valueId } from '../../model/cells.ts'
+import { sameKey } from '../../model/schema-diff.ts'
 import { shellWord } from '../../model/shell-word.ts'
 import type { BlameRow, Commit, Hash, Row, Value } from '../../types.ts'
 import { blameKeyless } from './keyless.ts'
@@ -98,6 +99,9 @@ async function changedKeys(
   rows: Map<string, Row>,
 ): Promise<Set<string>> {
   const changed = new Set<string>()
+  const [here, there] = [await session.schema(commit, table), await session.schema(parent, table)]
+  // Under another key no row is one of these.
+  if (!sameKey(here!, there!)) return new Set(rows.keys())
   if (rows.size <= FEW) {
     const list = [...rows.values()]
     const [ours, theirs] = [await session.rowsByKey(commit, table, list), await session.rowsByKey(parent, table, list)]
