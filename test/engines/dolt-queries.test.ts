@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -103,33 +104,53 @@ describe.skipIf(missingDolt() !== undefined)('queries of a local Dolt server', (
     expect(await database.actions({ run: 'old' })).toEqual([{ ...loaded, tables: null }])
   })
 
-  test('one that is stopped ends on the server, whether it gives rows or not', async () => {
-    const ten = (names: string) => [...names].map((name) => `(SELECT 1 AS n UNION ALL SELECT 2) ${name}`).join(', ')
-    const many = ten('abcdefghijklmnopqrstuvwxyz')
-    const root = await as('root')
+  describe('one that is stopped ends on the server', () => {
+    const many = [...'abcdefghijklmnopqrstuvwxyz'].map((n) => `(SELECT 1 AS n UNION ALL SELECT 2) ${n}`).join(', ')
+    const endless = `SELECT count(*) AS c FROM ${many}`
+    const rowsForEver = `SELECT a.n FROM ${many}`
     const running = async () => {
+      const root = await as('root')
       const [rows] = await root.query<RowDataPacket[]>('SELECT info FROM information_schema.processlist')
+      root.destroy()
       return rows.filter(({ info }) => /EXECUTE/.test(String(info))).length
     }
-    const queries = [
-      `SELECT count(*) AS c FROM ${many}`,
-      `SELECT a.n FROM ${many} WHERE a.n + b.n + c.n < 0`,
-      `SELECT a.n FROM ${many}`,
-    ]
-    for (const sql of queries) {
+    const until = async (isSo: (running: number) => boolean) => {
+      const since = performance.now()
+      while (!isSo(await running())) await setTimeout(20)
+      return performance.now() - since
+    }
+
+    test.for([
+      ['gives nothing', endless],
+      ['gives no row yet', `SELECT a.n FROM ${many} WHERE a.n + b.n + c.n < 0`],
+      ['gives rows', rowsForEver],
+    ] as const)('by its signal, while it %s', async ([, sql]) => {
       const stop = new AbortController()
       const refused = refusal(collect(database.rows({ sql }, { signal: stop.signal })))
-      while ((await running()) === 0) await setTimeout(20)
+      await until((number) => number > 0)
       await setTimeout(300)
       stop.abort()
       expect((await refused).code).toBe('ABORTED')
+      expect(await until((number) => number === 0)).toBeLessThan(1000)
+    })
+
+    test('by who takes a first page and goes away', async () => {
+      for await (const _ of database.rows({ sql: rowsForEver })) break
+      expect(await running()).toBe(0)
+    })
+
+    test.for(['SIGTERM', 'SIGINT'] as const)('by a %s to the command line', async (signal) => {
+      const main = join(import.meta.dirname, '../../dist/cli/main.js')
+      const args = [main, 'load', '--db', database.location, '--sql', endless, '-']
+      const child = spawn(process.execPath, args, { stdio: 'ignore' })
+      const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+      await until((number) => number > 0)
+      await setTimeout(300)
+      child.kill(signal)
       const since = performance.now()
-      while ((await running()) > 0) await setTimeout(20)
-      expect([sql, performance.now() - since < 1000]).toEqual([sql, true])
-    }
-    // Who takes a first page and goes away.
-    for await (const _ of database.rows({ sql: queries[2]! })) break
-    expect(await running()).toBe(0)
-    root.destroy()
+      expect(await ended).toBe({ SIGTERM: 143, SIGINT: 130 }[signal])
+      await until((number) => number === 0)
+      expect(performance.now() - since).toBeLessThan(1000)
+    })
   })
 })
