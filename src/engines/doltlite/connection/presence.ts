@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { currentOwner, isGone, isGoneHere, ownerText, type Owner } from '../../../system/owner.ts'
+import { currentOwner, isGone, isGoneHere, ownerText, parseOwner, type Owner } from '../../../system/owner.ts'
 import { sweepFolder, temporaryBeside } from '../../../system/temporary.ts'
 import type { DatabaseSync } from './addon.ts'
 import { emptyLockFile, isLocked, openLockFile } from './lock-file.ts'
@@ -51,8 +51,12 @@ export class Presence {
       name.startsWith(own) ? !this.isAlive(owner) : isGone(owner, since),
     )
     try {
-      for (const { path, owner } of this.#files())
-        if (owner !== ownerText(currentOwner()) && !isHeld(path)) rmSync(path, { force: true })
+      for (const { path, owner } of this.#files()) {
+        const known = parseOwner(owner)
+        // A process that is seen to live needs no look at its lock.
+        if (known && isGoneHere(known) === false) continue
+        if (!isHeld(path)) rmSync(path, { force: true })
+      }
     } catch {
       // The next command tries again.
     }
