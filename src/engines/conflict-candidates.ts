@@ -113,7 +113,7 @@ export function isInOrder(a: Schema, b: Schema): boolean {
 
 /**
  * A query for the keys of rows that both sides changed in one cell, that one side deleted and the other changed, or that
- * both added, not alike. Engines see no change in a column that the base has not where the other side deleted the row, and
+ * both added, not alike. Engines see no change in a column that the base doesn't have where the other side deleted the row, and
  * take two rows with a new column each for two values of one.
  */
 export function candidateKeys(schemas: MergedSchemas, sql: CandidateSql): string {

@@ -328,7 +328,7 @@ interface Remotes {
   fetch(remote: string): Promise<Branch[]>
   /** What was last seen of a remote, without asking it. */
   tracked(remote: string): Promise<Branch[]>
-  /** Sends a branch; false where the remote's has commits that ours has not. */
+  /** Sends a branch; false where the remote's has commits that ours doesn't have. */
   push(remote: string, branch: string): Promise<boolean>
   /**
    * Sends every tag; gives their names.

@@ -39,7 +39,7 @@ export const DROPPED_AND_CHANGED = 'one side dropped the table, and the other ch
 /** Why two tables of one name, both new, can't be merged. */
 export const MADE_TWICE = 'both sides made the table, with other columns, or in another order'
 
-/** The columns that one schema has and the other has not. */
+/** The columns that one schema has and the other doesn't have. */
 export function columnsOnlyIn(schema: Schema, other: Schema): string[] {
   return schema.columns.map(({ name }) => name).filter((name) => !other.columns.some((column) => column.name === name))
 }

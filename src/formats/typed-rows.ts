@@ -20,7 +20,7 @@ export interface TypedGroup {
 
 /**
  * Writes a file whose columns have types: each that which all its cells have. The first rows tell what to write; where a later
- * cell is something else, the rest is only looked at, and all is written anew. What can't be taken back
+ * cell is something else, the rest is only looked at, and all is written again. What can't be taken back
  * is written once all rows were seen.
  * @param write a whole file of rows of these kinds; of groups that end early, the file is given up
  */

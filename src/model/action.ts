@@ -33,6 +33,8 @@ export interface Action {
   changed: boolean
   /** Whether the work of others was merged in. */
   merged: boolean
+  /** Whether this is the record of an earlier call with the same id, and nothing was done now. Not part of the stored record. */
+  repeated: boolean
   /** Equal hashes mean equal data. */
   tableHash: Hash | null
   /** How many rows were read or written. */
@@ -71,6 +73,7 @@ export interface Notice {
     | 'SINK_FAILED'
     | 'TABLE_SINK_LEFT_OUT'
     | 'NOT_PULLED'
+    | 'REPEATED'
     | 'ENGINE'
   /** In words, with what to do. */
   message: string
@@ -146,6 +149,12 @@ export function newIntent(kind: ActionKind, id: string, startedAt: Date): Intent
   }
 }
 
+/** The record of an earlier call as the answer to one with the same id. */
+export function asRepeated(action: Action): Action {
+  const message = `The id ${action.id} was done before, at ${action.startedAt}: nothing was saved now.`
+  return { ...action, repeated: true, notices: [...action.notices, { code: 'REPEATED', message }] }
+}
+
 /** Makes the record of an action. Nothing else does, and nothing changes it later. */
 export function composeAction(intent: Intent, outcome: Outcome): Action {
   return {
@@ -163,6 +172,7 @@ export function composeAction(intent: Intent, outcome: Outcome): Action {
     toCommit: outcome.toCommit ?? null,
     changed: outcome.changed ?? false,
     merged: outcome.merged ?? false,
+    repeated: false,
     tableHash: outcome.tableHash ?? null,
     rows: outcome.rows ?? null,
     added: outcome.added ?? null,

@@ -1,7 +1,7 @@
 import type { Session } from '../engines/engine.ts'
 import { ConflictError, RefusedError, SourceError } from '../errors.ts'
 import { readRecords } from '../history/records.ts'
-import { composeAction, type Action } from '../model/action.ts'
+import { asRepeated, composeAction, type Action } from '../model/action.ts'
 import { actionMessage } from '../model/trailers.ts'
 import { record } from '../sinks/record.ts'
 import { failpoint } from '../system/failpoint.ts'
@@ -84,7 +84,7 @@ async function takeOver(session: Session, plan: ChangePlan, first: Action): Prom
     const [there] = await readRecords(session, { id: intent.id })
     actions.push(there ?? composeAction(intent, found))
   }
-  return actions
+  return actions.map(asRepeated)
 }
 
 /** What changes would do, without doing it. @returns the actions, the main one first */

@@ -39,7 +39,7 @@ async function send(session: Session, remote: string, names: readonly string[], 
   return true
 }
 
-/** Branches whose head a remote has not, as far as was last seen. */
+/** Branches whose head a remote doesn't have, as far as was last seen. */
 export async function unpushed(session: Session, remote: string): Promise<string[]> {
   const seen = new Map((await session.tracked(remote)).map(({ name, hash }) => [name, hash]))
   return (await session.branches())

@@ -13,7 +13,13 @@ it.for([0, 1, 2, 3])('eight processes save the same id at once: one commit, one 
     start({
       job: 'saves',
       db,
-      saves: [{ table: 't', rows: [{ k: index + 1, v: index }], options: { id: 'step-7', mode: 'append' } }],
+      saves: [
+        {
+          table: 't',
+          rows: [{ k: index + 1, v: index }],
+          options: { id: 'step-7', mode: 'append', onRepeat: 'first' },
+        },
+      ],
     }),
   )
   const ends = await Promise.all(children.map((child) => child.ended))
@@ -35,7 +41,7 @@ it('within one process, too', async () => {
   await db.save('t', { rows: [{ k: 0, v: 0 }] }, { key: 'k' })
   const actions = await Promise.all(
     Array.from({ length: 6 }, (_, index) =>
-      db.save('t', { rows: [{ k: index + 1, v: index }] }, { id: 'one', mode: 'append' }),
+      db.save('t', { rows: [{ k: index + 1, v: index }] }, { id: 'one', mode: 'append', onRepeat: 'first' }),
     ),
   )
   expect(new Set(actions.map(({ toCommit }) => toCommit)).size).toBe(1)

@@ -83,7 +83,16 @@ const options = {
     about: "A new column's type: any, text, integer, real or decimal(n); a wider one for a column that is there",
   },
   'allow-empty': { type: 'boolean', about: 'Let a file without rows empty the table' },
-  id: { type: 'string', value: 'S', about: 'Your own id of this save. A repeat does nothing, so a retry is safe' },
+  id: {
+    type: 'string',
+    value: 'S',
+    about: 'Your own id of this save. A repeat saves nothing and says so; a retry is safe',
+  },
+  'on-repeat': {
+    type: 'string',
+    choices: ['refuse', 'first'],
+    about: 'A repeat of the id with other rows: refuse it (the default), or take the first save for the answer',
+  },
   data: { type: 'string', value: 'JSON', about: 'Your own data, kept with the action' },
   ...remoteOptions,
   ...commitOptions,
@@ -109,7 +118,7 @@ const groups = {
     'on-conflict',
     'remote',
   ],
-  'The record': ['message', 'author', 'run', 'step', 'id', 'data'],
+  'The record': ['message', 'author', 'run', 'step', 'id', 'on-repeat', 'data'],
 }
 
 export const save: Command = command({
@@ -160,6 +169,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     mode: values.mode,
     schema: values.schema,
     onHead: values['on-head'],
+    onRepeat: values['on-repeat'],
     noMerge: values['no-merge'],
     message: values.message,
     format: values.format,

@@ -8,6 +8,8 @@ export const DONE: Partial<Record<SaveMode, string>> = { append: 'appended', ups
 /** What a save or another change of a table did, in one line. */
 export function changeLine(action: Action, mode: SaveMode = 'replace'): string {
   const { table, rows, branch, toCommit, durationMs, merged, changed } = action
+  if (action.repeated)
+    return `${table}: done before, at ${action.startedAt}; nothing was saved now, ${branch} ${short(toCommit)}`
   const done = DONE[mode]
   const size = rows === null ? [] : [`${count(rows, 'row')}${done === undefined ? '' : ` ${done}`}`]
   const what = changed ? changes(action) : 'unchanged'

@@ -35,7 +35,7 @@ import { openDiff } from './tables/diff.ts'
 import { tablePages, textPages, values, type TypedPages } from './tables/reading.ts'
 import { tables } from './tables/tables.ts'
 
-/** ReadTarget a session needs of its engine. */
+/** What a session needs of its engine. */
 export interface Host extends Senders {
   connect(): Promise<Connection>
   /** A connection whose user may do no more than read, where we can have one. */
@@ -55,7 +55,7 @@ interface OpenCursor {
 /** What a session does. (The server keeps its own journal: there is no file of ours that could be cut short.) */
 export type SessionCalls = Omit<EngineSession, 'release' | 'shield' | 'makeRoom'>
 
-/** How often a merge whose target moves is begun anew. */
+/** How often a merge whose target moves is begun again. */
 const TRIES = 100
 
 /** A session over connections of a server: one for its calls, one more for each result that is open. */
@@ -253,7 +253,7 @@ export class DoltSession {
     }
   }
 
-  /** ReadTarget stops a reading call: its caller, or the end of the session. */
+  /** What stops a reading call: its caller, or the end of the session. */
   get #signal(): AbortSignal {
     const { signal } = this.#link
     return signal ? AbortSignal.any([signal, this.#released.signal]) : this.#released.signal

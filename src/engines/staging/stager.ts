@@ -225,7 +225,7 @@ export class Stager {
     if (unknown !== undefined)
       throw new UsageError(
         'OPTION_INVALID',
-        `--type names the column ${unknown}, which the source has not. It has ${names.join(', ')}.`,
+        `--type names the column ${unknown}, which the source doesn't have. It has ${names.join(', ')}.`,
         { data: { column: unknown, columns: names } },
       )
     return names.map((name) => ({

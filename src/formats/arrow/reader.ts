@@ -63,7 +63,7 @@ async function requireMagic(file: Awaited<ReturnType<typeof open>>): Promise<voi
   await file.read(head, 0, 6, 0)
   const magic = head.toString('latin1')
   if (magic.startsWith('FEA1'))
-    throw new Error('it is Feather of version 1, which is no longer written. Read it with pandas and write it anew')
+    throw new Error('it is Feather of version 1, which is no longer written. Read it with pandas and write it again')
   if (magic !== 'ARROW1')
     throw new Error('its first bytes are not ARROW1 (an Arrow stream is to be written as a file first)')
 }
@@ -85,7 +85,7 @@ function announced(bytes: Uint8Array): number {
   if (length >= 0 && unpacked <= LARGEST_BATCH) return length
   throw new SourceError(
     'FORMAT_LIMIT',
-    `A record batch of the file unpacks to more than ${LARGEST_BATCH} bytes. Is it whole? If it is, write it anew with smaller batches.`,
+    `A record batch of the file unpacks to more than ${LARGEST_BATCH} bytes. Is it whole? If it is, write it again with smaller batches.`,
     { data: { limit: LARGEST_BATCH } },
   )
 }

@@ -127,7 +127,7 @@ class RowReader {
     const column = Array.from(bytes.toString('utf8', Math.max(lineStart, at - 10_000), at)).length + 1
     return new SourceError(
       'FORMAT_INVALID',
-      `Line ${line}, column ${column}: ${reason}. Mend the file, or write it anew with a JSON library.`,
+      `Line ${line}, column ${column}: ${reason}. Mend the file, or write it again with a JSON library.`,
       { data: { line, column, reason } },
     )
   }

@@ -13,7 +13,7 @@ export function limited(value: number, limit: number, what: string): number {
   if (value <= limit) return value
   throw new SourceError(
     'FORMAT_LIMIT',
-    `A ${what} of the file has the size ${value}, and at most ${limit} are read. Is it whole? If it is, write it anew with smaller parts.`,
+    `A ${what} of the file has the size ${value}, and at most ${limit} are read. Is it whole? If it is, write it again with smaller parts.`,
     { data: { size: value, limit } },
   )
 }

@@ -99,6 +99,7 @@ const save: { readonly [Name in keyof Required<SaveOptions>]: Rule } = {
   branch: branchPlan,
   noMerge: flag,
   onHead: flag,
+  onRepeat: choice('refuse', 'first'),
   onConflict: policy,
   message: text,
   meta: sinks,

@@ -116,7 +116,7 @@ async function changedKeys(
   return changed
 }
 
-/** A column that one side has not is NULL there: a column that was only added changes no row. */
+/** A column that one side doesn't have is NULL there: a column that was only added changes no row. */
 function sameRow(a: Record<string, Value> | undefined, b: Record<string, Value> | undefined): boolean {
   if (!a || !b) return a === b
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => sameValue(a[name], b[name]))

@@ -44,6 +44,11 @@ export interface SaveOptions extends ActionOptions, TableOptions {
   /** Refuse (CONFLICT) instead of merging when the branch has moved. Default: false */
   noMerge?: boolean
   /**
+   * What a repeat of the `id` with other rows is: `refuse` (ID_TAKEN), or `first`: the first action, as with the same rows, for a
+   * durable engine whose retry may compute other rows. Default: `refuse`
+   */
+  onRepeat?: 'refuse' | 'first'
+  /**
    * Build on the branch's head also if the file was loaded from an earlier one: rows that others added since are removed.
    * Default: false
    */

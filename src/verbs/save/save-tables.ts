@@ -4,7 +4,6 @@ import { UsageError } from '../../errors.ts'
 import { hashFiles } from '../../files/hash-files.ts'
 import { pathsOf, requireFiles, type Source } from '../../files/source.ts'
 import { holdingErrors, lookAt } from '../../files/stream.ts'
-import { readRecords } from '../../history/records.ts'
 import type { Action, Finding, Intent, Notice } from '../../model/action.ts'
 import { checkTableName } from '../../model/names.ts'
 import type { ChangePlan } from '../../publishing/change-plan.ts'
@@ -20,6 +19,7 @@ import type { Hash } from '../../types.ts'
 import { beginAction } from '../begin-action.ts'
 import { placeSave, targetOf } from './branch-plan.ts'
 import { loadedBase, moveLoaded } from './loaded-base.ts'
+import { repeatSave } from './repeat-save.ts'
 import type { SaveOptions } from './save-options.ts'
 import { mayBeKnown, stageSave, type StagedSave, type TableSave } from './stage-table.ts'
 
@@ -59,7 +59,7 @@ async function saveHeld(
   const hashing = AbortSignal.any([unneeded.signal, ...(signal ? [signal] : [])])
   const saves: TableSave[] = []
   for (const one of given) saves.push(await begin(context, one, saves.length === 0, hashing))
-  const [main, ...others] = saves.map(({ intent }) => intent) as [Intent, ...Intent[]]
+  const [main] = saves.map(({ intent }) => intent) as [Intent]
   const saving = withWritingSession(
     context,
     async (session) => {
@@ -68,8 +68,9 @@ async function saveHeld(
       const remote = options.dryRun ? null : (options.remote ?? context.remote)
       if (first) {
         requireSameCall(first, main)
+        // What was saved may not have been pushed then: the first try may have been killed between, or found no network.
         await pushAfter(session, await pullBefore(session, remote, first), first)
-        return await firstOnes(session, first, others)
+        return await repeatSave(session, context, saves, first, options)
       }
       const pulled = await pullBefore(session, remote, main)
       failpoint('pulled')
@@ -100,16 +101,6 @@ async function begin(
   const intent: Intent = { ...begun, table, file: paths?.join('\n') ?? null, branch }
   const hashed = readableTwice && mayBeKnown(options) ? hashFiles(paths, hashing) : undefined
   return { intent, source, options, hashed, readableTwice }
-}
-
-/**
- * The actions of a save that was done before. What was saved may not have been pushed then: the first try may have been
- * killed between, or found no network.
- */
-async function firstOnes(session: Session, first: Action, others: readonly Intent[]): Promise<Action[]> {
-  const found = [first]
-  for (const { id } of others) found.push(...(await readRecords(session, { id })))
-  return found
 }
 
 /** @returns the actions, in the order of the saves */

@@ -20,6 +20,7 @@ const FIELDS = [
   'notices',
   'parameters',
   'removed',
+  'repeated',
   'rows',
   'run',
   'sourceHash',
@@ -207,8 +208,8 @@ export function recordContract(engine: EngineUnderTest): void {
       expect(first.id).toBe('step-1/é')
       await save('id,a\n2,x\n')
       const head = await database.resolve('main')
-      const again = await save('id,a\n3,other\n', { id: 'step-1/é' })
-      expect(again).toEqual({ ...first, notices: [] })
+      const again = await save('id,a\n1,x\n', { id: 'step-1/é' })
+      expect(again).toMatchObject({ ...first, repeated: true, notices: [{ code: 'REPEATED' }] })
       expect(await database.resolve('main')).toBe(head)
       expect(await database.actions({ run: 'r' })).toHaveLength(1)
       expect((await database.show(first.toCommit!)).commit.trailers['Doltflow-Action']).toBe('step-1/é')
@@ -221,17 +222,49 @@ export function recordContract(engine: EngineUnderTest): void {
       await save('id,a\n1,x\n')
       const others = await Promise.all([1, 2, 3, 4].map(() => bench.open(database.location)))
       const actions = await Promise.all(
-        others.map((one, index) => bench.save(one, 'foo', `id,a\n1,x\n${index + 5},y\n`, { id: 'same' })),
+        others.map((one, index) =>
+          bench.save(one, 'foo', `id,a\n1,x\n${index + 5},y\n`, { id: 'same', onRepeat: 'first' }),
+        ),
       )
       expect(new Set(actions.map(({ toCommit }) => toCommit)).size).toBe(1)
       expect((await database.log({ table: 'foo' })).length).toBe(2)
       expect((await database.actions()).length).toBe(2)
     })
+    // Fault: another night's rows under the same id were not saved, and the answer said that they were.
+    test('a repeated id says so; with other rows it is refused, whatever file they come in', async () => {
+      const first = await save('id,a\n1,x\n2,y\n', { id: 'night' })
+      expect(first.repeated).toBe(false)
+      await save('id,a\n1,x\n2,y\n3,later\n')
+      for (const same of ['id,a\n1,x\n2,y\n', 'id,a\n2,y\n1,"x"\n'])
+        expect(await save(same, { id: 'night' })).toMatchObject({
+          repeated: true,
+          toCommit: first.toCommit,
+          notices: [{ code: 'REPEATED' }],
+        })
+      const other = 'id,a\n1,x\n2,night two\n'
+      expect(await refusal(save(other, { id: 'night' }))).toMatchObject({
+        code: 'ID_TAKEN',
+        data: { id: 'night', startedAt: first.startedAt },
+      })
+      expect(await save(other, { id: 'night', onRepeat: 'first' })).toMatchObject({
+        repeated: true,
+        toCommit: first.toCommit,
+      })
+      const added = await save('id,a\n7,seven\n', { id: 'added', mode: 'append' })
+      expect(await save('id,a\n7,seven\n', { id: 'added', mode: 'append' })).toMatchObject({
+        repeated: true,
+        toCommit: added.toCommit,
+      })
+      expect((await refusal(save('id,a\n8,eight\n', { id: 'added', mode: 'append' }))).code).toBe('ID_TAKEN')
+      expect(await bench.text(database, 'foo')).toBe('id,a\n1,x\n2,y\n3,later\n7,seven\n')
+      expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'main'])
+    })
     test('long ids are told apart, and one too long is refused', async () => {
       const long = 'x'.repeat(150)
       const one = await save('id,a\n1,x\n', { id: `${long}1` })
       expect((await save('id,a\n2,x\n', { id: `${long}2` })).toCommit).not.toBe(one.toCommit)
-      expect(await save('id,a\n3,x\n', { id: `${long}1` })).toEqual(one)
+      const again = await save('id,a\n1,x\n', { id: `${long}1` })
+      expect(again).toMatchObject({ ...one, repeated: true, notices: [...one.notices, { code: 'REPEATED' }] })
       for (const id of ['', 'a\0b'])
         expect([id, (await refusal(save('id,a\n3,x\n', { id }))).code]).toEqual([id, 'OPTION_INVALID'])
     })

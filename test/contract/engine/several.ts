@@ -152,10 +152,21 @@ export function severalContract(engine: EngineUnderTest): void {
     test('a caller’s own id: a repeat does nothing and gives the first actions', async () => {
       const first = await both({ id: 'task-7' })
       expect(first.map(({ id }) => id)).toEqual(['task-7', 'task-7/lines'])
-      const again = await save({ orders: 'id,total\n', lines: 'order,line,what\n' }, { id: 'task-7' })
-      expect(again).toEqual(first)
+      const empty = { orders: 'id,total\n', lines: 'order,line,what\n' }
+      for (const again of [
+        await both({ id: 'task-7' }),
+        await save(empty, { id: 'task-7', onRepeat: 'first', allowEmpty: true }),
+      ])
+        expect(again.map(({ id, repeated, toCommit }) => ({ id, repeated, toCommit }))).toEqual(
+          first.map(({ id, toCommit }) => ({ id, repeated: true, toCommit })),
+        )
+      expect((await refusal(save(empty, { id: 'task-7', allowEmpty: true }))).code).toBe('ID_TAKEN')
       const many = await Promise.all([1, 2, 3].map(() => both({ id: 'task-8', branch: { new: 'side' } })))
-      for (const one of many) expect(one).toEqual(many[0])
+      for (const one of many)
+        expect(one.map(({ id, toCommit }) => [id, toCommit])).toEqual(
+          many[0]!.map(({ id, toCommit }) => [id, toCommit]),
+        )
+      expect(many.flat().filter(({ repeated }) => !repeated)).toHaveLength(2)
     })
     test('a dry run, sinks, and options of each table', async () => {
       const seen: (string | null)[] = []

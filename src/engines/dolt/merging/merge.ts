@@ -146,7 +146,7 @@ async function sides(connection: Connection, table: string, theirs: Hash): Promi
   const base = own(1, ourStart, 'base_')
   const ours = own(ourStart, theirStart - 1, 'our_')
   const theirsNames = own(theirStart, theirEnd, 'their_')
-  // A column that a side has not is NULL there.
+  // A column that a side doesn't have is NULL there.
   const side = (row: Row, start: number, columns: string[]): Row =>
     names.map((name) => (columns.includes(name) ? row[start + columns.indexOf(name)]! : null))
   const keyAt = schema.key.map((name) => names.indexOf(name))

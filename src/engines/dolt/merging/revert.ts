@@ -10,7 +10,7 @@ import { conflictCandidates, mendMistaken, type MistakableRows } from './conflic
 import { closeAllGaps } from './keyless.ts'
 import { changedSchemas, findUnmergeable } from './schema-conflict.ts'
 
-/** The engine's revert commits by itself, without trailers: its commit is made anew. */
+/** The engine's revert commits by itself, without trailers: its commit is made again. */
 export async function revert(
   connection: Connection,
   scratch: string,

@@ -76,7 +76,7 @@ interface MergeSides {
 /**
  * Merges two commits. Where columns have other types, both are first brought to the wider ones, each on a scratch branch
  * of its own. Columns, or a table, that both sides made the engine takes for others where they were made in another order
- * or with other types, also if they were widened since: there theirs is made anew as ours is. The target moves in one
+ * or with other types, also if they were widened since: there theirs is made again as ours is. The target moves in one
  * step, at the end.
  * @returns undefined where the target has moved meanwhile
  */
@@ -109,7 +109,7 @@ export async function mergeWidened(
     }
 }
 
-/** Tables that kept two commits from being merged, if theirs can be made anew: all of them, or none. */
+/** Tables that kept two commits from being merged, if theirs can be made again: all of them, or none. */
 async function tablesToRemake(connection: Connection, { ours, theirs }: MergeSides, error: unknown): Promise<string[]> {
   if (!(error instanceof DoltflowError) || error.code !== 'SCHEMA_CONFLICT' || error.data['reason'] === BROKEN)
     return []
@@ -134,7 +134,7 @@ function madeTwice({ cause }: DoltflowError): string | undefined {
   return /^table with same name '(.+)' added in 2 commits/.exec(reason)?.[1]
 }
 
-/** Makes tables anew on a scratch branch, as a commit has them: with the rows, and the columns, that they have at `theirs`. */
+/** Makes tables again on a scratch branch, as a commit has them: with the rows, and the columns, that they have at `theirs`. */
 async function remake(
   connection: Connection,
   tables: readonly string[],

@@ -45,7 +45,7 @@ export async function keepTags(
   }
 }
 
-/** Where a remote has tags of ours; those that it has not are left out. */
+/** Where a remote has tags of ours; those that it doesn't have are left out. */
 export async function tagsOfRemote(
   connection: Connection,
   remote: string,
@@ -78,7 +78,7 @@ async function fetchTags(
       return [...asked]
     } catch (error) {
       if (isEmptyRemote(error)) return []
-      // The first that the remote has not.
+      // The first that the remote doesn't have.
       const missing = /invalid ref ?spec: '(.*)'/is.exec(reasonOf(error))?.[1]
       if (missing === undefined || !asked.includes(missing)) throw error
       asked = asked.filter((tag) => tag !== missing)

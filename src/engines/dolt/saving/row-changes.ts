@@ -21,7 +21,7 @@ const ROWS = 500
  * hashes, are walked along beside the table's, which come in that order too. What comes and what goes lies in files.
  */
 
-/** So many rows are removed by their keys at any rate, and a third of those that stay: of more, what stays is written anew in less time. */
+/** So many rows are removed by their keys at any rate, and a third of those that stay: of more, what stays is written again in less time. */
 const FEW = 1000
 const SHARE = 1 / 3
 /** Rows that are looked at together. */
@@ -30,7 +30,7 @@ const BATCH = 1000
 const HAS_NULL_WORD = /(?:^|\t)NULL(?:\t|$)/
 
 /**
- * What becomes of the source's rows: `replace` removes what the source has not and adds what the table has not, so that
+ * What becomes of the source's rows: `replace` removes what the source doesn't have and adds what the table doesn't have, so that
  * rows that stay keep their places, unless `inOrder` asks for the source's order; `append` adds all.
  */
 export interface ChangeRules {
@@ -50,10 +50,10 @@ export class RowChanges implements SpooledRows {
   gone = 0
   /** Whether the table is to be emptied: what stays of its rows is among the added ones. */
   clears = false
-  /** The source's rows, each as hash, copy, number, place (nothing, where the table has not that row) and cells. */
+  /** The source's rows, each as hash, copy, number, place (nothing, where the table doesn't have that row) and cells. */
   readonly #foundPath: string
   readonly #source: Spool
-  /** The numbers of the rows that the table has not. */
+  /** The numbers of the rows that the table doesn't have. */
   readonly #added: BitSet
   #kept = 0
   #lastPlace = 0

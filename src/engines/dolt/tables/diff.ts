@@ -87,7 +87,7 @@ function keylessRows(stream: RowStream, before: StoredSchema, after: StoredSchem
   }
 }
 
-/** A column that was widened changes how every cell is stored, but no cell; one that a side has not is NULL there. */
+/** A column that was widened changes how every cell is stored, but no cell; one that a side doesn't have is NULL there. */
 function sameText(after: StoredSchema, row: Row, before: StoredSchema, old: Row): boolean {
   const texts = new Map(before.columns.map((column, index) => [column.name, textOf(old[index]!)]))
   const same = after.columns.every(({ name }, index) => (texts.get(name) ?? null) === textOf(row[index]!))

@@ -126,7 +126,7 @@ export class Connection {
     }
   }
 
-  /** Opens the connection anew, on the default branch: it forgets all that it has seen. */
+  /** Opens the connection again, on the default branch: it forgets all that it has seen. */
   renew(): void {
     this.#database.close()
     this.#database = this.#open(undefined)

@@ -54,7 +54,7 @@ export function checkHeads(heads: Heads, connection: Connection): void {
     if (contains(connection, branch, head)) continue
     throw new DoltflowError(
       'DATABASE_TRUNCATED',
-      `${connection.path} has lost commits: branch ${branch} has not ${head} any more. The file was cut short or replaced by an older one, or another program moved the branch back. ` +
+      `${connection.path} has lost commits: branch ${branch} no longer has ${head}. The file was cut short or replaced by an older one, or another program moved the branch back. ` +
         'Restore it from a backup or clone it from a remote; if it is meant to be as it is (a restored backup, say), tell so with: doltflow accept',
       { data: { database: connection.path, branch, head } },
     )
@@ -69,7 +69,7 @@ export function refuseLost(path: string, heads: Heads): void {
   if (heads.size === 0 || existsSync(path)) return
   throw new DoltflowError(
     'DATABASE_TRUNCATED',
-    `${path} is not there any more, though ${headsPath(path)} tells that it had commits. Restore it from a backup or clone it from a remote; to begin anew, remove ${headsPath(path)} first.`,
+    `${path} is not there any more, though ${headsPath(path)} tells that it had commits. Restore it from a backup or clone it from a remote; to begin again, remove ${headsPath(path)} first.`,
     { data: { database: path } },
   )
 }

@@ -16,7 +16,7 @@ import { commitAside, makeStandIn, misplacedTables, putMerged } from './merge-by
 import { findUnmergeable } from './schema-conflict.ts'
 import { changedTables, takeTables } from './squash.ts'
 
-/** The engine's revert commits by itself, without author and trailers: its commit is made anew. */
+/** The engine's revert commits by itself, without author and trailers: its commit is made again. */
 export function revert(connection: Connection, scratch: string, hash: Hash, signature: Signature): Built {
   const { versions, misplaced } = refuseToRevert(connection, hash)
   if (isTakenBack(connection, versions)) return { commit: undefined }

@@ -86,7 +86,7 @@ function put(
   }
 }
 
-/** Gives the table its schema: makes it, adds columns, or makes it anew, without its rows. */
+/** Gives the table its schema: makes it, adds columns, or makes it again, without its rows. */
 function prepareTable(connection: Connection, table: string, schema: Schema, mode: SaveMode): void {
   const before = readSchema(connection, table)
   if (!before) refuseSimilar(connection, table)

@@ -7,10 +7,10 @@ import { quoted, type Connection } from '../connection/connection.ts'
 const CACHE_KB = 32_768
 
 /**
- * Puts staged rows into a table without a key. `replace` removes what the source has not and adds what the table has
+ * Puts staged rows into a table without a key. `replace` removes what the source doesn't have and adds what the table has
  * not, so that rows that stay keep their places; `append` adds all.
  * @param columns the table's columns in the order of the staged ones
- * @param how `inOrder`: rows are put anew where they would not come back in the order of the staged ones
+ * @param how `inOrder`: rows are put again where they would not come back in the order of the staged ones
  * @param parts how many rows, by their length, are copied at once; `each` is called after each part
  */
 export function putKeyless(
@@ -58,7 +58,7 @@ function allRows(name: string): string {
   return `SELECT s.hash, coalesce(${there}, 0) + ${COPIES}, s.rowid, s.rowid FROM staging.rows s`
 }
 
-/** The staged rows that the table has not; those that it has and the source has not are removed. */
+/** The staged rows that the table doesn't have; those that it has and the source doesn't have are removed. */
 function missingRows(connection: Connection, name: string, inOrder: boolean): string {
   connection.exec('DROP TABLE IF EXISTS temp.incoming')
   connection.exec('CREATE TEMP TABLE incoming(row, copy, line, PRIMARY KEY (row, copy)) WITHOUT ROWID')
@@ -71,7 +71,7 @@ function missingRows(connection: Connection, name: string, inOrder: boolean): st
   return `SELECT i.row, i.copy, i.line, row_number() OVER (ORDER BY i.line) FROM temp.incoming i WHERE NOT EXISTS (${there})`
 }
 
-/** Whether the table's rows, and behind them those that it has not, come in the order of the source's. */
+/** Whether the table's rows, and behind them those that it doesn't have, come in the order of the source's. */
 function isInOrder(connection: Connection, name: string): boolean {
   const place = `coalesce(t.${POSITION}, ${Number.MAX_SAFE_INTEGER})`
   const places = `SELECT ${place} AS place, lag(${place}) OVER (ORDER BY i.line) AS last
