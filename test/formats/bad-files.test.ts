@@ -35,7 +35,7 @@ describe('JSON', () => {
     ['jsonl', '{"a":NaN}', 'Line 1, column 6: this is no value'],
     ['jsonl', '{"a":1.}', 'this is no number'],
     ['jsonl', '{"a":"x\ty"}', 'a control character stands within a string'],
-    ['jsonl', '{"a":"\\x"}', 'a string has an escape that JSON has not'],
+    ['jsonl', '{"a":"\\x"}', "a string has an escape that JSON doesn't have"],
     ['jsonl', '{"a":"x', 'Line 1, column 6: a string is not closed'],
     ['jsonl', '{"a":tru', 'this is no value'],
     ['jsonl', `{"a":${'['.repeat(600)}`, 'nested deeper than 500'],

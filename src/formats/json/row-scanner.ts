@@ -194,7 +194,7 @@ export class RowScanner {
     try {
       text = JSON.parse(raw) as string
     } catch {
-      return scanner.fail('a string has an escape that is none of JSON', start)
+      return scanner.fail("a string has an escape that JSON doesn't have", start)
     }
     if (text.isWellFormed() && !text.includes('\0')) return text
     const what = text.includes('\0') ? 'a NUL character' : 'half a surrogate pair (no Unicode character)'

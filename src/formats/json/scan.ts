@@ -88,7 +88,7 @@ export class JsonScanner {
     try {
       return JSON.parse(this.bytes.toString('utf8', start, this.at)) as string
     } catch {
-      return this.fail('a string has an escape that is none of JSON', start)
+      return this.fail("a string has an escape that JSON doesn't have", start)
     }
   }
 
