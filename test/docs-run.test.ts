@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import { pythonWithPackages } from './interop/python.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-docs-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -42,6 +43,17 @@ describe('docs/recipes.md', () => {
     expect(`\n${stdout}`).toContain(wanted.length === 0 ? '' : `\n${wanted.join('\n')}\n`)
   })
 })
+
+const python = pythonWithPackages()
+describe.skipIf(python.missing !== undefined)(
+  `docs/with-python.md${python.missing === undefined ? '' : ` (${python.missing})`}`,
+  () => {
+    it.each(blocks('docs/with-python.md', 'python'))('$title', async ({ code }) => {
+      const { cwd, env } = place()
+      await promisify(execFile)('python' in python ? python.python : '', ['-c', code], { cwd, env })
+    })
+  },
+)
 
 describe('docs/library.md', () => {
   const programs = blocks('docs/library.md', 'ts')
