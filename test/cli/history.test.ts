@@ -65,8 +65,9 @@ describe('diff', () => {
       '- a=2  b: y',
       '+ a=4  b: new',
     ])
-    expect((await folder.ok('diff foo --stat')).out).toMatch(/: \+1 ~1 -1\n {2}b: 1 cell\n$/)
+    expect((await folder.ok('diff foo --stat')).out).toMatch(/: \+1 ~1 -1\n {2}price: 1 cell\n$/)
     expect((await folder.ok('diff foo --stat --columns b --json')).json).toMatchObject({
+      cells: {},
       added: 1,
       modified: 0,
       removed: 1,

@@ -89,7 +89,7 @@ async function showRows(call: Call<typeof options>, comparison: RowComparison): 
   const rows = filtered(comparison.rows(), values.columns === undefined ? undefined : columns)
   const schemaLines = changesOf(before, after)
   const format = json ? 'json' : (values.format ?? 'table')
-  if (values.stat) return stat(call, comparison, rows)
+  if (values.stat) return stat(call, comparison, rows, columns)
   if (format === 'table') out.line(out.paint('bold', heading(comparison)))
   if (format === 'table') for (const line of schemaLines) out.line(line)
   const writer = rowWriter(out, format, {
@@ -116,12 +116,14 @@ async function stat(
   call: Call<typeof options>,
   comparison: RowComparison,
   rows: AsyncIterable<RowDiff>,
+  columns: readonly string[],
 ): Promise<boolean> {
   const { table, from, to } = comparison
   const counts = { added: 0, modified: 0, removed: 0 }
   let schemaChanged = false
   let note = ''
-  const cells = await comparison.cellCounts()
+  const all = Object.entries(await comparison.cellCounts())
+  const cells = Object.fromEntries(all.filter(([column]) => columns.includes(column)))
   if (call.values.columns === undefined) {
     const found = await comparison.counts()
     if (found) ({ added: counts.added, modified: counts.modified, removed: counts.removed, schemaChanged } = found)
