@@ -73,7 +73,7 @@ export interface Commit {
 /** What became of a row. */
 export type DiffKind = 'added' | 'modified' | 'removed'
 
-/** One row's change. `before` and `after` are null where the row is not there; columns as the sides have them. */
+/** One row's change. `before` and `after` are null if the row is not there; columns as the sides have them. */
 export interface RowDiff {
   /** What became of the row. */
   kind: DiffKind
@@ -105,7 +105,7 @@ export interface TableDiff extends DiffCounts {
   schemaChanged: boolean
 }
 
-/** One row that two sides changed differently. A side is null where it has deleted the row, base where neither had it. */
+/** One row that two sides changed differently. A side is null if it has deleted the row, base where neither had it. */
 export interface Conflict {
   /** The row's table. */
   table: string

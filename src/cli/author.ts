@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import type { Effects } from './effects.ts'
 
-/** Git's user as `Name <email>`; undefined where Git is not there or does not know both. */
+/** Git's user as `Name <email>`; undefined if Git is not there or does not know both. */
 export function defaultAuthor({ cwd, env }: Effects): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = { cwd, env: env as NodeJS.ProcessEnv, timeout: 2000 }

@@ -55,7 +55,7 @@ export class Call<Specs> {
     this.#common = common
   }
 
-  /** An environment variable; undefined where it is empty. */
+  /** An environment variable; undefined if it is empty. */
   variable(name: Environment): string | undefined {
     return this.effects.env[name] || undefined
   }
@@ -97,7 +97,7 @@ export class Call<Specs> {
     await this.#database?.close()
   }
 
-  /** A callback that shows progress; undefined where nobody would see it. */
+  /** A callback that shows progress; undefined if nobody would see it. */
   progress(label: string, done: string): ProgressLine['show'] | undefined {
     if (!this.errors.isTTY) return undefined
     this.#progress = progressLine(label, done, this.effects)

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 
 /**
  * Lists a database, and the files beside it, in the `.gitignore` of its folder, where that is in a Git repository.
- * @returns the file that was written; null where nothing had to be
+ * @returns the file that was written; null if nothing had to be
  */
 export async function ignoreInGit(database: string): Promise<string | null> {
   const folder = dirname(database)

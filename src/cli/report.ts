@@ -20,7 +20,7 @@ export function exitCode(error: unknown): number {
   return error instanceof RefusedError ? 4 : 1
 }
 
-/** Tells an error: one JSON document, or plain sentences. A stack only where it is asked for. */
+/** Tells an error: one JSON document, or plain sentences. A stack only if it is asked for. */
 export function report(error: unknown, errors: Output, options: { json: boolean; debug: boolean }): void {
   const { code, message, retryable, data } = asDoltflowError(error)
   const stack = options.debug && error instanceof Error ? withoutPassword(error.stack ?? '') : undefined

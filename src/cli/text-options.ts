@@ -5,7 +5,7 @@ function delimiter(given: string | undefined): string | undefined {
   return given !== undefined && /^(\\t|tab)$/i.test(given) ? '\t' : given
 }
 
-/** The options of reading text that were given; undefined where none was. */
+/** The options of reading text that were given; undefined if none was. */
 export function readOptions(values: {
   delimiter?: string
   quote?: string
@@ -21,7 +21,7 @@ export function readOptions(values: {
   })
 }
 
-/** The options of writing text that were given; undefined where none was. */
+/** The options of writing text that were given; undefined if none was. */
 export function writeOptions(values: {
   delimiter?: string
   null?: string

@@ -115,7 +115,7 @@ export interface Following {
 interface Tables {
   tables(commit: Hash): Promise<string[]>
   schema(commit: Hash, table: string): Promise<Schema | undefined>
-  /** Equal hashes mean equal data; undefined where there is no such table. */
+  /** Equal hashes mean equal data; undefined if there is no such table. */
   tableHash(commit: Hash, table: string): Promise<Hash | undefined>
 }
 
@@ -189,19 +189,19 @@ interface Writing {
   /** Applies a change on a branch of the caller's own and commits it; no commit where it changes nothing. */
   build(branch: string, change: Change, signature: Signature): Promise<Built>
   /**
-   * Makes one commit of all that a branch of the caller's own has since one of its commits; none where that is nothing,
+   * Makes one commit of all that a branch of the caller's own has since one of its commits; none if that is nothing,
    * unless `always`. With `merging` it is a merge with that commit, on record alone: its data stay the branch's.
    * @throws {RefusedError} SCHEMA_CONFLICT where the engine can't put the two together; the branch stays as it is
    */
   squash(branch: string, since: Hash, signature: Squashed): Promise<Built>
   /**
-   * Moves a branch from one commit to another; false where it has moved meanwhile.
+   * Moves a branch from one commit to another; false if it has moved meanwhile.
    * @throws {RefusedError} BRANCH_DIRTY: never over uncommitted changes
    */
   fastForward(branch: string, from: Hash, to: Hash): Promise<boolean>
   /**
    * Merges a commit into a branch, three-way, by row and cell. With conflicts under the policy `fail`, nothing moves.
-   * Where the branch has all of it already there is no commit, unless `always`: then the merge itself is on record.
+   * If the branch has all of it already there is no commit, unless `always`: then the merge itself is on record.
    * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
    */
   merge(
@@ -212,7 +212,7 @@ interface Writing {
   ): Promise<Merged>
   /** Appends a row to a table of its own on a branch of its own, as one commit; both are made where they are not. */
   appendRecord(plan: RecordPlan): Promise<void>
-  /** Rows of such a table; none where there is no table. */
+  /** Rows of such a table; none if there is no table. */
   records(branch: string, table: string, filter: RecordFilter): Promise<Record<string, Value>[]>
 }
 
@@ -294,7 +294,7 @@ export type Change =
   | { kind: 'revert'; commit: Hash }
 
 export interface Built {
-  /** undefined where nothing changed. */
+  /** undefined if nothing changed. */
   commit: Hash | undefined
 }
 
@@ -328,7 +328,7 @@ interface Remotes {
   fetch(remote: string): Promise<Branch[]>
   /** What was last seen of a remote, without asking it. */
   tracked(remote: string): Promise<Branch[]>
-  /** Sends a branch; false where the remote's has commits that ours doesn't have. */
+  /** Sends a branch; false if the remote's has commits that ours doesn't have. */
   push(remote: string, branch: string): Promise<boolean>
   /**
    * Sends every tag; gives their names.

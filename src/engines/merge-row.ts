@@ -4,7 +4,7 @@ import type { Row, Value } from '../types.ts'
 /** A row's cells, in the order of the merged table's columns; undefined in a column that this side's table doesn't have. */
 export type Cells = readonly (Value | undefined)[]
 
-/** One side each of a conflicting row: its cells, or null where it has deleted the row, or never had it. */
+/** One side each of a conflicting row: its cells, or null if it has deleted the row, or never had it. */
 export interface RowSides {
   base: Cells | null
   ours: Cells | null

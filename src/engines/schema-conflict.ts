@@ -9,7 +9,7 @@ export interface Unmergeable {
   reason: string
 }
 
-/** Why the columns of two sides of a merge can't become one table's: cells would change, or move; undefined where they can. */
+/** Why the columns of two sides of a merge can't become one table's: cells would change, or move; undefined if they can. */
 export function schemaConflictReason(before: Schema | undefined, ours: Schema, theirs: Schema): string | undefined {
   if (!sameKey(ours, theirs)) return `its key is ${keyText(ours)} on one side and ${keyText(theirs)} on the other`
   if (before && !sameKey(before, ours)) return `both sides gave it the key ${keyText(ours)}`

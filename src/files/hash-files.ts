@@ -8,7 +8,7 @@ const HASHED_AT_ONCE = 1 << 20
 export interface HashedFiles {
   /** Which files they were, and when they were last changed: taken before. */
   identities: string[]
-  /** Of their bytes, one after the other: what a stage gives as its own. undefined where they can't be read, or it was stopped. */
+  /** Of their bytes, one after the other: what a stage gives as its own. undefined if they can't be read, or it was stopped. */
   sha256: string | undefined
 }
 
@@ -16,7 +16,7 @@ export async function hashFiles(paths: readonly string[], signal?: AbortSignal):
   return { identities: await identitiesOf(paths), sha256: await sha256Of(paths, signal) }
 }
 
-/** Where a file can't be looked at, it is none. */
+/** If a file can't be looked at, it is none. */
 export async function identitiesOf(paths: readonly string[]): Promise<string[]> {
   const stats = await Promise.all(paths.map((path) => stat(path, { bigint: true }).catch(() => undefined)))
   return stats.map((found) => (found ? `${found.ino} ${found.size} ${found.mtimeNs}` : ''))

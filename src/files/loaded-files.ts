@@ -24,7 +24,7 @@ const KEPT_MS = 365 * 24 * 3600 * 1000
 /** In one of how many loads the folder is looked through for what is older. */
 const SWEEP_EVERY = 200
 
-/** Remembers what a file was given. Where there is no place to do so, it isn't: the file is saved as any other then. */
+/** Remembers what a file was given. If there is no place to do so, it isn't: the file is saved as any other then. */
 export async function rememberLoad(path: string, loaded: LoadedFile): Promise<void> {
   try {
     const place = await placeOf(path)

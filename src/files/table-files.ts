@@ -45,7 +45,7 @@ export async function tableFiles(folder: string): Promise<TableFiles> {
   return { sources: Object.fromEntries([...found].map(([table, name]) => [table, join(folder, name)])), others }
 }
 
-/** The table of a file; undefined where its extension names no format. */
+/** The table of a file; undefined if its extension names no format. */
 function tableOf(name: string): string | undefined {
   const match = /^(.+?)\.([^.]+(?:\.gz)?)$/i.exec(name)
   if (!match || !isFormat(match[2]!)) return undefined

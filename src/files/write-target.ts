@@ -14,7 +14,7 @@ import { holdingErrors } from './stream.ts'
 /** How many links a path may lead through, as on Linux. */
 const LINKS = 40
 
-/** Gives a file's bytes in pieces; null, which takes back all pieces before it, only where that is `revocable`. */
+/** Gives a file's bytes in pieces; null, which takes back all pieces before it, only if that is `revocable`. */
 export type Pieces = (revocable: boolean) => AsyncIterable<Piece>
 
 export async function toStream(pieces: Pieces, stream: Writable, signal: AbortSignal | undefined): Promise<boolean> {
@@ -51,7 +51,7 @@ function streamFailed(cause: unknown): DoltflowError {
 
 /** A file that is written, but not yet in its place. */
 export interface Written {
-  /** Whether it is to be put there: false where the file has these bytes already and is to be left alone. */
+  /** Whether it is to be put there: false if the file has these bytes already and is to be left alone. */
   changed: boolean
   /** Puts it in its place, in one step. */
   replace(): Promise<void>

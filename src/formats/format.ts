@@ -53,7 +53,7 @@ export interface SpanBatch {
   spans: Int32Array
   /** The line (from 1) of the first row. */
   firstLine: number
-  /** The line of each row; undefined where they follow one another. */
+  /** The line of each row; undefined if they follow one another. */
   lines: Int32Array | undefined
 }
 
@@ -113,7 +113,7 @@ export interface CellSource {
  * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT, from `read`; FORMAT_CANNOT_HOLD
  */
 export interface FileFormat {
-  /** Batches, at least one: it has the columns where there are no rows. */
+  /** Batches, at least one: it has the columns if there are no rows. */
   read(path: string, options: FileReadOptions): AsyncIterable<CellBatch>
   /** Takes nothing back unless that is `revocable`. */
   write(source: CellSource, options: FileWriteOptions): AsyncIterable<Piece>

@@ -34,7 +34,7 @@ export async function resolveRef(session: Session, ref: string, scope: RefScope)
   throw notFound(ref, `${name} has fewer than ${count} commits before it. See: doltflow log --at ${shellWord(name)}`)
 }
 
-/** The commit of a run whose id ends as `~n` does; undefined where there is none. */
+/** The commit of a run whose id ends as `~n` does; undefined if there is none. */
 async function runCommit(session: Session, ref: string, { table }: RefScope): Promise<Hash | undefined> {
   try {
     return await findRunCommit(session, ref.slice(4), table)

@@ -11,7 +11,7 @@ export interface DiffRange {
 
 /**
  * The last change of a table in a history: the commit that made it, and the one before.
- * @throws {NotFoundError} TABLE_NOT_FOUND where no commit ever had it
+ * @throws {NotFoundError} TABLE_NOT_FOUND if no commit ever had it
  */
 export async function lastChange(session: Session, head: Hash, table: string): Promise<DiffRange & { commit: Commit }> {
   for await (const commit of changesOf(session, head, table))
@@ -25,7 +25,7 @@ export async function lastChange(session: Session, head: Hash, table: string): P
 
 /**
  * The rows of a table that differ between two commits, one by one, in key order.
- * @throws {NotFoundError} TABLE_NOT_FOUND where neither commit has it
+ * @throws {NotFoundError} TABLE_NOT_FOUND if neither commit has it
  */
 export async function* rowDiffs(session: Session, range: DiffRange, table: string): AsyncGenerator<RowDiff> {
   await bothSchemas(session, range, table)

@@ -25,7 +25,7 @@ export interface Action {
   branch: string | null
   /** The commit that a save built on, or that a load read. */
   fromCommit: Hash | null
-  /** The commit that holds exactly the file; null where it was merged away whole (`changed` is false then). */
+  /** The commit that holds exactly the file; null if it was merged away whole (`changed` is false then). */
   fileCommit: Hash | null
   /** The branch's head after the save. */
   toCommit: Hash | null

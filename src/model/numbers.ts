@@ -126,7 +126,7 @@ export function scaleOf(text: string): number {
 }
 
 /**
- * The number that a text is, by the same rule; undefined where it is none.
+ * The number that a text is, by the same rule; undefined if it is none.
  * @param scale digits after the point of a decimal column; `REALS`; -1 for other columns
  */
 export function numberOf(text: string, scale: number): number | bigint | undefined {

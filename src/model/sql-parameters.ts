@@ -10,7 +10,7 @@ const SKIPPED = String.raw`'(?:[^']|'')*'|"(?:[^"]|"")*"|\x60[^\x60]*\x60|\[[^\]
 const PLACEHOLDER = String.raw`\?(?<number>\d*)|[:@$](?<name>[A-Za-z_]\w*)`
 const TOKENS = new RegExp(`${SKIPPED}|${PLACEHOLDER}`, 'g')
 
-/** Whether a query's placeholders have names; undefined where it has none. */
+/** Whether a query's placeholders have names; undefined if it has none. */
 export function hasNames(sql: string): boolean | undefined {
   const [first] = placeholders(sql)
   return first && first.groups!['name'] !== undefined
@@ -18,7 +18,7 @@ export function hasNames(sql: string): boolean | undefined {
 
 /**
  * A query with `?` alone for placeholders, and the value of each: what every engine can be given.
- * @throws {UsageError} OPTION_INVALID where a value is missing, is not asked for, or is none that a cell could hold
+ * @throws {UsageError} OPTION_INVALID if a value is missing, is not asked for, or is none that a cell could hold
  */
 export function boundQuery(sql: string, parameters: SqlParameters = []): { sql: string; values: Value[] } {
   const values: Value[] = []

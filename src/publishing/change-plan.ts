@@ -43,7 +43,7 @@ export function findingsOf({ main, changes, unchanged = [] }: ChangePlan): [Find
   return [all.find(({ intent }) => intent === main)!, ...others]
 }
 
-/** Builds changes one after the other on a branch of our own, and makes one commit of them; undefined where nothing changed. */
+/** Builds changes one after the other on a branch of our own, and makes one commit of them; undefined if nothing changed. */
 export async function buildAll(
   session: Session,
   branch: string,

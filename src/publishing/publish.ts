@@ -81,7 +81,7 @@ export async function publishOrKeep(session: Session, plan: Publication): Promis
   }
 }
 
-/** Makes a branch; false where another process has made it meanwhile. */
+/** Makes a branch; false if another process has made it meanwhile. */
 export async function createHere(session: Session, name: string, at: Hash): Promise<boolean> {
   try {
     await session.createBranch(name, at)

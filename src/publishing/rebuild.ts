@@ -58,7 +58,7 @@ function appendsToMultiset({ changes, noMerge }: ChangePlan): boolean {
   return appends && !noMerge
 }
 
-/** Where the branch moves meanwhile, the rows are appended to what it has then, as long as the tables' schemas allow it. */
+/** If the branch moves meanwhile, the rows are appended to what it has then, as long as the tables' schemas allow it. */
 async function publishOnHead(
   session: Session,
   plan: ChangePlan,

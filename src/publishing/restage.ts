@@ -16,7 +16,7 @@ export interface RestagePlan {
 /**
  * Two saves that make a table, or a column, may see other types or scales in it, or another order of columns, and two such
  * tables can't be merged. This stages the later one again, shaped as the earlier one is: its cells are kept as they are.
- * @returns the stage; undefined where that is not what keeps them apart, or where the earlier type refuses a cell
+ * @returns the stage; undefined if that is not what keeps them apart, or if the earlier type refuses a cell
  * @throws {RefusedError} KEY_CHANGED
  */
 export async function restageAs(
@@ -48,7 +48,7 @@ export async function restageAs(
   return { stage, schema }
 }
 
-/** The columns of `here`, the new ones as they are `there`; undefined where that changes nothing, or what the caller pinned. */
+/** The columns of `here`, the new ones as they are `there`; undefined if that changes nothing, or what the caller pinned. */
 function conformingColumns(
   before: Schema | undefined,
   there: Schema,

@@ -70,7 +70,7 @@ export async function pullBranches(
     }
     return { branches, left }
   } finally {
-    // Where a branch was moved half-way, this moves it wholly.
+    // If a branch was moved half-way, this moves it wholly.
     for (const { scratch } of merges) if (scratch) await settle(session, scratch).catch(() => {})
   }
 }
@@ -86,7 +86,7 @@ interface Merge {
   scratch: Scratch | undefined
 }
 
-/** What one branch must become; undefined where ours has all of theirs. */
+/** What one branch must become; undefined if ours has all of theirs. */
 async function tryMerge(
   session: Session,
   remote: string,

@@ -12,7 +12,7 @@ export function defaultAuthor(): string {
   return `${user} <${user}@${hostname() || 'localhost'}>`
 }
 
-/** @throws {UsageError} OPTION_INVALID where it is not `Name <email>` */
+/** @throws {UsageError} OPTION_INVALID if it is not `Name <email>` */
 export function checkedAuthor(author: string): string {
   if (/^[^<>\n\0]*[^<>\s\0][^<>\n\0]* <[^<>\s\0]+>$/.test(author)) return author
   throw new UsageError('OPTION_INVALID', `The author ${JSON.stringify(author)} is not of the form "Name <email>".`, {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 
-/** Sees from now on that this process ends with its parent, and where it has more memory than it may, in MB. */
+/** Sees from now on that this process ends with its parent, and if it has more memory than it may, in MB. */
 export function guardProcess(memoryMb: number, parent: number = process.ppid): void {
   const guard = new Worker(new URL('./process-guard.js', import.meta.url), {
     workerData: { memoryMb, parent },

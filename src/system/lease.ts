@@ -2,7 +2,7 @@ import { LEASE_PREFIX } from '../model/names.ts'
 import { currentOwner, ownerText, parseOwner, type Owner } from './owner.ts'
 
 /*
- * Where no lock tells of processes on other hosts, each shows by a branch that it lives: the branch's name changes as long
+ * If no lock tells of processes on other hosts, each shows by a branch that it lives: the branch's name changes as long
  * as its process lives. Who waits compares names that it saw itself, for a time by its own clock: hosts' clocks may differ.
  */
 

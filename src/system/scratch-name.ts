@@ -17,7 +17,7 @@ export function scratchName(id: string): string {
   return `${SCRATCH_PREFIX}${ownerText(currentOwner())}/${Date.now()}-${randomBytes(4).toString('hex')}/${hex(id)}`
 }
 
-/** What a branch's name tells; undefined where it is no scratch branch. */
+/** What a branch's name tells; undefined if it is no scratch branch. */
 export function parseScratch(name: string): Scratch | undefined {
   if (!name.startsWith(SCRATCH_PREFIX)) return undefined
   const [ownerPart, sincePart, idHex] = name.slice(SCRATCH_PREFIX.length).split('/')

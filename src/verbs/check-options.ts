@@ -44,7 +44,7 @@ export function checkOptions({ id, message, run, step, mode, schema, onConflict,
 
 /**
  * The caller's own data as it is kept: what JSON makes of it.
- * @throws {UsageError} OPTION_INVALID where JSON can make nothing of it
+ * @throws {UsageError} OPTION_INVALID if JSON can make nothing of it
  */
 export function plainData(data: unknown): unknown {
   if (data === undefined) return null

@@ -53,7 +53,7 @@ export type LoadWhat = string | { sql: string; parameters?: SqlParameters }
 /**
  * Loads a table, or a query's rows, as it was at a ref, into a file or a stream. The file is replaced in one step;
  * no branch moves and no commit is made on data. A load that has a run is recorded.
- * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID, also where a query's parameters do not fit its placeholders
+ * @throws {UsageError} FORMAT_UNKNOWN, OPTION_INVALID, also if a query's parameters do not fit its placeholders
  * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, BRANCH_NOT_FOUND, RUN_NOT_FOUND
  * @throws {SourceError} FORMAT_CANNOT_HOLD
  * @throws {DoltflowError} SQL_FAILED, QUERY_TIMEOUT, QUERY_LIMIT, IO_FAILED, PACKAGE_MISSING

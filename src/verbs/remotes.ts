@@ -50,7 +50,7 @@ export function removeRemote(context: Context, name: string): Promise<void> {
 }
 
 /**
- * Brings what a remote has: all branches but those that were deleted here, or nothing where one conflicts.
+ * Brings what a remote has: all branches but those that were deleted here, or nothing if one conflicts.
  * @throws {ConflictError} PULL_CONFLICT
  */
 export async function pull(

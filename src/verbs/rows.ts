@@ -17,7 +17,7 @@ export interface RowsOptions extends ReadLimits {
 
 /**
  * Reads a table, or a query's rows, as it was at a ref, in batches of up to 5,000 rows, in key order; no file, no commit.
- * @throws {UsageError} OPTION_INVALID where a query's parameters do not fit its placeholders
+ * @throws {UsageError} OPTION_INVALID if a query's parameters do not fit its placeholders
  * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND
  * @throws {DoltflowError} SQL_FAILED, QUERY_TIMEOUT, QUERY_LIMIT
  */

@@ -190,7 +190,7 @@ function fileLine({ rows, fromCommit, branch, changed, durationMs }: Action, fil
     : `${file}: left alone, it has ${label} of ${at} already`
 }
 
-/** The first rows, for a person. Where there is a run or a remote, it is a real load, and recorded. */
+/** The first rows, for a person. If there is a run or a remote, it is a real load, and recorded. */
 async function view(call: Call<typeof options>, db: Database, what: LoadWhat, label: string): Promise<void> {
   const { values, out } = call
   let at = values.at

@@ -11,7 +11,7 @@ const INDENT = '  '
 /** One of a process's two outputs: lines are gathered, and written with regard to a slow reader. */
 export class Output {
   readonly isTTY: boolean
-  /** The width to fold or cut at; undefined where it is no terminal. */
+  /** The width to fold or cut at; undefined if it is no terminal. */
   readonly columns: number | undefined
   readonly #stream: Writable
   readonly #colour: boolean

@@ -1,6 +1,6 @@
 /*
  * How wide text is in a terminal. A character that people see as one is a grapheme (UAX #29); it takes two columns
- * where Unicode says Wide or Fullwidth (UAX #11), or where it is shown as an emoji; none where it only marks.
+ * where Unicode says Wide or Fullwidth (UAX #11), or if it is shown as an emoji; none if it only marks.
  */
 
 // From Unicode's EastAsianWidth.txt (W and F), gaps of unassigned characters closed; emoji have their own property.

@@ -32,7 +32,7 @@ interface ServerPlace {
 /**
  * Opens a database of a Dolt server (`mysql://user@host:port/database`), or a local one (`dolt:FOLDER`), for which a
  * server is started where none runs, and ends by itself when its last user has gone.
- * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is not set
+ * @throws {NotFoundError} DATABASE_NOT_FOUND if there is none and `create` is not set
  * @throws {UsageError} URL_INVALID
  * @throws {DoltflowError} SERVER_UNREACHABLE, ACCESS_DENIED, ENGINE_UNAVAILABLE
  */
@@ -202,7 +202,7 @@ class DoltEngine implements Engine {
   }
 }
 
-/** Why a connection's user can write nothing; undefined where he can. */
+/** Why a connection's user can write nothing; undefined if he can. */
 async function whyReadOnly(connection: Connection): Promise<string | undefined> {
   if (Number(await connection.cell('SELECT @@read_only')) === 1) return 'its server only reads'
   try {

@@ -22,7 +22,7 @@ export interface DoltliteOptions extends EngineOptions {
 
 /**
  * Opens a DoltLite file.
- * @throws {NotFoundError} DATABASE_NOT_FOUND where there is none and `create` is not set
+ * @throws {NotFoundError} DATABASE_NOT_FOUND if there is none and `create` is not set
  * @throws {UsageError} URL_INVALID where its name is no database's
  * @throws {RefusedError} NETWORK_FILE_SYSTEM
  * @throws {DoltflowError} DATABASE_TRUNCATED, DATABASE_CORRUPT, ENGINE_UNAVAILABLE

@@ -52,7 +52,7 @@ export function remotes(connection: Connection) {
       return tracked(connection, remote)
     },
     tracked: (remote: string): Branch[] => tracked(connection, remote),
-    /** Sends a branch; false where the remote's has commits that ours doesn't have. */
+    /** Sends a branch; false if the remote's has commits that ours doesn't have. */
     push(remote: string, branch: string): boolean {
       try {
         atRemote(shown(connection, remote), () => connection.get('SELECT dolt_push(?, ?)', remote, branch))

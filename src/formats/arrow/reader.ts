@@ -68,7 +68,7 @@ async function requireMagic(file: Awaited<ReturnType<typeof open>>): Promise<voi
     throw new Error('its first bytes are not ARROW1 (an Arrow stream is to be written as a file first)')
 }
 
-/** The library looks at all numbers with their lowest byte first, also where the file's schema says otherwise. */
+/** The library looks at all numbers with their lowest byte first, also if the file's schema says otherwise. */
 function requireLittleEndian(footer: unknown): void {
   const { _footer } = footer as { _footer: { schema(): { endianness(): number } } }
   if (_footer.schema().endianness() !== 0)

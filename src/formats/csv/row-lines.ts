@@ -25,7 +25,7 @@ export class RowLines {
     this.#lines[row] = line
   }
 
-  /** The line of each row, good until the next `add`; undefined where they follow one another. */
+  /** The line of each row, good until the next `add`; undefined if they follow one another. */
   get each(): Int32Array | undefined {
     return this.#listed ? this.#lines.subarray(0, this.rows) : undefined
   }

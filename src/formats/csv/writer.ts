@@ -10,12 +10,12 @@ interface WriteDialect extends Dialect {
 
 /**
  * Writes CSV as RFC 4180 has it, but with `\n` line ends: what `csvSpans` reads back cell by cell, with the same
- * delimiter and quote, and the `null` text among its `nulls`. A cell is quoted only where it must be: it is empty,
+ * delimiter and quote, and the `null` text among its `nulls`. A cell is quoted only if it must be: it is empty,
  * is the text of NULL, begins with U+FEFF, or contains the delimiter, a quote, `\n` or `\r`.
  *
  * Not to be read back: half a surrogate pair (UTF-8 has none), NUL characters, and, of one column without a header,
  * a table of NULLs only.
- * @throws {UsageError} OPTION_INVALID, also from `head` and `rows` for a cell that needs quotes where there are none
+ * @throws {UsageError} OPTION_INVALID, also from `head` and `rows` for a cell that needs quotes if there are none
  */
 export function csvWriter(columns: readonly string[], options: TextWriteOptions = {}): TextWriter {
   const shape = writeDialect(options)

@@ -15,7 +15,7 @@ export interface Dictionary {
   indexes: Int32Array
 }
 
-/** A dictionary of values; undefined where it would not halve their bytes. */
+/** A dictionary of values; undefined if it would not halve their bytes. */
 export function dictionaryOf(values: PlainValues): Dictionary | undefined {
   const { count } = values
   const places = new Int32Array(PLACES)

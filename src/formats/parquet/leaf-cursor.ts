@@ -24,7 +24,7 @@ export class LeafCursor<T> {
     if (this.repetition !== 0) throw new Error(`the column ${pages.name} begins within a row`)
   }
 
-  /** What the entry has; null where it has no value. Goes on to the next entry. */
+  /** What the entry has; null if it has no value. Goes on to the next entry. */
   take(): T | null {
     this.#requireEntry()
     const value = this.definition === this.#greatest ? this.#valueOf(this.#page.values.at(this.#value++)) : null

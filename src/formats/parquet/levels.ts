@@ -18,7 +18,7 @@ export function takeLevels(
   return isPacked ? packedLevels(bytes, greatest, entries) : levels(bytes, greatest, entries)
 }
 
-/** The levels of a page's entries; undefined where there is no other than 0. */
+/** The levels of a page's entries; undefined if there is no other than 0. */
 export function levels(bytes: Uint8Array, greatest: number, entries: number): Uint8Array | undefined {
   if (greatest === 0) return undefined
   const output = new Uint8Array(entries)

@@ -28,7 +28,7 @@ export function levelsOf({ element }: SchemaTree, { definition, repetition }: Le
   }
 }
 
-/** Where there is none, all its columns have one entry that says so. */
+/** If there is none, all its columns have one entry that says so. */
 export function skip({ leaves }: Pick<Node, 'leaves'>, { definition }: Levels): void {
   for (const leaf of leaves) {
     if (leaf.definition >= definition) throw disagreement()

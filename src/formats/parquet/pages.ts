@@ -22,15 +22,15 @@ export type Physical = number | bigint | boolean | Uint8Array
 /** A column of numbers, texts or such, and how it lies in the tree of the schema. */
 export interface Leaf {
   element: SchemaElement
-  /** The greatest levels that its entries have: of definition where there is a value, of repetition within the innermost list. */
+  /** The greatest levels that its entries have: of definition if there is a value, of repetition within the innermost list. */
   definition: number
   repetition: number
 }
 
-/** Entries of a column: values and what stands for them where there is none. */
+/** Entries of a column: values and what stands for them if there is none. */
 export interface Page {
   entries: number
-  /** By entry; undefined where all have the greatest, or no other than 0. */
+  /** By entry; undefined if all have the greatest, or no other than 0. */
   definitions: Uint8Array | undefined
   repetitions: Uint8Array | undefined
   /** As they are stored, or their places in the dictionary; no more than there are. */
@@ -81,7 +81,7 @@ export class ChunkPages {
     this.#end = Math.min(end + UNCOUNTED, open.size)
   }
 
-  /** The next page that has entries; undefined where all have been read. */
+  /** The next page that has entries; undefined if all have been read. */
   next(): Page | undefined {
     while (this.#entries > 0) {
       if (this.#at >= this.#end) throw new Error(`the column ${this.name} has fewer values than it says`)
@@ -195,7 +195,7 @@ function reading(bytes: Uint8Array): Reader {
   return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 }
 }
 
-/** In memory of their own: the library reads on behind the bytes of a page that are too few, where there are others. */
+/** In memory of their own: the library reads on behind the bytes of a page that are too few, if there are others. */
 function alone(bytes: Uint8Array): Uint8Array {
   return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
 }

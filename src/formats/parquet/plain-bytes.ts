@@ -12,7 +12,7 @@ export class PlainBytes implements PackedValues {
   /** In bytes: what lies between them. */
   readonly #between: number
 
-  /** @param size that each of them has; undefined where each stands behind its own */
+  /** @param size that each of them has; undefined if each stands behind its own */
   constructor(bytes: Uint8Array, count: number, size: number | undefined) {
     this.length = count
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -8,7 +8,7 @@ import { membersText, variantValue, type Members, type VariantValue } from './va
  * object may lie in both, with some of its members in each.
  */
 
-/** A part of a variant. What it reads is undefined where there is none. */
+/** A part of a variant. What it reads is undefined if there is none. */
 interface Part {
   leaves: readonly LeafCursor<unknown>[]
   read(): VariantValue | undefined

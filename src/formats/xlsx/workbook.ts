@@ -69,7 +69,7 @@ function relationId(attributes: Attributes): string {
   return ''
 }
 
-/** A value of xsd:boolean; undefined where it is none. */
+/** A value of xsd:boolean; undefined if it is none. */
 export function truth(text: string): boolean | undefined {
   const word = text.trim().toLowerCase()
   if (word === '1' || word === 'true') return true

@@ -85,7 +85,7 @@ class Elements {
   #scopes: { depth: number; spaces: ReadonlyMap<string, string> }[] = [{ depth: 0, spaces: new Map() }]
   /** The root's namespace. */
   #own: string | undefined
-  /** The depth of the element within which nothing counts; 0 where there is none. */
+  /** The depth of the element within which nothing counts; 0 if there is none. */
   #hidden = 0
 
   constructor(handler: XmlHandler) {

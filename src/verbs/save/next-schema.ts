@@ -62,7 +62,7 @@ export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, type
  * What a table's schema is to be after a save of a source with these columns.
  * @throws {SourceError} COLUMN_MISSING
  * @throws {RefusedError} SCHEMA_STRICT; its data has both schemas
- * @throws {UsageError} NAME_RESERVED; OPTION_INVALID where the rows that stay would have to be written again
+ * @throws {UsageError} NAME_RESERVED; OPTION_INVALID if the rows that stay would have to be written again
  */
 export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema {
   const { table, before, key, policy, mode } = plan

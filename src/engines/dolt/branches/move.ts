@@ -10,7 +10,7 @@ import { headOf, uncommitted } from './refs.ts'
 const LOOKS = 10
 const PAUSE = 30
 
-/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
+/** Moves `target` from `from` to `to`; false if it has moved meanwhile. */
 export async function fastForward(
   connection: Connection,
   again: boolean,
@@ -70,7 +70,7 @@ export async function refuseDirty(connection: Connection, target: string): Promi
 
 /**
  * A server that is killed while it moves a branch forward may leave the branch moved and its working set behind: at
- * the parent's data, which looks like uncommitted work that takes back just the last commit. It is none where a
+ * the parent's data, which looks like uncommitted work that takes back just the last commit. It is none if a
  * scratch branch is still there with that very commit.
  */
 async function mendTorn(connection: Connection, target: string): Promise<boolean> {

@@ -167,7 +167,7 @@ export class Connection {
     await this.cell('SELECT RELEASE_LOCK(?)', [other.#lock])
   }
 
-  /** Makes a kept connection as good as new; false where it is of no more use. */
+  /** Makes a kept connection as good as new; false if it is of no more use. */
   async reset(): Promise<boolean> {
     this.hold(true)
     this.#revision = undefined

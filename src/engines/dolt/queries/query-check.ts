@@ -5,7 +5,7 @@ import { tokensOf, type Token } from './sql-tokens.ts'
 /*
  * The engine tells nobody what a statement will call and read, so that its text is looked at: what stands where a table's
  * name may stand must be a table at the ref or a name that the query itself defines, and what stands before a bracket a
- * function or a word that is known. All else is refused. Where the server is our own, its user may do no more, either.
+ * function or a word that is known. All else is refused. If the server is our own, its user may do no more, either.
  */
 
 /** What a query may read. */

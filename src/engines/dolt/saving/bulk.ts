@@ -25,7 +25,7 @@ const PART_BYTES = 4 << 20
 export interface Senders {
   /** What the server forbids, as far as it was seen. */
   abilities: { loadData: boolean }
-  /** Makes one more connection; undefined where all is sent by one. */
+  /** Makes one more connection; undefined if all is sent by one. */
   connect: (() => Promise<Connection>) | undefined
   /** Takes a connection back, for the next one. */
   keep(connection: Connection): void

@@ -60,7 +60,7 @@ function tooLong(
   )
 }
 
-/** A key that is twice in the source; undefined where there is none. */
+/** A key that is twice in the source; undefined if there is none. */
 export async function repeatedKey(schema: StoredSchema, staged: SpooledSource): Promise<SourceError | undefined> {
   const hashes = new Float64Array(staged.spool.rows)
   let count = 0
@@ -86,7 +86,7 @@ export async function repeatedKey(schema: StoredSchema, staged: SpooledSource): 
   return keyDuplicate(other!, one!, schema, first.key)
 }
 
-/** A key of the source that the table has at a revision; undefined where there is none. */
+/** A key of the source that the table has at a revision; undefined if there is none. */
 export async function existingKey(
   connection: Connection,
   revision: string,

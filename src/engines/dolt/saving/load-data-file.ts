@@ -101,7 +101,7 @@ export class Spool implements RowSink {
     rmSync(this.oddPath, { force: true })
   }
 
-  /** Takes note of a cell; false where its column's pinned type refuses it. */
+  /** Takes note of a cell; false if its column's pinned type refuses it. */
   #note(bytes: Buffer, start: number, end: number, column: number): boolean {
     const rule = this.#rules[column]!
     const facts = this.facts[column]!

@@ -68,7 +68,7 @@ export class RowChanges implements SpooledRows {
     this.#added = new BitSet(source.rows)
   }
 
-  /** @param table undefined where it is yet to be made */
+  /** @param table undefined if it is yet to be made */
   static async find(
     connection: Connection,
     table: string | undefined,

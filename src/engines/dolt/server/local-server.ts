@@ -44,7 +44,7 @@ export class LocalServer {
   }
 
   /**
-   * Where the server listens; it is started, and the database made, where there is none.
+   * Where the server listens; it is started, and the database made, if there is none.
    * @throws {DoltflowError} ENGINE_UNAVAILABLE, IO_FAILED, DATABASE_READ_ONLY
    */
   async address(): Promise<Address> {
@@ -114,7 +114,7 @@ export function folderSize(folder: string): number {
   return bytes
 }
 
-/** Connects to a supervisor, which holds the server while the socket is open; undefined where none listens. */
+/** Connects to a supervisor, which holds the server while the socket is open; undefined if none listens. */
 function holdLease(path: string): Promise<{ lease: Socket; answer: SupervisorAnswer } | undefined> {
   return new Promise((resolve) => {
     const lease = connect(path)

@@ -90,7 +90,7 @@ function linger(): void {
   timer = setTimeout(() => void end(), LINGER)
 }
 
-/** Listens for users; false where another supervisor does. */
+/** Listens for users; false if another supervisor does. */
 async function listenAlone(supervisor: Server): Promise<boolean> {
   const lock = at('supervisor.lock')
   for (let tries = 0; ; tries++) {
@@ -205,7 +205,7 @@ function initialize(): void {
   }
 }
 
-/** Where the server ends by itself, so does the supervisor: its users find another. */
+/** If the server ends by itself, so does the supervisor: its users find another. */
 function watch(note: Note): void {
   const owner = parseOwner(note.owner)!
   setInterval(() => {

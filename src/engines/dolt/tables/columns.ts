@@ -9,7 +9,7 @@ import { literal, quoted } from '../connection/sql.ts'
 import { HASH_DIGITS } from './sorted-lines.ts'
 
 /*
- * Dolt gives a column one type, so that a cell is stored as a number only where the whole column is: as bigint,
+ * Dolt gives a column one type, so that a cell is stored as a number only if the whole column is: as bigint,
  * double or decimal where every cell's text is what the number gives back, else as text in a binary collation.
  * doltflow's own type of the column stands in its comment (none is `any`), and decides what a text cell is when it
  * is read: so both engines give the same values.
@@ -77,7 +77,7 @@ export function textFor(characters: number, others: readonly StoredColumn[]): st
   return characters <= SHORT_LENGTH && used + 4 * SHORT_LENGTH <= ROW_BYTES ? SHORT_TEXT : LONG_TEXT
 }
 
-/** The schema of a table as it is stored on the connection's revision; undefined where there is none. */
+/** The schema of a table as it is stored on the connection's revision; undefined if there is none. */
 export function readSchema(connection: Connection, table: string): Promise<StoredSchema | undefined> {
   return connection.remembered(connection.revision, `schema of ${table}`, async () => {
     // The engine itself finds a table by a name in another case, too.

@@ -20,7 +20,7 @@ export class StoredKeys {
     this.#stream = stream
   }
 
-  /** At the first row. @param table undefined where it is yet to be made */
+  /** At the first row. @param table undefined if it is yet to be made */
   static async open(connection: Connection, table: string | undefined): Promise<StoredKeys> {
     const sql = `SELECT ${ROW}, ${COPY}, ${POSITION} FROM ${quoted(table ?? '')} ORDER BY ${ROW}, ${COPY}`
     const keys = new StoredKeys(table === undefined ? undefined : await connection.stream(sql))

@@ -8,7 +8,7 @@ import { uncommitted } from './refs.ts'
 /** How many commits back the working set of an interrupted move is looked for. */
 const MOVED = 1000
 
-/** Moves `target` from `from` to `to`; false where it has moved meanwhile. */
+/** Moves `target` from `from` to `to`; false if it has moved meanwhile. */
 export function fastForward(connection: Connection, target: string, from: Hash, to: Hash): boolean {
   try {
     return move(connection, target, from, to)

@@ -50,7 +50,7 @@ export function refs(connection: Connection) {
         .all('SELECT tag_name, tag_hash FROM dolt_tags ORDER BY tag_name')
         .map(([name, hash]) => ({ name: name as string, hash: hash as Hash }))
     },
-    /** The `generations`-th first parent of a commit; undefined where there is none, or no such commit. */
+    /** The `generations`-th first parent of a commit; undefined if there is none, or no such commit. */
     ancestor(commit: Hash, generations: number): Hash | undefined {
       try {
         return connection.cell('SELECT dolt_hashof(?)', generations === 0 ? commit : `${commit}~${generations}`)

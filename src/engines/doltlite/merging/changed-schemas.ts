@@ -3,7 +3,7 @@ import type { MergeCommits } from '../../conflict-candidates.ts'
 import { Connection, quoted } from '../connection/connection.ts'
 import { readSchema, tables } from '../tables/tables.ts'
 
-/** A table that both sides of a merge changed, one of them its columns, types or key; a schema is undefined where there is no such table. */
+/** A table that both sides of a merge changed, one of them its columns, types or key; a schema is undefined if there is no such table. */
 export interface Reshaped {
   table: string
   base: Schema | undefined

@@ -53,7 +53,7 @@ function candidateRows(attached: Connection, one: Reshaped): CandidateRows {
   return { names, key, rows }
 }
 
-/** Reads a row by its key: its cells, undefined in columns that the table doesn't have; null where there is no such row. */
+/** Reads a row by its key: its cells, undefined in columns that the table doesn't have; null if there is no such row. */
 function rowReader(
   attached: Connection,
   rows: string,

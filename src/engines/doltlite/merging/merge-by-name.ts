@@ -10,7 +10,7 @@ import { baseRows, isRetyped } from './retyped-base.ts'
 
 /*
  * The engine merges the cells of two rows by their places in the stored record, where the key comes first, and compares
- * them as they are stored. Where the key is not first among the columns, too, where these have moved, or have got another
+ * them as they are stored. If the key is not first among the columns, too, where these have moved, or have got another
  * type, it takes one column's cells for another's, or equal cells for edits: it drops edits, writes texts into the key,
  * or refuses. Such a table is merged here, by the columns' names.
  */

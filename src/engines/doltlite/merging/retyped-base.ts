@@ -9,7 +9,7 @@ export function isRetyped({ base, ours, theirs }: Reshaped): boolean {
 }
 
 /**
- * The base's rows, for a FROM clause. Where the sides gave its columns other types, they are copied, each cell as it is
+ * The base's rows, for a FROM clause. If the sides gave its columns other types, they are copied, each cell as it is
  * stored under the new type.
  * @param attached has the versions, as `base`, `ours` and `theirs`
  */

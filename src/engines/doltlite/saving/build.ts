@@ -111,7 +111,7 @@ function hasSame(a: Schema, b: Schema): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
-/** The columns that a schema has more at its end; undefined where that is not all that differs. */
+/** The columns that a schema has more at its end; undefined if that is not all that differs. */
 function addedAtEnd(before: Schema, after: Schema): Column[] | undefined {
   const same = hasSame(before, { ...after, columns: after.columns.slice(0, before.columns.length) })
   return same ? after.columns.slice(before.columns.length) : undefined

@@ -166,7 +166,7 @@ function keylessRows(connection: Connection, from: Hash, to: Hash, table: string
   }
 }
 
-/** Rows by their key, with the columns of that commit; undefined where there is none. */
+/** Rows by their key, with the columns of that commit; undefined if there is none. */
 export function rowsAt(
   connection: Connection,
   commit: Hash,

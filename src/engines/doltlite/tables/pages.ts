@@ -36,7 +36,7 @@ export class Pages {
     this.#slots = order.map(() => '?').join(', ')
   }
 
-  /** Goes to the next page; false where there is none. */
+  /** Goes to the next page; false if there is none. */
   next(): boolean {
     if (this.#ended) return false
     this.#before = this.#last
@@ -55,7 +55,7 @@ export class Pages {
     return true
   }
 
-  /** Makes the page shorter, where it is too long for the engine; false where it has one row. */
+  /** Makes the page shorter, where it is too long for the engine; false if it has one row. */
   shorten(): boolean {
     if (this.#rows === 1) return false
     this.#rows = Math.ceil(this.#rows / 8)

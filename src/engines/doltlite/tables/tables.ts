@@ -35,7 +35,7 @@ export function similarTable(connection: Connection, table: string): string | un
   return connection.cell("SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
 }
 
-/** A table's schema on a connection; undefined where it has no such table. */
+/** A table's schema on a connection; undefined if it has no such table. */
 export function readSchema(connection: Connection, table: string): Schema | undefined {
   const schema = readStored(connection, table)
   return schema && shownSchema(schema)
