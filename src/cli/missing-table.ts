@@ -2,7 +2,6 @@ import type { Database } from '../database.ts'
 import { NotFoundError } from '../errors.ts'
 import { listed, sameButCase } from '../model/name-lists.ts'
 import { nearest } from '../model/nearest.ts'
-import { shellWord } from '../model/shell-word.ts'
 
 /**
  * The error of a table that is not there, with the name that was probably meant, or with the tables that there are;
@@ -28,8 +27,6 @@ export async function withTableNames(
 }
 
 function hint(table: string, names: readonly string[]): string {
-  const [, from, to] = /^(.+?)\.{2,3}(.+)$/.exec(table) ?? []
-  if (from !== undefined) return `Two refs are two words: doltflow diff ${shellWord(from)} ${shellWord(to!)}`
   const twin = sameButCase(table, names)
   if (twin !== undefined) return `There is ${twin}, which differs only in case.`
   const near = nearest(table, names)

@@ -13,8 +13,9 @@ export function temporaryBeside(path: string): string {
 /** Removes a temporary file, if it is still there, and what an engine made beside it under its name (locks). */
 export function removeTemporary(path: string): void {
   const folder = dirname(path)
+  const visible = (name: string): string => name.replace(/^\.+/, '')
   for (const name of readdirSync(folder))
-    if (name.replace(/^\./, '').startsWith(basename(path))) rmSync(join(folder, name), { force: true })
+    if (visible(name).startsWith(visible(basename(path)))) rmSync(join(folder, name), { force: true })
 }
 
 /**

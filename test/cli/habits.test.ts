@@ -126,8 +126,6 @@ describe('a name in another case', () => {
     ['blame Foo', 'There is no table Foo', 'There is foo, which differs only in case.'],
     ['drop Foo', 'There is no table Foo', 'There is foo, which differs only in case.'],
     ['schema fo', 'There is no table fo ', 'Did you mean foo?'],
-    ['diff main..fix', '"main..fix" is neither a table nor a ref.', 'Two refs are two words: doltflow diff main fix'],
-    ['log main...fix', 'No commit of main', 'Two refs are two words: doltflow diff main fix'],
     ['show mian', 'The ref "mian" names no commit', 'Did you mean main?'],
     ['save foo foo.csv --branch mian', 'There is no branch mian.', 'Did you mean main?'],
     ['log bar', 'No commit of main changed a table bar.', 'There are: foo.'],

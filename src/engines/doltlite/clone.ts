@@ -1,5 +1,6 @@
 import { rename, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { DoltflowError } from '../../errors.ts'
 import { removeTemporary, temporaryBeside } from '../../system/temporary.ts'
 import type { Cloned } from '../engine.ts'
 import { databaseExists } from '../refusals.ts'
@@ -11,6 +12,7 @@ export async function cloneDoltlite(remote: string, target: string): Promise<Clo
   const url = doltliteRemoteUrl(remote)
   const path = resolve(target)
   if (await stat(path).catch(() => undefined)) throw databaseExists(path)
+  await requireRemote(url)
   const temporary = temporaryBeside(path)
   const engine = await openDoltlite(temporary, { create: true, bare: true })
   try {
@@ -29,4 +31,14 @@ export async function cloneDoltlite(remote: string, target: string): Promise<Clo
     await engine.close()
     removeTemporary(temporary)
   }
+}
+
+/** The engine makes a lock beside a remote's file that is not there, and says no more than that the clone failed. */
+async function requireRemote(url: string): Promise<void> {
+  if (!url.startsWith('file://') || (await stat(url.slice('file://'.length)).catch(() => undefined))) return
+  throw new DoltflowError(
+    'REMOTE_UNREACHABLE',
+    `The remote ${url} can't be reached: there is no database there. Check the path.`,
+    { data: { remote: url, reason: 'no such file' } },
+  )
 }
