@@ -60,8 +60,10 @@ async function loadTables(context: Context, folder: string, options: LoadAllOpti
           written.push(one.written)
         }
         for (const one of written) await one.replace()
-        for (const { intent } of findings)
-          await rememberLoaded(session, context, { table: intent.table! }, intent.file!, commit, options)
+        await session.shield(async () => {
+          for (const { intent } of findings)
+            await rememberLoaded(session, context, { table: intent.table! }, intent.file!, commit, options)
+        })
       } finally {
         for (const one of written) await one.discard()
       }

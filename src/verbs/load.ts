@@ -86,7 +86,9 @@ async function loadHeld(
       const { written, found } = await writeTo(session, commit, source, target, options)
       try {
         await written.replace()
-        if (typeof target === 'string') await rememberLoaded(session, context, source, target, commit, options)
+        // The file is there: an abort comes too late.
+        if (typeof target === 'string')
+          await session.shield(() => rememberLoaded(session, context, source, target, commit, options))
       } finally {
         await written.discard()
       }
