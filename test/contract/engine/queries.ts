@@ -5,7 +5,7 @@ import { Bench, collect, describeOf, refusal, rowsOf, type EngineUnderTest } fro
 
 export function queryContract(engine: EngineUnderTest): void {
   test.skipIf(engine.lacks?.queries === undefined)(
-    'a query is refused, with the reason, by an engine that runs none',
+    `a query is refused, with the reason, by an engine that runs none${engine.lacks?.queries === undefined ? ' (not here: it runs them)' : ''}`,
     async () => {
       const bench = new Bench(engine)
       const database = await bench.open()
