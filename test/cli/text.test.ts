@@ -54,6 +54,12 @@ describe('width', () => {
 })
 
 describe('an aligned table', () => {
+  // Fault: `blame` of 336,776 rows was "Maximum call stack size exceeded".
+  it('takes any number of rows', () => {
+    const rows = Array.from({ length: 300_000 }, (_, row) => [String(row)])
+    expect(alignedTable(['n'], rows)).toHaveLength(300_001)
+  })
+
   it('sets numbers at the right and cuts to the width', () => {
     expect(
       alignedTable(

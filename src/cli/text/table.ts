@@ -31,7 +31,10 @@ export function alignedTable(
   const limit = columns ?? Number.MAX_SAFE_INTEGER
   const cells = rows.map((row) => row.map((cell) => shownCell(cell, limit)))
   const names = header.map((name) => shownCell(name, limit).text)
-  const natural = names.map((name, index) => Math.max(widthOf(name), ...cells.map((row) => widthOf(row[index]!.text))))
+  // As many arguments as rows would be too many for a call.
+  const natural = names.map((name, index) =>
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[index]!.text)), widthOf(name)),
+  )
   const widths =
     columns === undefined
       ? natural

@@ -54,7 +54,7 @@ async function pass(
     let there = waiting.get(parent)
     if (!there) waiting.set(parent, (there = new Map()))
     const same = entry(there, cells)
-    same.rows.push(...own.rows.splice(0, count))
+    for (const row of own.rows.splice(0, count)) same.rows.push(row)
     same.count = count
   }
 }

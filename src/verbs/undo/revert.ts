@@ -24,7 +24,8 @@ export async function revert(
   const refs = typeof what === 'string' ? [what] : what
   const [action] = await undo(context, 'revert', options, async (session, base) => {
     const commits: Hash[] = []
-    for (const ref of refs) commits.push(...(await commitsOf(session, context, ref, base, options.branch)))
+    for (const ref of refs)
+      for (const commit of await commitsOf(session, context, ref, base, options.branch)) commits.push(commit)
     return planOf(session, await newestFirst(session, base, commits))
   })
   return action!
