@@ -19,7 +19,11 @@ export interface ActionOptions {
 }
 
 /** The intent of a verb that begins now. @throws {UsageError} OPTION_INVALID */
-export function beginAction(context: Context, kind: ActionKind, options: ActionOptions): Intent {
+export function beginAction(
+  context: Context,
+  kind: ActionKind,
+  options: ActionOptions & { mode?: string; schema?: string },
+): Intent {
   checkOptions(options)
   return {
     ...newIntent(kind, options.id ?? newId(), new Date()),

@@ -8,7 +8,6 @@ import { pullBranches, type PulledBranches } from '../remotes/pull.ts'
 import { pushBranches } from '../remotes/push.ts'
 import type { ConflictPolicy } from '../types.ts'
 import { checkArguments } from './arguments/check.ts'
-import { checkOptions } from './check-options.ts'
 
 /** A remote that was given a name. */
 export interface Remote {
@@ -58,7 +57,6 @@ export async function pull(
   remote?: string,
   options: { onConflict?: ConflictPolicy } = {},
 ): Promise<{ remote: string } & PulledBranches> {
-  checkOptions(options)
   return withWritingSession(context, async (session) => {
     const known = await findRemote(session, remote ?? context.remote ?? undefined)
     return { remote: known.shown, ...(await pullBranches(session, known, context.author, options.onConflict)) }

@@ -85,3 +85,12 @@ it('a long id is told apart from another of the same beginning', async () => {
   expect([one!.id, two!.id]).toEqual([`${long}1`, `${long}2`])
   await db.close()
 })
+
+it('an id that fits alone, but not with the table of a later save, is refused before anything is saved', async () => {
+  const db = await open(join(folder(), 'x.db'))
+  await db.init()
+  const saved = db.saveAll({ a: { rows: [{ k: 1 }] }, longer: { rows: [{ k: 1 }] } }, { id: 'x'.repeat(1020) })
+  await expect(saved).rejects.toMatchObject({ code: 'OPTION_INVALID', data: { option: 'id' } })
+  expect(await db.tables()).toEqual([])
+  await db.close()
+})

@@ -16,7 +16,7 @@ export interface Fault {
 export type Rule = (value: unknown, path: string) => Fault | undefined
 
 /** How many bytes the name of an action, a run or a step has at most: it is looked up by. */
-const NAME_BYTES = 1024
+export const NAME_BYTES = 1024
 
 /** A rule by a test. @param must what the value must be, to complete "it must be …" */
 export function be(must: string, test: (value: unknown) => boolean): Rule {
