@@ -32,7 +32,8 @@ export function report(error: unknown, errors: Output, options: { json: boolean;
   if (stack !== undefined) errors.line(stack)
 }
 
-function asDoltflowError(error: unknown): DoltflowError {
+/** What nobody foresaw has a code, too. */
+export function asDoltflowError(error: unknown): DoltflowError {
   if (error instanceof DoltflowError) return error
   const { name, message, code } = (error instanceof Error ? error : new Error(String(error))) as NodeJS.ErrnoException
   if (name === 'AbortError')

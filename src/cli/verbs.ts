@@ -119,6 +119,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Accept a database that was restored from a backup',
     load: () => import('./commands/accept.ts'),
   },
+  serve: {
+    group: 'Care',
+    summary: 'Answer many calls of a program in one process',
+    load: () => import('./commands/serve.ts'),
+  },
   completion: {
     group: 'Care',
     summary: "Print a shell's script that completes command lines",

@@ -19,6 +19,8 @@ export interface SourceOptions {
   text: TextReadOptions | undefined
   sheet: string | number | undefined
   signal: AbortSignal | undefined
+  /** Whether the files can be trusted, and are read in this process. */
+  inProcess: boolean | undefined
   /** What the files were, where they were hashed ahead. */
   hashed: Promise<HashedFiles> | undefined
 }
@@ -62,13 +64,13 @@ async function fillCells(
   stage: number,
   path: string,
   { name, gzip }: Format,
-  { text, sheet, signal }: SourceOptions,
+  { text, sheet, signal, inProcess }: SourceOptions,
   { path: shown, columns }: { path?: string; columns?: string[] | undefined },
 ): Promise<string[] | undefined> {
   const { nulls, header } = text ?? {}
   const options = { gzip, ...given({ nulls, header, sheet, columns }) }
   let found: string[] | undefined
-  for await (const batch of runJob<CellBatch>({ kind: 'read', format: name, path, options }, { signal })) {
+  for await (const batch of runJob<CellBatch>({ kind: 'read', format: name, path, options }, { signal, inProcess })) {
     await session.stageCells(stage, batch, shown)
     found = batch.columns
   }

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { DoltflowError, fromPlain, SourceError } from '../errors.ts'
-import { aborted } from '../system/abort.ts'
+import { aborted, throwIfAborted } from '../system/abort.ts'
+import { unexpected, valuesOf } from './job-values.ts'
 import { PIECE_BYTES, type Answer, type Job, type Message, type Request } from './protocol.ts'
 
 /** How much memory a job's process may take, in MB: JavaScript's, and all. */
@@ -13,6 +14,8 @@ export interface JobEffects {
   /** The text that a `write` turns into the format, from its beginning each time. */
   input?: () => AsyncIterable<Uint8Array>
   signal?: AbortSignal | undefined
+  /** Whether it runs in this process: a small job is over in a few ms then, and nothing bounds a bad one. Default: false */
+  inProcess?: boolean | undefined
   /** How long it may be silent. Default: 120,000 */
   silenceMs?: number
   /** How much JavaScript memory it may take, in MB. Default: 400 */
@@ -22,10 +25,12 @@ export interface JobEffects {
 }
 
 /**
- * Runs one job of a format in a process of its own, and gives what it gives. One value is made ahead.
+ * Runs one job of a format in a process of its own, unless it is to run in this one, and gives what it gives. One value is
+ * made ahead.
  * @throws {DoltflowError} what the format throws; FORMAT_LIMIT where the process takes too much memory or time
  */
 export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGenerator<T, void> {
+  if (effects.inProcess) return yield* runHere<T>(job, effects)
   const { input } = effects
   const line = new Line(job, effects)
   let pass = 0
@@ -54,6 +59,17 @@ export async function* runJob<T>(job: Job, effects: JobEffects = {}): AsyncGener
   } finally {
     await line.end()
     await text?.return?.()
+  }
+}
+
+async function* runHere<T>(job: Job, { input, signal }: JobEffects): AsyncGenerator<T, void> {
+  try {
+    for await (const value of valuesOf(job, () => input!())) {
+      throwIfAborted(signal)
+      yield value as T
+    }
+  } catch (error) {
+    throw error instanceof DoltflowError ? error : unexpected(error, job)
   }
 }
 

@@ -19,7 +19,7 @@ import {
 import { rememberLoaded } from './loaded.ts'
 
 /** Options of a load of all tables. */
-export interface LoadAllOptions extends Omit<LoadOptions, 'id'> {
+export interface LoadAllOptions extends Omit<LoadOptions, 'id' | 'target'> {
   /** As an extension names it, such as `csv.gz`: the format of every file. Default: `csv` */
   format?: string
 }

@@ -32,6 +32,12 @@ export interface LoadOptions extends ActionOptions, ReadLimits {
   text?: TextWriteOptions
   /** What the sheet of a workbook is called. Default: `Sheet1` */
   sheet?: string
+  /** What the record calls the file, such as `kedro:orders`, if it is a temporary one. Default: its path */
+  target?: string
+  /**
+   * Write a format such as Parquet in this process, not in one of its own: faster by 200 ms, for few rows. Default: false
+   */
+  inProcess?: boolean
   /** Leave a file that has these bytes already alone, its time too. Default: false */
   ifChanged?: boolean
   /** More sinks for this action. */
@@ -87,7 +93,7 @@ async function loadHeld(
       try {
         await written.replace()
         // The file is there: an abort comes too late.
-        if (typeof target === 'string')
+        if (typeof target === 'string' && options.target === undefined)
           await session.shield(() => rememberLoaded(session, context, source, target, commit, options))
       } finally {
         await written.discard()
@@ -105,7 +111,7 @@ export function beginLoad(context: Context, what: LoadWhat, target: string | Wri
     table: typeof what === 'string' ? what : null,
     sql: typeof what === 'string' ? null : what.sql,
     parameters: typeof what === 'string' ? null : plainParameters(what.parameters),
-    file: typeof target === 'string' ? target : null,
+    file: options.target ?? (typeof target === 'string' ? target : null),
     branch: options.branch ?? (options.at === undefined ? context.branch : null),
   }
 }
@@ -204,7 +210,7 @@ async function piecesOf(
   source: ReadTarget,
   { name, text, gzip }: Format,
   read: Read,
-  { text: textOptions, signal, sheet }: LoadOptions,
+  { text: textOptions, signal, sheet, inProcess }: LoadOptions,
 ): Promise<Pieces> {
   const rows = (shape: TextWriteOptions): AsyncIterable<Uint8Array> => textOf(session, commit, source, shape, read)
   const packed = (bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => (gzip ? pack(bytes) : bytes)
@@ -212,7 +218,7 @@ async function piecesOf(
   const columns = await columnsOf(session, commit, source)
   const options = sheet === undefined ? {} : { sheet }
   const job: Job = { kind: 'write', format: name, columns, options }
-  const effects = { input: () => rows({ header: false }), signal }
+  const effects = { input: () => rows({ header: false }), signal, inProcess }
   return (revocable) =>
     revocable && !gzip
       ? runJob<Piece>({ ...job, options: { ...options, revocable } }, effects)

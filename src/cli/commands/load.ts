@@ -39,6 +39,7 @@ const options = {
   },
   sheet: { type: 'string', value: 'NAME', about: 'What the sheet of a workbook is called. Default: Sheet1' },
   'if-changed': { type: 'boolean', about: 'Leave a file as it is, with its time, if it has these bytes already' },
+  target: { type: 'string', value: 'NAME', about: 'What the record calls the file. Default: its path' },
   ...limitOptions,
   ...runOptions,
   ...remoteOptions,
@@ -165,6 +166,7 @@ function loadInto(
 ): Promise<Action> {
   return db.load(what, to, {
     ...settingsOf(call),
+    target: call.values.target,
     onProgress: typeof to === 'string' || !call.out.isTTY ? call.progress(`loading ${label}`, 'written') : undefined,
   })
 }

@@ -93,6 +93,7 @@ const options = {
     choices: ['refuse', 'first'],
     about: 'A repeat of the id with other rows: refuse it (the default), or take the first save for the answer',
   },
+  source: { type: 'string', value: 'NAME', about: "What the record calls the source. Default: the file's path" },
   data: { type: 'string', value: 'JSON', about: 'Your own data, kept with the action' },
   ...remoteOptions,
   ...commitOptions,
@@ -118,7 +119,7 @@ const groups = {
     'on-conflict',
     'remote',
   ],
-  'The record': ['message', 'author', 'run', 'step', 'id', 'on-repeat', 'data'],
+  'The record': ['message', 'author', 'run', 'step', 'id', 'on-repeat', 'data', 'source'],
 }
 
 export const save: Command = command({
@@ -174,6 +175,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     message: values.message,
     format: values.format,
     sheet: values.sheet,
+    source: values.source,
     allowEmpty: values['allow-empty'],
     id: values.id,
     dryRun: values['dry-run'],

@@ -91,6 +91,8 @@ const table: { readonly [Name in keyof Required<TableOptions>]: Rule } = {
     (value) => typeof value === 'string' || Number.isSafeInteger(value),
   ),
   types: mapOf(columnType, 'an object of types by column'),
+  source: text,
+  inProcess: flag,
   allowEmpty: flag,
 }
 const save: { readonly [Name in keyof Required<SaveOptions>]: Rule } = {
@@ -124,13 +126,15 @@ const load: { readonly [Name in keyof Required<LoadOptions>]: Rule } = {
   format: text,
   text: textWrite,
   sheet: text,
+  target: text,
+  inProcess: flag,
   ifChanged: flag,
   meta: sinks,
   remote: word,
   signal,
   onProgress: callback,
 }
-const { id: _id, ...loadAll } = load
+const { id: _id, target: _target, ...loadAll } = load
 const undo = object<UndoOptions>({ ...action, branch: word, message: text, onConflict: policy, dryRun: flag })
 const at = object<{ at?: string }>({ at: word })
 const query = textOr(

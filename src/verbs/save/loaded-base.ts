@@ -66,7 +66,9 @@ async function loadedAs(context: Context, save: TableSave): Promise<LoadedFile |
   return isSame ? loaded : undefined
 }
 
-function pathOf({ source }: TableSave): string | undefined {
+/** A file that the caller names otherwise is a temporary one. */
+function pathOf({ source, options }: TableSave): string | undefined {
+  if (options.source !== undefined) return undefined
   const paths = pathsOf(source)
   return paths?.length === 1 ? paths[0] : undefined
 }

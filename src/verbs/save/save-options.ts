@@ -30,6 +30,13 @@ export interface TableOptions {
   sheet?: string | number
   /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
   types?: Record<string, ColumnType>
+  /** What the record calls the source, such as `kedro:orders`, if its file is a temporary one. Default: the file's path */
+  source?: string
+  /**
+   * Read a file of a format such as Parquet in this process, not in one of its own: faster by 200 ms, for a file that the
+   * caller itself wrote. A bad one may take all memory. Default: false
+   */
+  inProcess?: boolean
   /** Allow a replace by no rows. Default: false */
   allowEmpty?: boolean
 }

@@ -98,7 +98,7 @@ async function begin(
   const id = options.id === undefined || isFirst ? options.id : `${options.id}/${table}`
   const begun = beginAction(context, 'save', id === undefined ? options : { ...options, id })
   const branch = targetOf(options.branch ?? context.branch)
-  const intent: Intent = { ...begun, table, file: paths?.join('\n') ?? null, branch }
+  const intent: Intent = { ...begun, table, file: options.source ?? paths?.join('\n') ?? null, branch }
   const hashed = readableTwice && mayBeKnown(options) ? hashFiles(paths, hashing) : undefined
   return { intent, source, options, hashed, readableTwice }
 }

@@ -69,7 +69,7 @@ export async function stageSave(
   const shape = shapeOf({ ...options, text }, formats, plan)
   const known = hashed && (await savedBefore(session, table, hashed, shape, placement))
   if (known) return { intent, found: known }
-  const { sheet, signal } = options
+  const { sheet, signal, inProcess } = options
   const preset = formats.find((format) => format.text)?.text
   const stage = await session.openStage({
     text: { ...preset, ...text },
@@ -77,7 +77,7 @@ export async function stageSave(
     types: options.types ?? {},
     keyless: plan.key.length === 0,
   })
-  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal, hashed })
+  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal, inProcess, hashed })
   failpoint('staged')
   const staged = await session.finishStage(stage)
   failpoint('stage-finished')
