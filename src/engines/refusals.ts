@@ -202,6 +202,15 @@ export function remoteError(remote: string, cause: unknown, words: RemoteWords, 
   return new RefusedError('REMOTE_REFUSED', `The remote ${remote} refused: ${reason}.${advice}`, { data, cause })
 }
 
+/** The error for a remote in whose place there is no database. */
+export function nothingThere(remote: string): DoltflowError {
+  return new DoltflowError(
+    'REMOTE_UNREACHABLE',
+    `The remote ${remote} can't be reached: there is no database there. Check the path.`,
+    { data: { remote, reason: 'no such file' } },
+  )
+}
+
 /**
  * The error for a tag that a remote has at another commit than we.
  * @param remote its name and URL

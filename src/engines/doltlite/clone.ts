@@ -1,9 +1,8 @@
 import { rename, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { DoltflowError } from '../../errors.ts'
 import { removeTemporary, temporaryBeside } from '../../system/temporary.ts'
 import type { Cloned } from '../engine.ts'
-import { databaseExists } from '../refusals.ts'
+import { databaseExists, nothingThere } from '../refusals.ts'
 import { openDoltlite } from './index.ts'
 import { doltliteRemoteUrl } from './remotes.ts'
 
@@ -36,9 +35,5 @@ export async function cloneDoltlite(remote: string, target: string): Promise<Clo
 /** The engine makes a lock beside a remote's file that is not there, and says no more than that the clone failed. */
 async function requireRemote(url: string): Promise<void> {
   if (!url.startsWith('file://') || (await stat(url.slice('file://'.length)).catch(() => undefined))) return
-  throw new DoltflowError(
-    'REMOTE_UNREACHABLE',
-    `The remote ${url} can't be reached: there is no database there. Check the path.`,
-    { data: { remote: url, reason: 'no such file' } },
-  )
+  throw nothingThere(url)
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, openSync, readSync, closeSync, realp
 import { basename, dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../errors.ts'
 import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } from '../engine.ts'
-import { databaseClosed, databaseNotFound } from '../refusals.ts'
+import { databaseClosed, databaseNotFound, nothingThere } from '../refusals.ts'
 import { networkFileSystem } from './connection/network-file-system.ts'
 import { QueryReaders, SessionQueries } from './queries/readers.ts'
 import { Places } from './worker/places.ts'
@@ -99,7 +99,17 @@ export class DoltliteEngine implements Engine {
 
   /** Fills an empty database from a remote. @throws {DoltflowError} REMOTE_UNREACHABLE, REMOTE_REFUSED */
   async fill(url: string): Promise<void> {
-    await this.#once('clone', [url])
+    if (!url.startsWith('s3://')) return this.#once('clone', [url])
+    const { throughBucket } = await import('./bucket/through-bucket.ts')
+    await throughBucket(url, ({ gateway, isEmpty }) => {
+      if (isEmpty) throw nothingThere(url)
+      return this.#once('clone', [url, gateway])
+    })
+  }
+
+  /** Fills an empty database with the refs of a bucket's gateway; what else is read comes from there, when it is read. */
+  async fillLazily(url: string, gateway: string): Promise<void> {
+    await this.#once('clone', [url, gateway, true])
   }
 
   async close(): Promise<void> {

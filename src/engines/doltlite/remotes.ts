@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DoltflowError, UsageError } from '../../errors.ts'
@@ -9,7 +10,11 @@ import { Connection } from './connection/connection.ts'
 
 /** @throws {UsageError} URL_INVALID */
 export function doltliteRemoteUrl(given: string): string {
-  const url = plainRemoteUrl(given, ['file', 'http', 'https'], '~/.doltlite/creds')
+  const url = plainRemoteUrl(
+    given,
+    ['file', 'http', 'https', 's3'],
+    given.startsWith('s3:') ? "AWS's usual places (AWS_PROFILE, AWS_ACCESS_KEY_ID, ~/.aws)" : '~/.doltlite/creds',
+  )
   if (url.startsWith('file://') && isFolder(url.slice('file://'.length)))
     throw new UsageError(
       'URL_INVALID',
@@ -31,56 +36,101 @@ const WORDS: RemoteWords = {
 const COPY_IT =
   ' The engine locks a file:// remote even to read it, and this one may only be read: copy the file where you may write, and name the copy.'
 
-/** Remotes as the engine speaks to them: `file://`, `http://`, `https://`. */
+/**
+ * Remotes as the engine speaks to them: `file://`, `http://`, `https://`; and buckets, `s3://`, of which it is given a gateway.
+ */
 export function remotes(connection: Connection) {
   return {
     remotes: (): { name: string; url: string }[] =>
       connection
         .all('SELECT name, url FROM dolt_remotes ORDER BY name')
-        .map(([name, url]) => ({ name: name as string, url: url as string })),
+        .map(([name, url]) => ({ name: name as string, url: url as string }))
+        .filter(({ name }) => !name.startsWith(GATEWAY_PREFIX)),
+    bucketOf(remote: string): string | undefined {
+      const url = urlOf(connection, remote)
+      return url?.startsWith('s3://') ? url : undefined
+    },
     remoteUrl: (given: string): string => doltliteRemoteUrl(given),
     addRemote(name: string, url: string): void {
       connection.get("SELECT dolt_remote('add', ?, ?)", name, url)
     },
     removeRemote(name: string): void {
+      const hidden = engineName(connection, name)
       connection.get("SELECT dolt_remote('remove', ?)", name)
+      const isShared =
+        connection.cell('SELECT 1 FROM dolt_remotes WHERE url = ?', urlOf(connection, hidden)) !== undefined
+      if (hidden !== name && !isShared && urlOf(connection, hidden) !== undefined)
+        connection.get("SELECT dolt_remote('remove', ?)", hidden)
     },
     /** Fetches all that a remote has; gives its branches. */
-    fetch(remote: string): Branch[] {
+    fetch(remote: string, gateway?: string): Branch[] {
       if (isNewFile(connection, remote)) return []
+      if (gateway !== undefined) pointAt(connection, remote, gateway)
       fetchAll(connection, remote)
       return tracked(connection, remote)
     },
     tracked: (remote: string): Branch[] => tracked(connection, remote),
     /** Sends a branch; false if the remote's has commits that ours doesn't have. */
-    push(remote: string, branch: string): boolean {
+    push(remote: string, branch: string, gateway?: string): boolean {
+      if (gateway !== undefined) pointAt(connection, remote, gateway)
+      const name = engineName(connection, remote)
       try {
-        atRemote(shown(connection, remote), () => connection.get('SELECT dolt_push(?, ?)', remote, branch))
+        atRemote(shown(connection, remote), () => connection.get('SELECT dolt_push(?, ?)', name, branch))
         return true
       } catch (error) {
         if (error instanceof DoltflowError && error.code === 'REMOTE_RACE') return false
         throw error
       }
     },
-    pushTags(remote: string): string[] {
+    pushTags(remote: string, gateway?: string): string[] {
       const own = tagsOf(connection)
       if (own.size === 0) return []
       const to = shown(connection, remote)
-      const theirs = atRemote(to, () => tagsAt(urlOf(connection, remote)!))
+      if (gateway !== undefined) pointAt(connection, remote, gateway)
+      const theirs = atRemote(to, () => tagsAt(gateway ?? urlOf(connection, remote)!))
       for (const [tag, hash] of own) if ((theirs.get(tag) ?? hash) !== hash) throw tagElsewhere(to, tag)
-      atRemote(to, () => connection.get("SELECT dolt_push(?, '--tags')", remote))
+      atRemote(to, () => connection.get("SELECT dolt_push(?, '--tags')", engineName(connection, remote)))
       return [...own.keys()]
     },
-    clone(url: string): void {
-      atRemote(url, () => connection.get('SELECT dolt_clone(?)', url))
+    clone(url: string, gateway?: string, isLazy = false): void {
+      const from = gateway ?? url
+      atRemote(url, () => connection.get(isLazy ? "SELECT dolt_clone('--lazy', ?)" : 'SELECT dolt_clone(?)', from))
+      if (gateway === undefined || isLazy) return
+      connection.get("SELECT dolt_remote('remove', 'origin')")
+      connection.get("SELECT dolt_remote('add', 'origin', ?)", url)
+      pointAt(connection, 'origin', gateway)
+      fetchAll(connection, 'origin')
     },
   }
+}
+
+/*
+ * What the engine knows of a bucket, it knows under a remote of its own, whose URL is the gateway that serves the bucket just now:
+ * the one that people see keeps the bucket's URL.
+ */
+const GATEWAY_PREFIX = `${UNNAMED_PREFIX}gateway-`
+
+/** What the engine calls a remote. */
+function engineName(connection: Connection, remote: string): string {
+  const url = urlOf(connection, remote)
+  if (!url?.startsWith('s3://')) return remote
+  return `${GATEWAY_PREFIX}${createHash('sha256').update(url).digest('hex').slice(0, 12)}`
+}
+
+/** Points the engine at the gateway that serves a bucket now. What was seen of the bucket is seen again by the next fetch. */
+function pointAt(connection: Connection, remote: string, gateway: string): void {
+  const name = engineName(connection, remote)
+  const url = urlOf(connection, name)
+  if (url === gateway) return
+  if (url !== undefined) connection.get("SELECT dolt_remote('remove', ?)", name)
+  connection.get("SELECT dolt_remote('add', ?, ?)", name, gateway)
+  if (url !== undefined) fetchAll(connection, remote)
 }
 
 /** Fetches, and puts back tags of ours that the engine moved to where the remote has them. */
 function fetchAll(connection: Connection, remote: string): void {
   const ours = tagsOf(connection)
-  atRemote(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', remote))
+  atRemote(shown(connection, remote), () => connection.get('SELECT dolt_fetch(?)', engineName(connection, remote)))
   for (const [name, hash] of tagsOf(connection)) {
     const own = ours.get(name)
     if (own === undefined || own === hash) continue
@@ -126,7 +176,7 @@ function isNewFile(connection: Connection, remote: string): boolean {
 }
 
 function tracked(connection: Connection, remote: string): Branch[] {
-  const prefix = `remotes/${remote}/`
+  const prefix = `remotes/${engineName(connection, remote)}/`
   return connection
     .all('SELECT name, hash FROM dolt_remote_branches')
     .filter(([name]) => (name as string).startsWith(prefix))

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { DoltflowError, RefusedError } from '../../../errors.ts'
 import type { Hash, Row } from '../../../types.ts'
 import { loadAddon, type DatabaseSync, type StatementSync } from './addon.ts'
@@ -147,7 +148,7 @@ export class Connection {
 
   #open(revision: string | undefined): DatabaseSync {
     const { DatabaseSync } = loadAddon()
-    const location = revision === undefined ? this.path : `${this.path}/${revision}`
+    const location = locationOf(this.path, revision)
     return translated(() => {
       const database = new DatabaseSync(location, { readOnly: this.readOnly })
       database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
@@ -168,6 +169,15 @@ export class Connection {
     statement.setReturnArrays(true)
     return statement
   }
+}
+
+/** How the name of a copy ends whose chunks come from where it was cloned, when they are read. */
+export const LAZY_SUFFIX = '.lazy.db'
+
+/** What the engine opens: a database, or one of its branches or commits. Every process knows a lazy copy by its name. */
+export function locationOf(path: string, revision?: string): string {
+  const location = revision === undefined ? path : `${path}/${revision}`
+  return path.endsWith(LAZY_SUFFIX) ? `${pathToFileURL(location).href}?lazy_origin=1` : location
 }
 
 let empties: Set<string> | undefined

@@ -1,6 +1,6 @@
 import type { Column, Hash, Row, Value } from '../../../types.ts'
 import { isKeyless, SAVED_ORDER } from '../../keyless.ts'
-import { Connection, quoted } from '../connection/connection.ts'
+import { Connection, locationOf, quoted } from '../connection/connection.ts'
 import { readSchema, readStored } from './tables.ts'
 
 /** How many rows a page has at most, and about how many bytes of text; the first shows how long rows are. */
@@ -111,7 +111,7 @@ function savedOrderPages(path: string, commit: Hash, table: string, columns: Col
 /** A connection of its own for one result, with a commit attached as `db`: it sees that commit alone and can write nothing of it. */
 export function attached(path: string, commit: Hash): ResultConnection {
   const memory = new ResultConnection(':memory:')
-  memory.get('ATTACH ? AS db', `${path}/${commit}`)
+  memory.get('ATTACH ? AS db', locationOf(path, commit))
   return memory
 }
 

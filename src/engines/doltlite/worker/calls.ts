@@ -57,6 +57,7 @@ export const CALLS: Record<Exclude<keyof Operations, 'end'>, 'read' | 'write'> =
   gc: 'write',
   size: 'read',
   remotes: 'read',
+  bucketOf: 'read',
   remoteUrl: 'read',
   addRemote: 'write',
   removeRemote: 'write',

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import type { TextWriteOptions } from '../../../formats/format.ts'
 import { cellText } from '../../../model/cells.ts'
 import { temporaryBeside } from '../../../system/temporary.ts'
-import type { Hash, Progress, Row, RowDiff } from '../../../types.ts'
+import type { Branch, Hash, Progress, Row, RowDiff } from '../../../types.ts'
 import type {
   Built,
   Change,
@@ -33,14 +33,23 @@ import { rowPages, textPages } from '../tables/text-pages.ts'
 
 /** What a session does, as it is done in the worker: at once. */
 export type Operations = {
-  [Name in Exclude<keyof EngineSession, 'release' | 'shield' | 'makeRoom' | 'isAncestor'>]-?: (
+  [Name in Exclude<keyof EngineSession, 'release' | 'shield' | 'makeRoom' | 'isAncestor' | keyof Far>]-?: (
     ...args: Parameters<Required<EngineSession>[Name]>
   ) => Awaited<ReturnType<Required<EngineSession>[Name]>>
-} & {
-  /** Fills an empty database from a remote. */
-  clone(url: string): void
-  /** Closes the connection, and all that is open on it. */
-  end(): void
+} & Far & {
+    /** The URL of a remote that is a bucket. */
+    bucketOf(remote: string): string | undefined
+    /** Fills an empty database from a remote; `isLazy`: with its refs alone, and each chunk when it is read. */
+    clone(url: string, gateway?: string, isLazy?: boolean): void
+    /** Closes the connection, and all that is open on it. */
+    end(): void
+  }
+
+/** What speaks to a remote; `gateway`: where a bucket is served. */
+interface Far {
+  fetch(remote: string, gateway?: string): Branch[]
+  push(remote: string, branch: string, gateway?: string): boolean
+  pushTags(remote: string, gateway?: string): string[]
 }
 
 /** Reports progress; throws where the caller has aborted. */

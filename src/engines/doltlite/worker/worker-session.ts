@@ -164,12 +164,28 @@ function ended(reason: string, cause?: unknown): DoltflowError {
   )
 }
 
+/** A call that speaks to a remote; if that is a bucket, through a gateway. */
+async function callFar(worker: WorkerSession, name: string, args: unknown[]): Promise<unknown> {
+  const url = (await worker.call('bucketOf', [args[0]])) as string | undefined
+  if (url === undefined) return worker.call(name, args)
+  const { throughBucket } = await import('../bucket/through-bucket.ts')
+  return throughBucket(
+    url,
+    async ({ gateway, isEmpty }) => {
+      if (isEmpty && name !== 'push') return []
+      return worker.call(name, [...args, gateway])
+    },
+    { tidy: name === 'push' },
+  )
+}
+
 /** A session whose calls are the worker's operations, but for queries. */
 export function sessionOf(
   worker: WorkerSession,
   queries: SessionQueries,
   own: Pick<Session, 'release' | 'makeRoom'>,
 ): Session {
-  const call = (name: string, args: unknown[]): Promise<unknown> => queries.take(name, args) ?? worker.call(name, args)
+  const call = (name: string, args: unknown[]): Promise<unknown> =>
+    queries.take(name, args) ?? (FAR.has(name) ? callFar(worker, name, args) : worker.call(name, args))
   return sessionOver(Object.keys(CALLS), call, { ...own, shield: (work) => worker.shield(work) })
 }
