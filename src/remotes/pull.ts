@@ -14,7 +14,7 @@ import type { Branch, ConflictPolicy, Hash } from '../types.ts'
 import type { KnownRemote } from './find.ts'
 
 /** How often a push that lost the race pulls and tries again. */
-export const TRIES = 20
+export const TRIES = 60
 
 /**
  * Notes that a branch is about to be deleted here, if a remote was seen to have it. The note is a branch at a commit that

@@ -1,8 +1,12 @@
 import type { Session } from '../engines/engine.ts'
 import { DoltflowError } from '../errors.ts'
 import { isShared } from '../model/names.ts'
+import { waitAtRandom } from '../system/wait.ts'
 import type { KnownRemote } from './find.ts'
 import { TRIES, pullBranches } from './pull.ts'
+
+/** The longest pause between two tries, in ms. */
+const LONGEST_PAUSE = 2000
 
 /**
  * Sends branches; where the remote has moved, it is pulled, merged and tried again.
@@ -18,6 +22,8 @@ export async function pushBranches(
   const sent = new Set<string>()
   for (let tries = 0; tries < TRIES; tries++) {
     if (await send(session, remote.name, names, sent)) return [...sent]
+    // The more often it is lost, the more are racing.
+    if (tries > 1) await waitAtRandom(Math.min(25 * 2 ** tries, LONGEST_PAUSE))
     await pullBranches(session, remote, author)
   }
   throw new DoltflowError(
