@@ -8,7 +8,7 @@ import type { OpenOptions } from './verbs/open-options.ts'
 
 /**
  * Opens a database. Nothing is created; the first save does that.
- * @param url a DoltLite file's path, `dolt:FOLDER`, `mysql://user@host:port/database`, or, for tests, `memory:NAME`: shared by all who
+ * @param url a DoltLite file's path, `dolt:FOLDER`, `mysql://user@host:port/database`, `s3://bucket/prefix` to read a remote in a bucket, or, for tests, `memory:NAME`: shared by all who
  *   open that name in this process, and gone with it
  * @param options defaults of the database; each verb may say otherwise
  * @throws {NotFoundError} DATABASE_NOT_FOUND: there is none, and `create` is false

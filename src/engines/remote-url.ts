@@ -48,11 +48,11 @@ function notUrl(given: string): UsageError {
   if (given.includes('@'))
     return new UsageError(
       'URL_INVALID',
-      'The text given is not a URL. A remote is file:///path/remote.db, http://host/db or https://host/db.',
+      'The text given is not a URL. A remote is file:///path/remote.db, s3://bucket/prefix, http://host/db or https://host/db.',
     )
   const isPath = /^[./~]|\.db$/.test(given)
   const advice = isPath
     ? `Write the path as one: ${pathToFileURL(resolve(given)).href}`
-    : 'A remote is file:///path/remote.db, http://host/db or https://host/db.'
+    : 'A remote is file:///path/remote.db, s3://bucket/prefix, http://host/db or https://host/db.'
   return new UsageError('URL_INVALID', `${JSON.stringify(given)} is not a URL. ${advice}`, { data: { url: given } })
 }

@@ -8,7 +8,7 @@ export const clone: Command = command({
     {
       name: 'URL',
       about:
-        'file:///path/remote.db, http://host/db or https://host/db; into Dolt also owner/name and aws://[table:bucket]/db',
+        'file:///path/remote.db, s3://bucket/prefix, http://host/db or https://host/db; into Dolt also owner/name and aws://[table:bucket]/db',
     },
   ],
   options,

@@ -11,7 +11,11 @@ export const remote: Command = command({
   positionals: [
     { name: 'WHAT', about: 'add, list (the default) or remove', optional: true },
     { name: 'NAME', about: 'The name of the remote; origin is the default of pull and push', optional: true },
-    { name: 'URL', about: 'file:///path/remote.db, http://host/db or https://host/db', optional: true },
+    {
+      name: 'URL',
+      about: 'file:///path/remote.db, s3://bucket/prefix, http://host/db or https://host/db',
+      optional: true,
+    },
   ],
   usage: 'add NAME URL | list | remove NAME',
   options,

@@ -25,10 +25,10 @@ export function pointAt(port: number): void {
 
 /** A real server of S3's protocol, from PyPI: it honours conditional writes. */
 export async function startS3(): Promise<S3Server> {
-  const { python, missing } = pythonWithPackages(PACKAGES, 'doltflow-moto')
-  if (missing !== undefined) throw new Error(missing)
+  const found = pythonWithPackages(PACKAGES, 'doltflow-moto')
+  if (found.missing !== undefined) throw new Error(found.missing)
   const port = await freePort()
-  const server = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
+  const server = spawn(found.python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   pointAt(port)
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'

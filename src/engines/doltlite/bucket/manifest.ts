@@ -7,7 +7,7 @@ import { BucketError, type Bucket } from './bucket.ts'
  * state. A writer swaps it under the condition that it is still the one that he read.
  */
 
-export const MANIFEST = 'manifest.json'
+const MANIFEST = 'manifest.json'
 const FORMAT = 'doltflow-remote'
 const VERSION = 1
 /** How many writes a manifest names: a writer whose answer was lost finds his own among them. */
@@ -84,15 +84,7 @@ export async function swapManifest(
 }
 
 function print({ write, writes, refs, packs, prunedAt }: Manifest): Buffer {
-  const text = {
-    format: FORMAT,
-    version: VERSION,
-    write,
-    writes,
-    refs: refs?.toString('base64') ?? null,
-    packs,
-    prunedAt,
-  }
+  const text = { format: FORMAT, version: VERSION, write, writes, refs: refs?.toString('hex') ?? null, packs, prunedAt }
   return Buffer.from(`${JSON.stringify(text)}\n`)
 }
 
@@ -110,5 +102,5 @@ function parse(bytes: Buffer): Manifest {
       false,
     )
   const refs = plain['refs'] as string | null
-  return { ...(plain as unknown as Manifest), refs: refs === null ? undefined : Buffer.from(refs, 'base64') }
+  return { ...(plain as unknown as Manifest), refs: refs === null ? undefined : Buffer.from(refs, 'hex') }
 }

@@ -1,6 +1,6 @@
 import type { S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { DoltflowError } from '../../../errors.ts'
-import { BucketError, type Bucket, type Written } from './bucket.ts'
+import { BucketError, type Bucket, type Swap } from './bucket.ts'
 
 /** Times that a request which is safe to repeat is tried. */
 const TRIES = 5
@@ -81,7 +81,7 @@ export async function openS3({ bucket, prefix }: S3Address): Promise<Bucket> {
         throw bucketError(error, bucket)
       }
     },
-    async putIf(key, bytes, tag): Promise<Written> {
+    async putIf(key, bytes, tag): Promise<Swap> {
       try {
         const condition = tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag }
         const { ETag } = await once.send(new PutObjectCommand({ ...at(key), Body: bytes, ...condition }))
