@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/setup.ts'],
     include: ['test/**/*.test.ts'],
-    exclude: ['test/long/**', 'test/installed/**'],
+    exclude: ['test/long/**', 'test/installed/**', 'test/managers/**'],
     // A hang is told, not a slow machine.
     testTimeout: 240_000,
     hookTimeout: 240_000,

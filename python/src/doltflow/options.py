@@ -1,0 +1,98 @@
+"""The options of the verbs: the library's words in snake_case, with the same defaults (docs/api.md tells of each)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypedDict, Union
+
+from .results import Action
+
+StrPath = Union[str, "os.PathLike[str]"]
+Value = Union[None, str, int, float, bool, bytes]
+ConflictPolicy = Literal["fail", "ours", "theirs"]
+Sink = Callable[[Action], Any]
+
+# `from` is a word of Python, so both plans are made by dict or {}: {"from": "c2", "merge_to": "main"}.
+BranchPlan = Union[str, Mapping[str, str]]
+
+
+class ActionOptions(TypedDict, total=False):
+    id: str
+    run: str
+    step: str
+    author: str
+    data: Any
+
+
+class _ReadLimits(TypedDict, total=False):
+    timeout: int
+    max_rows: int
+    max_memory: int
+
+
+class LoadOptions(ActionOptions, _ReadLimits, total=False):
+    at: str
+    branch: str
+    format: str
+    text: Mapping[str, Any]
+    sheet: str
+    source: str
+    if_changed: bool
+    in_process: bool
+    remote: str
+
+
+class RowsOptions(_ReadLimits, total=False):
+    at: str
+    branch: str
+
+
+class TableOptions(TypedDict, total=False):
+    key: str | Sequence[str] | None
+    schema: Literal["evolve", "replace", "strict"]
+    mode: Literal["replace", "append", "upsert"]
+    format: str
+    text: Mapping[str, Any]
+    sheet: str | int
+    types: Mapping[str, str]
+    source: str
+    allow_empty: bool
+    in_process: bool
+
+
+class SaveOptions(ActionOptions, TableOptions, total=False):
+    branch: BranchPlan
+    no_merge: bool
+    on_head: bool
+    on_repeat: Literal["refuse", "first"]
+    on_conflict: ConflictPolicy
+    message: str
+    remote: str
+    dry_run: bool
+
+
+class SaveAllOptions(SaveOptions, total=False):
+    tables: Mapping[str, TableOptions]
+
+
+class UndoOptions(ActionOptions, total=False):
+    branch: str
+    message: str
+    on_conflict: ConflictPolicy
+    dry_run: bool
+
+
+class MergeOptions(ActionOptions, total=False):
+    into: str
+    on_conflict: ConflictPolicy
+    no_fast_forward: bool
+    message: str
+
+
+class ActionFilter(TypedDict, total=False):
+    run: str
+    table: str
+    commit: str
+    from_: str
+    to: str

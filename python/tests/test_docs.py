@@ -1,0 +1,32 @@
+"""The programs in the docs run as they stand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def blocks(path: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", (ROOT / path).read_text(encoding="utf-8"), re.S | re.M)
+
+
+@pytest.mark.parametrize("path", ["python/README.md", "docs/python.md"])
+def test_the_first_program(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, object] = {}
+    exec(blocks(path)[0], names)  # noqa: S102
+    names["db"].close()  # type: ignore[attr-defined]
+
+
+def test_the_program_for_asyncio(capsys: pytest.CaptureFixture[str]) -> None:
+    head, *body = blocks("docs/python.md")[1].splitlines()
+    names: dict[str, object] = {}
+    text = "\n".join(f"    {line}" for line in body)
+    setup = "import pandas as pd\nprices = pd.DataFrame({'id': [1, 2], 'price': [9.5, 12.0]})\n"
+    exec(f"{setup}{head}\nasync def main():\n{text}\n", names)  # noqa: S102
+    asyncio.run(names["main"]())  # type: ignore[operator]
+    assert capsys.readouterr().out == "{'id': 1, 'price': 9.5}\n{'id': 2, 'price': 12}\n"
