@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { ELSEWHERE } from './vitest.servers.config.ts'
 
 export default defineConfig({
   test: {
     globalSetup: ['test/setup.ts'],
     include: ['test/**/*.test.ts'],
-    exclude: ['test/long/**', 'test/installed/**', 'test/managers/**'],
+    exclude: ['test/long/**', 'test/installed/**', 'test/managers/**', ...ELSEWHERE],
+    env: { DOLTFLOW_TEST_ENGINE: 'doltlite' },
     // A hang is told, not a slow machine.
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -1,7 +1,12 @@
 import { mergeConfig } from 'vitest/config'
 import tests from './vitest.config.ts'
 
-/** What `npm test` runs, such that V8 counts what is run of `dist`, in every process and thread (`npm run coverage`). */
-export default mergeConfig(tests, {
+/** What `npm test` and `npm run test:servers` run, such that V8 counts what is run of `dist`, in every process and thread (`npm run coverage`). */
+const everything = {
+  ...tests,
+  test: { ...tests.test, exclude: ['test/long/**', 'test/installed/**', 'test/managers/**'], env: {} },
+}
+
+export default mergeConfig(everything, {
   test: { setupFiles: ['test/take-coverage.ts'], server: { deps: { external: [/\/dist\//] } } },
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DoltflowError, type Conflict, type SaveOptions } from '../../dist/index.js'
-import { missingDolt } from '../engines/dolt-server.ts'
-import { Lab, patience, runs, sorted } from './kit.ts'
+import { triedEngines } from './engines.ts'
+import { patience, runs, sorted } from './kit.ts'
 import {
   base,
   edited,
@@ -24,15 +24,9 @@ import {
 
 const parameters = runs('merge-columns')
 
-describe.each([
-  { engine: 'doltlite', lab: new Lab(), numRuns: parameters.numRuns, missing: undefined },
-  {
-    engine: 'dolt',
-    lab: new Lab((path) => `dolt:${path}`),
-    numRuns: Math.ceil(parameters.numRuns / 5),
-    missing: missingDolt(),
-  },
-])('$engine', ({ lab, numRuns, missing }) => {
+const engines = triedEngines({ doltlite: parameters.numRuns, dolt: parameters.numRuns / 5 })
+
+describe.each(engines)('$engine', ({ lab, numRuns, missing }) => {
   beforeAll(async () => void (await lab.start()))
   afterAll(() => lab.end())
   let count = 0

@@ -1,21 +1,15 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DoltflowError } from '../../dist/index.js'
-import { missingDolt } from '../engines/dolt-server.ts'
-import { Lab, patience, runs, sorted } from './kit.ts'
+import { triedEngines } from './engines.ts'
+import { patience, runs, sorted } from './kit.ts'
 import { base, edited, isFilled, list, mayBeRefused, mergeModel, seldom, side, type Table } from './tables-model.ts'
 
 const parameters = runs('reverts')
 
-describe.each([
-  { engine: 'doltlite', lab: new Lab(), numRuns: Math.ceil(parameters.numRuns / 2), missing: undefined },
-  {
-    engine: 'dolt',
-    lab: new Lab((path) => `dolt:${path}`),
-    numRuns: Math.ceil(parameters.numRuns / 6),
-    missing: missingDolt(),
-  },
-])('$engine', ({ lab, numRuns, missing }) => {
+const engines = triedEngines({ doltlite: parameters.numRuns / 2, dolt: parameters.numRuns / 6 })
+
+describe.each(engines)('$engine', ({ lab, numRuns, missing }) => {
   beforeAll(async () => void (await lab.start()))
   afterAll(() => lab.end())
   let count = 0

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { missingDolt } from '../engines/dolt-server.ts'
-import { Lab, patience, runs, sorted, type Cell } from './kit.ts'
+import { triedEngines } from './engines.ts'
+import { patience, runs, sorted, type Cell } from './kit.ts'
 import { base, edited, list, seldom, side, type Table } from './tables-model.ts'
 
 const parameters = runs('versions')
@@ -23,15 +23,9 @@ function differing(one: Table, other: Table): string[] {
   return [...ids].filter((id) => isRekeyed || !isSame(one.rows.get(id), other.rows.get(id))).toSorted()
 }
 
-describe.each([
-  { engine: 'doltlite', lab: new Lab(), numRuns: Math.ceil(parameters.numRuns / 4), missing: undefined },
-  {
-    engine: 'dolt',
-    lab: new Lab((path) => `dolt:${path}`),
-    numRuns: Math.ceil(parameters.numRuns / 12),
-    missing: missingDolt(),
-  },
-])('$engine', ({ lab, numRuns, missing }) => {
+const engines = triedEngines({ doltlite: parameters.numRuns / 4, dolt: parameters.numRuns / 12 })
+
+describe.each(engines)('$engine', ({ lab, numRuns, missing }) => {
   beforeAll(async () => void (await lab.start()))
   afterAll(() => lab.end())
   let count = 0
