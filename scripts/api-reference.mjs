@@ -51,7 +51,9 @@ export function types() {
 /** The types that public signatures and fields name, and index.ts does not export. */
 export function unexportedTypes() {
   const named = new Set()
+  const parameters = new Set()
   const visit = (node) => {
+    if (node?.type === 'TSTypeParameter') parameters.add(node.name.name ?? node.name)
     if (node?.type === 'TSTypeReference' && node.typeName.type === 'Identifier') named.add(node.typeName.name)
     for (const [key, child] of Object.entries(node ?? {}))
       if (key !== 'body' || node.type !== 'FunctionDeclaration')
@@ -60,7 +62,7 @@ export function unexportedTypes() {
   const { node, file } = declarations.find(({ name }) => name === 'Database')
   for (const { expression } of node.implements) visit(importedDeclaration(file, expression.name).node)
   for (const each of [...types(), ...ofKind('FunctionDeclaration')]) visit(each.node)
-  return [...named].filter((name) => !declarations.some((each) => each.name === name)).toSorted()
+  return [...named].filter((name) => !parameters.has(name) && !declarations.some((each) => each.name === name)).toSorted()
 }
 
 /** The text of docs/api.md. */

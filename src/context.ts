@@ -1,5 +1,5 @@
 import type { Engine, Session, SessionOptions } from './engines/engine.ts'
-import { DoltflowError, RefusedError } from './errors.ts'
+import { AbortedError, DoltflowError, RefusedError } from './errors.ts'
 import { resolveRef, type RefScope } from './history/ref.ts'
 import { recover } from './publishing/recover.ts'
 import type { Sink } from './sinks/sink.ts'
@@ -8,6 +8,8 @@ import type { Hash, Progress } from './types.ts'
 /** What every verb works with: an opened database and its defaults. */
 export interface Context {
   engine: Engine
+  /** What handles call it. */
+  name: string
   /** What `HEAD` means, and where saves go that name no branch. */
   branch: string
   /** `Name <email>` */
@@ -76,7 +78,7 @@ function callBack(onProgress: (progress: Progress) => void, progress: Progress):
     onProgress(progress)
   } catch (cause) {
     if (cause instanceof DoltflowError) throw cause
-    throw new DoltflowError('ABORTED', `onProgress threw ${String(cause)}; nothing was changed.`, { cause })
+    throw new AbortedError('ABORTED', `onProgress threw ${String(cause)}; nothing was changed.`, { cause })
   }
 }
 

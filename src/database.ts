@@ -3,19 +3,8 @@ import type { Context } from './context.ts'
 import type { Source } from './files/source.ts'
 import type { LogOptions } from './history/walk.ts'
 import type { Action } from './model/action.ts'
-import type {
-  Batch,
-  BlameRow,
-  Branch,
-  Commit,
-  ConflictPolicy,
-  Hash,
-  Row,
-  RowDiff,
-  Schema,
-  TableDiff,
-  Tag,
-} from './types.ts'
+import type { TableHandle } from './model/handle.ts'
+import type { BlameRow, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Schema, TableDiff, Tag } from './types.ts'
 import { actions, type ActionFilter } from './verbs/actions.ts'
 import type { BranchVerbs } from './verbs/api/branches.ts'
 import type { CareVerbs } from './verbs/api/care.ts'
@@ -27,13 +16,14 @@ import * as branches from './verbs/branches.ts'
 import { Calls } from './verbs/calls.ts'
 import { gc, init } from './verbs/care.ts'
 import { changedTables, diff, diffCounts } from './verbs/diff.ts'
+import * as handles from './verbs/handles.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
 import { load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
 import { log, resolve, show } from './verbs/log.ts'
 import { mergeBranch, type MergeOptions } from './verbs/merge.ts'
 import * as remotes from './verbs/remotes.ts'
 import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
-import { rows, type RowsOptions } from './verbs/rows.ts'
+import { rows, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
@@ -70,6 +60,10 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#context.engine.location
   }
 
+  get name(): string {
+    return this.#context.name
+  }
+
   get defaultBranch(): string {
     return this.#context.branch
   }
@@ -90,15 +84,26 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('saveAll', [sources, options], () => saveAll(this.#context, sources, options))
   }
 
-  rows(what: LoadWhat, options?: RowsOptions): AsyncGenerator<Batch, void> {
-    return this.#calls.stream('rows', [what, options], () => rows(this.#context, what, options))
+  rows<As extends RowsShape = 'objects'>(
+    what: LoadWhat,
+    options?: RowsOptions & { as?: As | undefined },
+  ): AsyncGenerator<RowsOf<As>, void> {
+    return this.#calls.stream('rows', [what, options], () => rows<As>(this.#context, what, options))
+  }
+
+  pin(what: string | TableHandle, ref?: string): Promise<TableHandle> {
+    return this.#calls.run('pin', [what, ref], () => handles.pin(this.#context, what, ref))
+  }
+
+  unpin(handle: TableHandle): Promise<boolean> {
+    return this.#calls.run('unpin', [handle], () => handles.unpin(this.#context, handle))
   }
 
   init(): Promise<void> {
     return this.#calls.run('init', [], () => init(this.#context))
   }
 
-  resolve(ref: string, options?: { branch?: string; table?: string }): Promise<Hash> {
+  resolve(ref: string, options?: { branch?: string | undefined; table?: string | undefined }): Promise<Hash> {
     return this.#calls.run('resolve', [ref, options], () => resolve(this.#context, ref, options))
   }
 
@@ -126,19 +131,19 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('changedTables', [from, to], () => changedTables(this.#context, from, to))
   }
 
-  blame(table: string, options?: { key?: Row; at?: string }): Promise<BlameRow[]> {
+  blame(table: string, options?: { key?: Row | undefined; at?: string | undefined }): Promise<BlameRow[]> {
     return this.#calls.run('blame', [table, options], () => blame(this.#context, table, options))
   }
 
-  tables(options?: { at?: string }): Promise<TableInfo[]> {
+  tables(options?: { at?: string | undefined }): Promise<TableInfo[]> {
     return this.#calls.run('tables', [options], () => tables(this.#context, options))
   }
 
-  schema(table: string, options?: { at?: string }): Promise<Schema | undefined> {
+  schema(table: string, options?: { at?: string | undefined }): Promise<Schema | undefined> {
     return this.#calls.run('schema', [table, options], () => schema(this.#context, table, options))
   }
 
-  rowCount(table: string, options?: { at?: string; branch?: string }): Promise<number> {
+  rowCount(table: string, options?: { at?: string | undefined; branch?: string | undefined }): Promise<number> {
     return this.#calls.run('rowCount', [table, options], () => rowCount(this.#context, table, options))
   }
 
@@ -146,7 +151,7 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('actions', [filter], () => actions(this.#context, filter))
   }
 
-  branches(options?: { all?: boolean }): Promise<Branch[]> {
+  branches(options?: { all?: boolean | undefined }): Promise<Branch[]> {
     return this.#calls.run('branches', [options], () => branches.listBranches(this.#context, options))
   }
 
@@ -206,7 +211,7 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('removeRemote', [name], () => remotes.removeRemote(this.#context, name))
   }
 
-  pull(remote?: string, options?: { onConflict?: ConflictPolicy }): ReturnType<typeof remotes.pull> {
+  pull(remote?: string, options?: { onConflict?: ConflictPolicy | undefined }): ReturnType<typeof remotes.pull> {
     return this.#calls.run('pull', [remote, options], () => remotes.pull(this.#context, remote, options))
   }
 
@@ -218,7 +223,7 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('gc', [], () => gc(this.#context))
   }
 
-  close(options?: { abort?: boolean }): Promise<void> {
+  close(options?: { abort?: boolean | undefined }): Promise<void> {
     return this.#calls.close(() => this.#context.engine.close(), options)
   }
 

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'REF_AMBIGUOUS'
   | 'BRANCH_NOT_FOUND'
   | 'TABLE_NOT_FOUND'
+  | 'HANDLE_NOT_FOUND'
   | 'ROW_NOT_FOUND'
   | 'RUN_NOT_FOUND'
   | 'REMOTE_NOT_FOUND'
@@ -113,6 +114,11 @@ export class DoltflowError extends Error {
   }
 }
 
+/** A call that was stopped: by its signal, whose reason is the `cause`, or by a close in a hurry. Its name is what engines know an abort by. */
+export class AbortedError extends DoltflowError {
+  override readonly name = 'AbortError'
+}
+
 /** The call itself is wrong: an option, a name, a URL. The CLI exits with 2. */
 export class UsageError extends DoltflowError {
   override readonly name = 'UsageError'
@@ -176,6 +182,7 @@ const CLASSES: Record<string, typeof DoltflowError> = {
   SourceError,
   ConflictError,
   RefusedError,
+  AbortError: AbortedError,
 }
 /** Causes of causes that are told. */
 const CAUSES = 4

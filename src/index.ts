@@ -1,7 +1,7 @@
 export { accept } from './verbs/accept.ts'
 export type { SchemaPolicy } from './verbs/save/next-schema.ts'
 export { copy, type Copied, type CopyOptions } from './verbs/copy/copy.ts'
-export { open } from './open.ts'
+export { open, type OnlyDatabase } from './open.ts'
 export type { OpenOptions } from './verbs/open-options.ts'
 export { Database } from './database.ts'
 export type { ActionFilter } from './verbs/actions.ts'
@@ -14,9 +14,11 @@ export type { LoadOptions, LoadWhat } from './verbs/load.ts'
 export type { LogOptions } from './history/walk.ts'
 export type { MergeOptions } from './verbs/merge.ts'
 export type { SqlParameters } from './model/sql-parameters.ts'
+export { isTableHandle, type TableHandle } from './model/handle.ts'
+export { isDoltflowError, type ErrorDataByCode, type ErrorDataOf, type SourcePlace } from './model/error-data.ts'
 export { clone, type Pushed, type Remote } from './verbs/remotes.ts'
 export type { PulledBranches } from './remotes/pull.ts'
-export type { RowsOptions } from './verbs/rows.ts'
+export type { RowObject, RowsOf, RowsOptions, RowsShape } from './verbs/rows.ts'
 export type { SaveAllOptions, SaveOptions, TableOptions } from './verbs/save/save-options.ts'
 export type { RowLike, RowSource } from './files/rows.ts'
 export type { Source } from './files/source.ts'
@@ -50,6 +52,7 @@ export type {
   Value,
 } from './types.ts'
 export {
+  AbortedError,
   ConflictError,
   DoltflowError,
   NotFoundError,

@@ -6,10 +6,14 @@ import { checkedAuthor, defaultAuthor } from './system/author.ts'
 import { checkArguments } from './verbs/arguments/check.ts'
 import type { OpenOptions } from './verbs/open-options.ts'
 
+/** Options that name the one database to open. */
+export type OnlyDatabase = OpenOptions & { databases: Readonly<Record<string, string>> }
+
 /**
  * Opens a database. Nothing is created; the first save does that.
  * @param url a DoltLite file's path, `dolt:FOLDER`, `mysql://user@host:port/database`, `s3://bucket/prefix` to read a remote in a bucket, or, for tests, `memory:NAME`: shared by all who
- *   open that name in this process, and gone with it
+ *   open that name in this process, and gone with it;
+ *   a name of `options.databases`, too; handles carry it then. Of `open({ databases })` with one name it is that
  * @param options defaults of the database; each verb may say otherwise
  * @throws {NotFoundError} DATABASE_NOT_FOUND: there is none, and `create` is false
  * @throws {UsageError} URL_INVALID, NAME_RESERVED, NAME_REFUSED, OPTION_INVALID
@@ -17,19 +21,23 @@ import type { OpenOptions } from './verbs/open-options.ts'
  * @throws {DoltflowError} DATABASE_TRUNCATED (by the first verb), DATABASE_CORRUPT, ENGINE_UNAVAILABLE, SERVER_UNREACHABLE
  * @example
  * const pipeline = await open('pipeline.db', { run: 'last-night' })
+ * const here = await open('pipeline', { databases: { pipeline: 'mysql://doltflow@db/pipeline' } })
  */
-export async function open(url: string, options: OpenOptions = {}): Promise<Database> {
+export async function open(url: string | OnlyDatabase, options: OpenOptions = {}): Promise<Database> {
+  if (typeof url === 'object' && url !== null) return open(onlyName(url), url)
   if (typeof url !== 'string' || url === '')
     throw new UsageError('URL_INVALID', 'A database needs a path, such as pipeline.db.')
   checkArguments('open', [url, options])
   const branch = options.branch ?? 'main'
   checkRefName(branch)
+  const engine = await openEngine(urlOf(url, options.databases), {
+    create: options.create ?? true,
+    ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  })
   return new Database({
-    engine: await openEngine(url, {
-      create: options.create ?? true,
-      ...(options.password === undefined ? {} : { password: options.password }),
-      ...(options.tls === undefined ? {} : { tls: options.tls }),
-    }),
+    engine,
+    name: nameOf(url, options.databases, engine.location),
     branch,
     author: checkedAuthor(options.author ?? defaultAuthor()),
     sinks: options.sinks ?? [],
@@ -37,4 +45,26 @@ export async function open(url: string, options: OpenOptions = {}): Promise<Data
     step: options.step ?? null,
     remote: options.remote ?? null,
   })
+}
+
+function urlOf(name: string, databases: OpenOptions['databases'] = {}): string {
+  return Object.hasOwn(databases, name) ? databases[name]! : name
+}
+
+/** What handles call a database: its name, else where it is. */
+function nameOf(name: string, databases: OpenOptions['databases'] = {}, location: string): string {
+  return Object.hasOwn(databases, name) ? name : location
+}
+
+/** @throws {UsageError} USAGE */
+function onlyName({ databases }: OnlyDatabase): string {
+  const names = Object.keys(databases ?? {})
+  if (names.length === 1) return names[0]!
+  throw new UsageError(
+    'USAGE',
+    names.length === 0
+      ? "A database needs a path, such as open('pipeline.db'), or a name: open({ databases: { pipeline: 'pipeline.db' } })."
+      : `Which database is meant? Give its name: open('${names[0]}', { databases }). There are: ${names.join(', ')}.`,
+    { data: { databases: names } },
+  )
 }

@@ -119,7 +119,7 @@ describe('docs/api.md', () => {
   it.each(methods)('$name says what it raises', ({ name, signature, doc }) => {
     const raised = doc!.throws.join(' ')
     if (/\(\w/.test(signature)) expect(raised).toMatch(/UsageError|as `(save|load)`/)
-    if (!/^(location|defaultBranch|close|\[.*\])$/.test(name)) expect(raised).not.toBe('')
+    if (!/^(location|name|defaultBranch|close|\[.*\])$/.test(name)) expect(raised).not.toBe('')
   })
 
   it.each([...types, ...fields])('$name is described', ({ doc }) => {

@@ -4,6 +4,7 @@ import * as doltflow from '../dist/index.js'
 /** A name more or less is a change of the public interface: it goes to CHANGELOG.md. */
 test('the public names', () => {
   expect(Object.keys(doltflow).toSorted()).toEqual([
+    'AbortedError',
     'ConflictError',
     'Database',
     'DoltflowError',
@@ -14,6 +15,8 @@ test('the public names', () => {
     'accept',
     'clone',
     'copy',
+    'isDoltflowError',
+    'isTableHandle',
     'jsonlSink',
     'open',
   ])
@@ -44,6 +47,8 @@ test('the methods of a database', () => {
       "location",
       "log",
       "merge",
+      "name",
+      "pin",
       "pull",
       "push",
       "remotes",
@@ -62,6 +67,7 @@ test('the methods of a database', () => {
       "status",
       "tables",
       "tags",
+      "unpin",
     ]
   `)
 })

@@ -13,7 +13,7 @@ export interface RowSource {
   /** All of one kind, objects or arrays. */
   rows: Iterable<RowLike> | AsyncIterable<RowLike>
   /** Needed by rows that are arrays, and if there may be no row. */
-  columns?: readonly string[]
+  columns?: readonly string[] | undefined
 }
 
 const ROWS_A_CALL = 1000

@@ -11,30 +11,30 @@ export type TextCell = string | null
 /** Options that shape how text is read; all plain data. */
 export interface TextReadOptions {
   /** One character between cells. Default: `,` */
-  delimiter?: string
+  delimiter?: string | undefined
   /** One character around cells. Default: `"` */
-  quote?: string
+  quote?: string | undefined
   /** Whether the first record names the columns; without it they are `c1`, `c2`, … Default: true */
-  header?: boolean
+  header?: boolean | undefined
   /** Unquoted cells with one of these texts are NULL, besides the empty one. Default: none */
-  nulls?: readonly string[]
+  nulls?: readonly string[] | undefined
 }
 
 /** Options that shape how text is written. */
 export interface TextWriteOptions {
   /** One character between cells. Default: `,` */
-  delimiter?: string
+  delimiter?: string | undefined
   /** One character around cells. Default: `"` */
-  quote?: string
+  quote?: string | undefined
   /** Whether the first line names the columns. Default: true */
-  header?: boolean
+  header?: boolean | undefined
   /** How NULL is written. Default: nothing between the delimiters */
-  null?: string
+  null?: string | undefined
   /**
    * Put `'` before texts that a spreadsheet would take for a formula: those that begin with `=`, `+`, `-`, `@`, a tab or CR
    * and are no numbers. They are other cells when they are saved again. Default: false
    */
-  excelSafe?: boolean
+  excelSafe?: boolean | undefined
 }
 
 /** Rows in, text out. */

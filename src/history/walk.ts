@@ -4,13 +4,13 @@ import type { Commit, Hash } from '../types.ts'
 /** Which commits are listed. */
 export interface LogOptions {
   /** Where the history begins; `A..B` leaves out what A has. Default: the head of `branch` */
-  at?: string
+  at?: string | undefined
   /** What `HEAD` and dates mean. Default: the default branch */
-  branch?: string
+  branch?: string | undefined
   /** Only commits that changed this table. */
-  table?: string
+  table?: string | undefined
   /** How many commits at most. Default: all */
-  limit?: number
+  limit?: number | undefined
 }
 
 /**

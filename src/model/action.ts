@@ -1,4 +1,5 @@
 import type { Hash } from '../types.ts'
+import type { TableHandle } from './handle.ts'
 
 /** Which verb made an action. */
 export type ActionKind = 'save' | 'load' | 'merge' | 'restore' | 'revert' | 'drop'
@@ -57,6 +58,11 @@ export interface Action {
   durationMs: number
   /** The caller's own; plain data. */
   data: unknown
+  /**
+   * The table at the commit, for another step; null for what is no table, for a dry run, and in what `actions` lists and sinks
+   * are told: `pin` makes one of those. Not part of the stored record.
+   */
+  handle: TableHandle | null
   /** What should be known of it, though it was done. Not part of the stored record. */
   notices: Notice[]
 }
@@ -108,7 +114,7 @@ export const RECORD_COLUMNS: readonly RecordColumn[] = [
   'tables',
 ]
 
-export type RecordColumn = Exclude<keyof Action, 'notices'>
+export type RecordColumn = Exclude<keyof Action, 'notices' | 'handle'>
 
 /** The texts that a save took for NULL. */
 export function nullsOf({ kind, parameters }: Pick<Action, 'kind' | 'parameters'>): string[] {
@@ -123,7 +129,7 @@ export type Intent = Pick<
 >
 
 /** What came of it. What is left out is null, or false; the duration is that until now. */
-export type Outcome = Partial<Omit<Action, keyof Intent | 'notices'>> & { notices?: readonly Notice[] }
+export type Outcome = Partial<Omit<Action, keyof Intent | 'notices' | 'handle'>> & { notices?: readonly Notice[] }
 
 /** An action on its way, and what was found of it so far. */
 export interface Finding {
@@ -155,6 +161,11 @@ export function asRepeated(action: Action): Action {
   return { ...action, repeated: true, notices: [...action.notices, { code: 'REPEATED', message }] }
 }
 
+/** An action with the handle of its table. */
+export function withHandle(action: Action, handle: TableHandle): Action {
+  return { ...action, handle }
+}
+
 /** Makes the record of an action. Nothing else does, and nothing changes it later. */
 export function composeAction(intent: Intent, outcome: Outcome): Action {
   return {
@@ -184,6 +195,7 @@ export function composeAction(intent: Intent, outcome: Outcome): Action {
     startedAt: intent.startedAt,
     durationMs: outcome.durationMs ?? Date.now() - Date.parse(intent.startedAt),
     data: intent.data,
+    handle: null,
     notices: [...(outcome.notices ?? [])],
   }
 }

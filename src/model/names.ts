@@ -10,6 +10,10 @@ export const SCRATCH_PREFIX = 'doltflow/scratch/'
 export const LEASE_PREFIX = 'doltflow/lease/'
 /** What a copy of a database works on, until every commit is there. */
 export const COPY_PREFIX = 'doltflow/copy/'
+/** Commits that handles name, and no branch of people leads to any more. */
+export const HELD_PREFIX = 'doltflow/held/'
+/** Commits that pins name. */
+export const PINNED_PREFIX = 'doltflow/pin/'
 /** What tells that a branch which a remote has was deleted here. */
 export const DELETED_PREFIX = 'doltflow/deleted/'
 /** Where a remote's tags are seen, while they are compared. */

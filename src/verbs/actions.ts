@@ -8,15 +8,15 @@ import type { Hash } from '../types.ts'
 /** Which actions are asked for. */
 export interface ActionFilter {
   /** Those of this run. */
-  run?: string
+  run?: string | undefined
   /** Those of this table, also those whose query read it. */
-  table?: string
+  table?: string | undefined
   /** Those that made this commit, or read it: any ref. */
-  commit?: string
+  commit?: string | undefined
   /** Those that made or read a commit after this one: any ref. Needs `to`, or takes the default branch's head for it. */
-  from?: string
+  from?: string | undefined
   /** The last commit of that range: any ref. */
-  to?: string
+  to?: string | undefined
 }
 
 /** The recorded actions, oldest first. */

@@ -7,15 +7,15 @@ import { checkOptions, plainData } from './check-options.ts'
 /** Whose action it is; what is left out, the opened database says. */
 export interface ActionOptions {
   /** The caller's own id. Default: a UUIDv7 */
-  id?: string
+  id?: string | undefined
   /** The workflow manager's name for this execution. Default: the opened database's */
-  run?: string
+  run?: string | undefined
   /** The workflow manager's name for the task in it. Default: the opened database's */
-  step?: string
+  step?: string | undefined
   /** `Name <email>`. Default: the opened database's */
-  author?: string
+  author?: string | undefined
   /** The caller's own; plain data, kept with the action. Default: none */
-  data?: unknown
+  data?: unknown | undefined
 }
 
 /** The intent of a verb that begins now. @throws {UsageError} OPTION_INVALID */

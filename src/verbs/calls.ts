@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { databaseClosed } from '../engines/refusals.ts'
-import { DoltflowError } from '../errors.ts'
+import { AbortedError, DoltflowError } from '../errors.ts'
 import { waitUnheld } from '../system/wait.ts'
 import { checkArguments } from './arguments/check.ts'
 import type { CallShape } from './arguments/parameters.ts'
@@ -32,7 +32,7 @@ export class Calls {
    */
   async run<T>(call: CallShape, given: readonly unknown[], work: () => Promise<T>): Promise<T> {
     this.#begin(call, given)
-    return await this.#track(coded(call, work))
+    return await this.#track(coded(call, given, work))
   }
 
   /** Gives what a call finds one by one; it runs from the first to the last of it. @throws as `run` */
@@ -43,7 +43,7 @@ export class Calls {
     try {
       yield* work()
     } catch (error) {
-      throw withCode(call, error)
+      throw withCode(call, given, error)
     } finally {
       end()
     }
@@ -74,17 +74,25 @@ export class Calls {
   }
 }
 
-async function coded<T>(call: CallShape, work: () => Promise<T>): Promise<T> {
+async function coded<T>(call: CallShape, given: readonly unknown[], work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw withCode(call, error)
+    throw withCode(call, given, error)
   }
 }
 
 /** No error leaves without a class and a code: what nobody foresaw is UNEXPECTED. */
-function withCode(call: CallShape, cause: unknown): DoltflowError {
-  if (cause instanceof DoltflowError) return cause
+function withCode(call: CallShape, given: readonly unknown[], cause: unknown): DoltflowError {
+  if (cause instanceof DoltflowError) return cause.code === 'ABORTED' ? withReason(cause, given) : cause
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new DoltflowError('UNEXPECTED', `${call} failed, and doltflow doesn't know why: ${reason}.`, { cause })
+}
+
+/** What engines know an abort by, wherever it was raised: its class, and the reason of the signal that was given. */
+function withReason(error: DoltflowError, given: readonly unknown[]): DoltflowError {
+  const { signal } = Object(given.at(-1)) as { signal?: AbortSignal }
+  if (error instanceof AbortedError && error.cause !== undefined) return error
+  const cause = error.cause ?? (signal?.aborted ? (signal.reason as unknown) : undefined)
+  return new AbortedError('ABORTED', error.message, { data: error.data, retryable: error.retryable, cause })
 }

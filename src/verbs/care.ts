@@ -1,4 +1,5 @@
 import { withWritingSession, type Context } from '../context.ts'
+import { holdNamedCommits } from '../history/holds.ts'
 import { headOf } from '../history/ref.ts'
 
 /** Makes the database, if it is not there yet. */
@@ -9,10 +10,11 @@ export function init(context: Context): Promise<void> {
   })
 }
 
-/** Drops what no branch or tag leads to. @returns bytes on disk; null if a server doesn't tell */
+/** Drops what no branch or tag leads to, and no handle or pin names. @returns bytes on disk; null if a server doesn't tell */
 export function gc(context: Context): Promise<{ before: number | null; after: number | null }> {
   return withWritingSession(context, async (session) => {
     const before = (await session.size?.()) ?? null
+    await holdNamedCommits(session)
     await session.gc()
     return { before, after: (await session.size?.()) ?? null }
   })

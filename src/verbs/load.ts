@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { guarded, at, withSession, type Context } from '../context.ts'
 import type { Session, ReadTarget } from '../engines/engine.ts'
+import { UsageError } from '../errors.ts'
 import { holdingErrors } from '../files/stream.ts'
 import { toStream, writeBeside, type Pieces, type Written } from '../files/write-target.ts'
 import { csvWriter } from '../formats/csv/index.ts'
@@ -10,6 +11,7 @@ import { checkWriteOptions, formatOf, type Format } from '../formats/index.ts'
 import { runJob } from '../formats/job.ts'
 import type { Job } from '../formats/protocol.ts'
 import type { Action, Finding, Intent, Notice, Outcome } from '../model/action.ts'
+import { isTableHandle, type TableHandle } from '../model/handle.ts'
 import { boundQuery, plainParameters, type SqlParameters } from '../model/sql-parameters.ts'
 import { pullBefore } from '../remotes/around-save.ts'
 import { record } from '../sinks/record.ts'
@@ -17,44 +19,45 @@ import type { Sink } from '../sinks/sink.ts'
 import { deadline } from '../system/deadline.ts'
 import type { Column, Hash, Progress } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
+import { commitOfHandle, handled } from './handles.ts'
 import { rememberLoaded } from './loaded.ts'
 import { queryLimits, refuseMoreRows, type ReadLimits } from './read-limits.ts'
 
 /** Options of a load: plain data, but for the callback, the signal and `onProgress`. */
 export interface LoadOptions extends ActionOptions, ReadLimits {
   /** Branch, tag, hash or its beginning, `HEAD`, `run:<id>`, date, each with `~n`. Default: the head of `branch` */
-  at?: string
+  at?: string | undefined
   /** Default: the database's default branch. */
-  branch?: string
+  branch?: string | undefined
   /** As an extension names it: `csv`, `tsv`, `jsonl`, `json`, `parquet`, `arrow`, `xlsx`, `csv.gz`, … Default: by the file's extension, else CSV. */
-  format?: string
+  format?: string | undefined
   /** How delimited text is written. */
-  text?: TextWriteOptions
+  text?: TextWriteOptions | undefined
   /** What the sheet of a workbook is called. Default: `Sheet1` */
-  sheet?: string
+  sheet?: string | undefined
   /** What the record calls the file, such as `kedro:orders`, if it is a temporary one. Default: its path */
-  target?: string
+  target?: string | undefined
   /**
    * Write a format such as Parquet in this process, not in one of its own: faster by 200 ms, for few rows. Default: false
    */
-  inProcess?: boolean
+  inProcess?: boolean | undefined
   /** Leave a file that has these bytes already alone, its time too. Default: false */
-  ifChanged?: boolean
+  ifChanged?: boolean | undefined
   /** More sinks for this action. */
-  meta?: Sink | readonly Sink[]
+  meta?: Sink | readonly Sink[] | undefined
   /** Pulled before: a URL or a saved name. */
-  remote?: string
+  remote?: string | undefined
   /** Stops the load (ABORTED); the file is as it was. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Called after each page. */
-  onProgress?: (progress: Progress) => void
+  onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /**
- * What is loaded: a table's name, or a query that only reads. Its placeholders are `?`, with a list of values, or
+ * What is loaded: a table's name, a handle of one at a commit, or a query that only reads. Its placeholders are `?`, with a list of values, or
  * `:name`, with the values by name.
  */
-export type LoadWhat = string | { sql: string; parameters?: SqlParameters }
+export type LoadWhat = string | TableHandle | { sql: string; parameters?: SqlParameters | undefined }
 
 /**
  * Loads a table, or a query's rows, as it was at a ref, into a file or a stream. The file is replaced in one step;
@@ -88,7 +91,7 @@ async function loadHeld(
     context,
     async (session) => {
       const notices = await pullFirst(session, context, intent, options)
-      const commit = await commitToLoad(session, context, source, options)
+      const commit = await commitToLoad(session, context, what, options)
       const { written, found } = await writeTo(session, commit, source, target, options)
       try {
         await written.replace()
@@ -105,14 +108,18 @@ async function loadHeld(
 }
 
 /** The intent of a load that begins now. */
-export function beginLoad(context: Context, what: LoadWhat, target: string | Writable, options: LoadOptions): Intent {
+export function beginLoad(
+  context: Context,
+  what: LoadWhat,
+  target: string | Writable | null,
+  options: Pick<LoadOptions, keyof ActionOptions | 'at' | 'branch' | 'target'>,
+): Intent {
   return {
     ...beginAction(context, 'load', options),
-    table: typeof what === 'string' ? what : null,
-    sql: typeof what === 'string' ? null : what.sql,
-    parameters: typeof what === 'string' ? null : plainParameters(what.parameters),
+    table: tableOf(what),
+    ...(isQuery(what) ? { sql: what.sql, parameters: plainParameters(what.parameters) } : {}),
     file: options.target ?? (typeof target === 'string' ? target : null),
-    branch: options.branch ?? (options.at === undefined ? context.branch : null),
+    branch: isTableHandle(what) ? null : (options.branch ?? (options.at === undefined ? context.branch : null)),
   }
 }
 
@@ -164,9 +171,18 @@ export async function writeTo(
 
 /** What an engine is asked for. @throws {UsageError} OPTION_INVALID */
 export function sourceOf(what: LoadWhat, limits: ReadLimits): ReadTarget {
-  return typeof what === 'string'
-    ? { table: what }
+  return !isQuery(what)
+    ? { table: tableOf(what)! }
     : { ...boundQuery(what.sql, what.parameters), limits: queryLimits(limits) }
+}
+
+/** The table's name; null for a query. */
+function tableOf(what: LoadWhat): string | null {
+  return typeof what === 'string' ? what : isQuery(what) ? null : what.table
+}
+
+function isQuery(what: LoadWhat): what is Exclude<LoadWhat, string | TableHandle> {
+  return typeof what === 'object' && 'sql' in what
 }
 
 /** Does work with a signal that is aborted also when its time is over. @throws {DoltflowError} QUERY_TIMEOUT */
@@ -182,15 +198,30 @@ export async function withDeadline<Options extends LoadOptions, T>(
   }
 }
 
-/** The commit that a reading verb's options name. */
+/** The commit that a reading verb's handle or options name. */
 export function commitToLoad(
   session: Session,
   context: Context,
-  source: ReadTarget | undefined,
-  options: { at?: string; branch?: string },
+  what: LoadWhat | undefined,
+  options: { at?: string | undefined; branch?: string | undefined },
 ): Promise<Hash> {
-  const table = source && 'table' in source ? source.table : undefined
-  return at(session, context, options.at, { branch: options.branch, table })
+  if (isTableHandle(what)) {
+    refuseRef(options)
+    return commitOfHandle(session, context, what)
+  }
+  return at(session, context, options.at, {
+    branch: options.branch,
+    table: typeof what === 'string' ? what : undefined,
+  })
+}
+
+/** A handle names its commit already. */
+function refuseRef({ at: ref, branch }: { at?: string | undefined; branch?: string | undefined }): void {
+  const option = ref === undefined ? 'branch' : 'at'
+  if ((ref ?? branch) !== undefined)
+    throw new UsageError('OPTION_INVALID', `A handle names its commit: leave the option ${option} out.`, {
+      data: { option },
+    })
 }
 
 /** How far a table or a query is read. */
@@ -269,7 +300,7 @@ export async function tell(
   context: Context,
   session: Session,
   { intent, found }: Finding,
-  options: LoadOptions,
+  options: Pick<LoadOptions, 'meta'>,
 ): Promise<Action> {
   const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
   const readOnly = context.engine.capabilities.readOnly
@@ -279,5 +310,6 @@ export async function tell(
       ? []
       : [{ code: 'TABLE_SINK_LEFT_OUT', message: `The load is not recorded in the database: ${readOnly}.` }]
   const notices = [...(found.notices ?? []), ...leftOut]
-  return (await record(isKept ? session : undefined, { intent, found: { ...found, notices } }, sinks)).action
+  const { action } = await record(isKept ? session : undefined, { intent, found: { ...found, notices } }, sinks)
+  return handled(session, context, action, action.rows ?? undefined)
 }

@@ -15,13 +15,13 @@ import { beginAction, type ActionOptions } from './begin-action.ts'
 /** Options of a merge. */
 export interface MergeOptions extends ActionOptions {
   /** The branch that gets the work. Default: the database's default branch */
-  into?: string
+  into?: string | undefined
   /** What decides cells that both sides changed. Default: `fail` */
-  onConflict?: ConflictPolicy
+  onConflict?: ConflictPolicy | undefined
   /** Make a merge commit also if `into` has not moved, so that the whole merge can be reverted. Default: false */
-  noFastForward?: boolean
+  noFastForward?: boolean | undefined
   /** The commit's message. Default: which branch was merged into which */
-  message?: string
+  message?: string | undefined
 }
 
 /**

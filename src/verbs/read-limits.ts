@@ -4,11 +4,11 @@ import { queryLimit } from '../engines/refusals.ts'
 /** How much reading may take: for callers who run other people's SQL, above all. */
 export interface ReadLimits {
   /** How long it may take, in ms, to the last row (QUERY_TIMEOUT). Default: as long as it takes */
-  timeout?: number
+  timeout?: number | undefined
   /** How many rows there may be (QUERY_LIMIT). Default: any number */
-  maxRows?: number
+  maxRows?: number | undefined
   /** How much memory a query may need, in MB (QUERY_LIMIT); a server has limits of its own. Default: 1,024 */
-  maxMemory?: number
+  maxMemory?: number | undefined
 }
 
 /** The limits that an engine keeps itself. */

@@ -20,9 +20,9 @@ export interface RowChange {
 /** Which part of a row's history is asked for. */
 export interface RowHistoryOptions {
   /** Where the history begins. Default: the head of the default branch */
-  at?: string
+  at?: string | undefined
   /** How many changes at most. Default: all */
-  limit?: number
+  limit?: number | undefined
 }
 
 /**

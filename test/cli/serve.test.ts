@@ -66,7 +66,7 @@ describe('serve --stdio', () => {
     expect(action).toMatchObject({ added: 2, file: 'kedro:foo', run: 'night', author: 'A <a@b.c>' })
     const edit = { table: 'foo', source: [{ a: 2, b: { $integer: '9007199254740993' } }], options: { mode: 'upsert' } }
     await client.call('save', edit, db)
-    const { stream } = await client.call('rows', { what: 'foo' }, db)
+    const { stream } = await client.call('rows', { what: 'foo', options: { as: 'batches' } }, db)
     const part = await client.call('next', { stream }, db)
     // JSON.parse rounds the number; its digits are those that were saved.
     expect(part).toMatchObject({
@@ -145,7 +145,7 @@ describe('serve --stdio', () => {
     expect(progress.at(-1)).toMatchObject({ rows: expect.any(Number), bytes: expect.any(Number) })
     expect(await client.call('cancel', { call: 99 })).toBe(false)
     // A stream that is left open doesn't keep its database from closing.
-    await client.call('rows', { what: 'big' })
+    await client.call('rows', { what: 'big', options: { as: 'batches' } })
     expect(await client.end()).toBe(0)
   })
 

@@ -5,7 +5,7 @@ import { describe, test } from 'vitest'
 import {
   DoltflowError,
   open,
-  type Batch,
+  type RowObject,
   type Database,
   type LoadOptions,
   type LoadWhat,
@@ -156,8 +156,8 @@ export async function collect<T>(all: AsyncIterable<T>): Promise<T[]> {
   return list
 }
 
-export async function rowsOf(batches: AsyncIterable<Batch>): Promise<unknown[][]> {
-  return (await collect(batches)).flatMap((batch) => batch.rows)
+export async function rowsOf(rows: AsyncIterable<RowObject>): Promise<unknown[][]> {
+  return (await collect(rows)).map((row) => Object.values(row))
 }
 
 /** Diffs in short: the kind's first letter, the key's values and what differs. */

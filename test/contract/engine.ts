@@ -3,6 +3,7 @@ import type { EngineUnderTest } from './bench.ts'
 import { branchContract } from './engine/branches.ts'
 import { diffContract } from './engine/diff.ts'
 import { formatsContract } from './engine/formats.ts'
+import { handlesContract } from './engine/handles.ts'
 import { httpContract } from './engine/http-remotes.ts'
 import { javascriptRowsContract } from './engine/javascript-rows.ts'
 import { keylessContract } from './engine/keyless.ts'
@@ -38,6 +39,7 @@ const PARTS = [
   schemaContract,
   severalContract,
   sourceContract,
+  handlesContract,
   javascriptRowsContract,
   formatsContract,
   stopContract,

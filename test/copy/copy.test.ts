@@ -33,7 +33,7 @@ async function tablesAt(database: Database, at: string): Promise<Record<string, 
   const all: Record<string, unknown> = {}
   for (const { name } of await database.tables({ at })) {
     const rows: Value[][] = []
-    for await (const batch of database.rows(name, { at })) rows.push(...batch.rows)
+    for await (const batch of database.rows(name, { at, as: 'batches' })) rows.push(...batch.rows)
     const texts = rows.map((row) =>
       JSON.stringify(row.map((cell) => (cell === null ? null : `${typeof cell} ${cell}`))),
     )
@@ -196,7 +196,7 @@ describe.skipIf(missing !== undefined)('with Dolt', () => {
     expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', ...BRANCHES])
     // The same data is no change in the copy, either.
     const rows: Record<string, Value>[] = []
-    for await (const batch of database.rows('foo'))
+    for await (const batch of database.rows('foo', { as: 'batches' }))
       for (const row of batch.rows)
         rows.push(Object.fromEntries(batch.columns.map((name, index) => [name, row[index]!])))
     expect((await database.save('foo', { rows })).changed).toBe(false)

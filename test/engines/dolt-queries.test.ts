@@ -135,7 +135,7 @@ describe.skipIf(missingDolt() !== undefined)('queries of a local Dolt server', (
     })
 
     test('by who takes a first page and goes away', async () => {
-      for await (const _ of database.rows({ sql: rowsForEver })) break
+      for await (const _ of database.rows({ sql: rowsForEver }, { as: 'batches' })) break
       expect(await running()).toBe(0)
     })
 

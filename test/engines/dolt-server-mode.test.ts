@@ -85,7 +85,7 @@ describe.skipIf(program === undefined)('the Dolt engine', () => {
       await database.save('t', file('a,b\ny,2\n'), { mode: 'append' })
       const rows: Value[][] = []
       const sql = 'SELECT a, count(*) AS n FROM t GROUP BY a'
-      for await (const batch of database.rows({ sql }, { at: 'HEAD~1' })) rows.push(...batch.rows)
+      for await (const batch of database.rows({ sql }, { at: 'HEAD~1', as: 'batches' })) rows.push(...batch.rows)
       expect(rows).toEqual([['x', 2]])
       for (const words of ['AS OF', 'as\nof', 'as /* - */ of', 'AS--\nOF']) {
         const refused = database.rows({ sql: `SELECT a FROM t ${words} 'HEAD~1'` }).next()
@@ -118,7 +118,8 @@ describe.skipIf(program === undefined)('the Dolt engine', () => {
       )
       const database = await open(url)
       const rows: unknown[][] = []
-      for await (const batch of database.rows({ sql: 'SELECT id, a, b FROM t ORDER BY id' })) rows.push(...batch.rows)
+      for await (const batch of database.rows({ sql: 'SELECT id, a, b FROM t ORDER BY id' }, { as: 'batches' }))
+        rows.push(...batch.rows)
       expect(rows).toEqual([
         [1, 1, 'x'],
         [2, 'q', 'y'],

@@ -122,7 +122,7 @@ describe.skipIf(missingDolt() !== undefined)('tables and users that a person mad
     )
     const loaded = 'id,b,v,p,n\n1,/woA,YWI=,"{""x"":1,""y"":2}",1.50000000000000000000\n'
     expect(await text('bytes')).toBe(loaded)
-    const rows = await all(database.rows('bytes'))
+    const rows = await all(database.rows('bytes', { as: 'batches' }))
     expect((rows[0] as { rows: unknown[] }).rows).toEqual([
       [1, '/woA', 'YWI=', '{"x":1,"y":2}', '1.50000000000000000000'],
     ])

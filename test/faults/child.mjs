@@ -62,7 +62,7 @@ const jobs = {
           if (dirty.length > 0) say({ dirty })
           await db.tables()
           await db.load(table, file)
-          for await (const batch of db.rows(table)) void batch
+          for await (const batch of db.rows(table, { as: 'batches' })) void batch
           await db.log({ limit: 5 })
         } catch (error) {
           say(failed(error))

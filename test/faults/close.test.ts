@@ -22,7 +22,7 @@ describe('close', () => {
       const again = await open(database.location)
       let read = 0
       const closing: Promise<void>[] = []
-      for await (const batch of again.rows('t')) {
+      for await (const batch of again.rows('t', { as: 'batches' })) {
         closing.push(again.close())
         read += batch.rows.length
       }

@@ -132,7 +132,7 @@ export async function using<T>(path: string, work: (db: Database) => Promise<T>)
 export async function rowsOf(db: Database, table: string, at?: string): Promise<string[] | undefined> {
   const rows: string[] = []
   try {
-    for await (const batch of db.rows(table, at === undefined ? {} : { at }))
+    for await (const batch of db.rows(table, { ...(at === undefined ? {} : { at }), as: 'batches' }))
       for (const row of batch.rows) rows.push(row.join(','))
   } catch (error) {
     if ((error as { code?: string }).code === 'TABLE_NOT_FOUND') return undefined

@@ -154,10 +154,10 @@ describe.each(names)('%s', (name) => {
   it('is stored, and handed to JavaScript', async () => {
     const sql = `SELECT "${name}" AS cell, typeof("${name}") AS stored FROM t ORDER BY id`
     const rows: Value[][] = []
-    for await (const batch of db.rows({ sql })) rows.push(...batch.rows)
+    for await (const batch of db.rows({ sql }, { as: 'batches' })) rows.push(...batch.rows)
     expect(rows.map(([, stored]) => stored)).toEqual([example.stored, example.stored, 'null'])
     const cells: Value[] = []
-    for await (const batch of db.rows('t')) cells.push(...batch.rows.map((row) => row[place]!))
+    for await (const batch of db.rows('t', { as: 'batches' })) cells.push(...batch.rows.map((row) => row[place]!))
     expect(cells).toEqual([...example.js, null])
   })
 

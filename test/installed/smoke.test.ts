@@ -48,7 +48,7 @@ describe.each(nodes)('Node $version', ({ version, path: node }) => {
       const less = await db.save('t', 'less.csv')
       await db.load('t', 'before.csv', { at: 'HEAD~1' })
       let queried = 0
-      for await (const { rows } of db.rows({ sql: 'SELECT id, text FROM t WHERE id <= :most', parameters: { most: 2 } }, { at: saved.toCommit }))
+      for await (const { rows } of db.rows({ sql: 'SELECT id, text FROM t WHERE id <= :most', parameters: { most: 2 } }, { at: saved.toCommit, as: 'batches' }))
         queried += rows.length
       let removed = 0
       for await (const { kind } of db.diff('t', saved.toCommit, less.toCommit)) removed += kind === 'removed'

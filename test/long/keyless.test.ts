@@ -26,7 +26,8 @@ test.each(urls)('one more of 400,000 rows without a key is one added, in %s', { 
   expect(await database.save('foo', write(more))).toMatchObject({ added: 1, modified: 0, removed: 0 })
   expect(await database.save('foo', write(rows))).toMatchObject({ added: 0, modified: 0, removed: 1 })
   const loaded: string[] = []
-  for await (const batch of database.rows('foo')) for (const row of batch.rows) loaded.push(row.join(','))
+  for await (const batch of database.rows('foo', { as: 'batches' }))
+    for (const row of batch.rows) loaded.push(row.join(','))
   expect(loaded).toEqual(rows)
   await database.close()
 })

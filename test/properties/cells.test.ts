@@ -106,7 +106,8 @@ test(
           ({ type }) => /^decimal\((\d+)\)$/.exec(type)?.[1],
         )
         const values: unknown[][] = []
-        for await (const batch of lab.database.rows('values', { branch: 'values' })) values.push(...batch.rows)
+        for await (const batch of lab.database.rows('values', { branch: 'values', as: 'batches' }))
+          values.push(...batch.rows)
         const texts = values.map((row) =>
           row.map((value, index) =>
             value === null || typeof value === 'string'

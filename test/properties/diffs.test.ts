@@ -25,7 +25,7 @@ type Row = Record<string, Value>
 
 async function rowsAt(hash: string): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>()
-  for await (const batch of lab.database.rows('foo', { at: hash }))
+  for await (const batch of lab.database.rows('foo', { at: hash, as: 'batches' }))
     for (const row of batch.rows)
       rows.set(keyOf(row[0]!), Object.fromEntries(batch.columns.map((name, index) => [name, row[index]!])))
   return rows

@@ -58,7 +58,7 @@ export async function api(): Promise<void> {
   ).toEqualTypeOf<Action[]>()
   expectTypeOf(await database.loadAll('dump', { at: 'run:r', format: 'parquet' })).toEqualTypeOf<Action[]>()
 
-  for await (const batch of database.rows('bar')) expectTypeOf(batch).toEqualTypeOf<Batch>()
+  for await (const batch of database.rows('bar', { as: 'batches' })) expectTypeOf(batch).toEqualTypeOf<Batch>()
   for await (const row of database.diff('bar', 'HEAD~1')) expectTypeOf(row).toEqualTypeOf<RowDiff>()
   expectTypeOf<Batch['rows']>().toEqualTypeOf<Value[][]>()
   expectTypeOf<Value>().toEqualTypeOf<null | number | bigint | string | Uint8Array>()

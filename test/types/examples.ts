@@ -1,4 +1,4 @@
-import { accept, clone, copy, jsonlSink, open, type Database } from '../../dist/index.js'
+import { accept, clone, copy, isDoltflowError, isTableHandle, jsonlSink, open, type Database } from '../../dist/index.js'
 
 /* Written by `npm run docs` from the examples in the doc comments; checked by `tsc -p tsconfig.test.json`, never run. */
 
@@ -17,7 +17,20 @@ export async function examples(db: Database): Promise<void> {
   // open
   {
     const pipeline = await open('pipeline.db', { run: 'last-night' })
+    const here = await open('pipeline', { databases: { pipeline: 'mysql://doltflow@db/pipeline' } })
     void pipeline
+    void here
+  }
+  // isTableHandle
+  {
+    const ok = isTableHandle(JSON.parse('{}'))
+    void ok
+  }
+  // isDoltflowError
+  {
+    const caught = await db.merge('exp').catch((error: unknown) => error)
+    if (isDoltflowError(caught, 'CONFLICT')) console.log(caught.data.branch, caught.data.conflicts)
+    void caught
   }
   // clone
   {
@@ -50,7 +63,17 @@ export async function examples(db: Database): Promise<void> {
   }
   // rows
   {
-    for await (const { columns, rows } of db.rows('foo')) console.log(columns, rows.length)
+    for await (const row of db.rows('foo')) console.log(row)
+    for await (const { columns, rows } of db.rows('foo', { as: 'batches' })) console.log(columns, rows.length)
+  }
+  // pin
+  {
+    const handle = await db.pin('foo', 'v1')
+    void handle
+  }
+  // unpin
+  {
+    await db.unpin(await db.pin('foo'))
   }
   // tables
   {
@@ -181,6 +204,10 @@ export async function examples(db: Database): Promise<void> {
   // location
   {
     console.log(db.location)
+  }
+  // name
+  {
+    console.log(db.name)
   }
   // defaultBranch
   {

@@ -213,7 +213,7 @@ async function view(call: Call<typeof options>, db: Database, what: LoadWhat, la
   let columns: string[] = []
   let total = 0
   const reading = { ...place, ...limitsOf(values), signal: call.effects.interrupt() }
-  for await (const batch of db.rows(what, reading)) {
+  for await (const batch of db.rows(what, { ...reading, as: 'batches' })) {
     columns = batch.columns
     rows.push(...batch.rows.slice(0, SHOWN - rows.length))
     total += batch.rows.length

@@ -13,7 +13,7 @@ export interface BranchVerbs {
    * @example
    * const names = (await db.branches()).map(({ name }) => name)
    */
-  branches(options?: { all?: boolean }): Promise<Branch[]>
+  branches(options?: { all?: boolean | undefined }): Promise<Branch[]>
 
   /**
    * Makes a branch.

@@ -10,6 +10,13 @@ export interface CareVerbs {
   readonly location: string
 
   /**
+   * What handles call it: its name in `databases`, else its location.
+   * @example
+   * console.log(db.name)
+   */
+  readonly name: string
+
+  /**
    * What `HEAD` means, and where saves go that name no branch.
    * @example
    * console.log(db.defaultBranch)
@@ -34,7 +41,8 @@ export interface CareVerbs {
   status(): Promise<Status>
 
   /**
-   * Drops what no branch or tag leads to.
+   * Drops what no branch or tag leads to. Commits that handles name stay for 30 days after the handle's last use, those of pins
+   * for good.
    * @returns bytes on disk before and after; null if a server doesn't tell
    * @throws {NotFoundError} DATABASE_NOT_FOUND
    * @throws {RefusedError} DATABASE_READ_ONLY
@@ -51,7 +59,7 @@ export interface CareVerbs {
    * @example
    * process.once('SIGTERM', () => db.close())
    */
-  close(options?: { abort?: boolean }): Promise<void>
+  close(options?: { abort?: boolean | undefined }): Promise<void>
 
   /**
    * Closes the database at the end of a block, in languages that have `await using`.

@@ -15,7 +15,7 @@ export interface HistoryVerbs {
    * @example
    * for (const { name, rows, key } of await db.tables()) console.log(name, rows, key)
    */
-  tables(options?: { at?: string }): Promise<TableInfo[]>
+  tables(options?: { at?: string | undefined }): Promise<TableInfo[]>
 
   /**
    * Gives a table's columns and key.
@@ -26,7 +26,7 @@ export interface HistoryVerbs {
    * @example
    * const schema = await db.schema('foo', { at: 'v1' })
    */
-  schema(table: string, options?: { at?: string }): Promise<Schema | undefined>
+  schema(table: string, options?: { at?: string | undefined }): Promise<Schema | undefined>
 
   /**
    * Counts a table's rows.
@@ -37,7 +37,7 @@ export interface HistoryVerbs {
    * @example
    * const before = await db.rowCount('foo', { at: 'HEAD~1' })
    */
-  rowCount(table: string, options?: { at?: string; branch?: string }): Promise<number>
+  rowCount(table: string, options?: { at?: string | undefined; branch?: string | undefined }): Promise<number>
 
   /**
    * Lists commits, newest first, each after all its children.
@@ -69,7 +69,7 @@ export interface HistoryVerbs {
    * @example
    * const hash = await db.resolve('run:last-night', { table: 'foo' })
    */
-  resolve(ref: string, options?: { branch?: string; table?: string }): Promise<Hash>
+  resolve(ref: string, options?: { branch?: string | undefined; table?: string | undefined }): Promise<Hash>
 
   /**
    * Gives the history of one row, newest first: each commit that changed it, with the row before and after. A merge
@@ -129,7 +129,7 @@ export interface HistoryVerbs {
    * const [row] = await db.blame('foo', { key: [1] })
    * console.log(row?.commit.trailers['Doltflow-Run'])
    */
-  blame(table: string, options?: { key?: Row; at?: string }): Promise<BlameRow[]>
+  blame(table: string, options?: { key?: Row | undefined; at?: string | undefined }): Promise<BlameRow[]>
 
   /**
    * Lists the recorded actions, oldest first: every save, and each load that has a run.

@@ -45,7 +45,10 @@ export interface RemoteVerbs {
    * @example
    * const { branches, left } = await db.pull('origin')
    */
-  pull(remote?: string, options?: { onConflict?: ConflictPolicy }): Promise<{ remote: string } & PulledBranches>
+  pull(
+    remote?: string,
+    options?: { onConflict?: ConflictPolicy | undefined },
+  ): Promise<{ remote: string } & PulledBranches>
 
   /**
    * Sends every branch and tag, and doltflow's records; merges first what the remote has.

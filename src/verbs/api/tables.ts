@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
-import type { Batch } from '../../types.ts'
+import type { TableHandle } from '../../model/handle.ts'
 import type { LoadAllOptions } from '../load-all.ts'
 import type { LoadOptions, LoadWhat } from '../load.ts'
-import type { RowsOptions } from '../rows.ts'
+import type { RowsOf, RowsOptions, RowsShape } from '../rows.ts'
 import type { SaveAllOptions, SaveOptions } from '../save/save-options.ts'
 
 /** Tables in and out. */
@@ -73,13 +73,40 @@ export interface TableVerbs {
   loadAll(folder: string, options?: LoadAllOptions): Promise<Action[]>
 
   /**
-   * Reads a table, or a query's rows, as it was at a ref, in batches of up to 5,000 rows, in key order; no file, no record.
+   * Reads a table, or a query's rows, as it was at a ref, in key order, each row as an object by column: as a save takes them. No file
+   * is written. A reading that has a run is recorded when it ends, as a load is.
    * @param options default: the head of the database's default branch
    * @throws {UsageError} USAGE, OPTION_INVALID
-   * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @throws {NotFoundError} TABLE_NOT_FOUND, HANDLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @throws {DoltflowError} SQL_FAILED
    * @example
-   * for await (const { columns, rows } of db.rows('foo')) console.log(columns, rows.length)
+   * for await (const row of db.rows('foo')) console.log(row)
+   * for await (const { columns, rows } of db.rows('foo', { as: 'batches' })) console.log(columns, rows.length)
    */
-  rows(what: LoadWhat, options?: RowsOptions): AsyncGenerator<Batch, void>
+  rows<As extends RowsShape = 'objects'>(
+    what: LoadWhat,
+    options?: RowsOptions & { as?: As | undefined },
+  ): AsyncGenerator<RowsOf<As>, void>
+
+  /**
+   * Gives the handle of a table at a ref, and keeps its commit for good: no `gc` takes it, also if its branch is deleted. A handle is
+   * pinned by giving it.
+   * @param ref any ref. Default: the head of the default branch
+   * @throws {UsageError} USAGE, NAME_RESERVED, NAME_REFUSED
+   * @throws {NotFoundError} TABLE_NOT_FOUND, HANDLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @throws {RefusedError} DATABASE_READ_ONLY
+   * @example
+   * const handle = await db.pin('foo', 'v1')
+   */
+  pin(what: string | TableHandle, ref?: string): Promise<TableHandle>
+
+  /**
+   * Ends a pin: its commit stays as long as a branch leads to it, or a handle is used.
+   * @returns whether it was pinned
+   * @throws {UsageError} USAGE
+   * @throws {RefusedError} DATABASE_READ_ONLY
+   * @example
+   * await db.unpin(await db.pin('foo'))
+   */
+  unpin(handle: TableHandle): Promise<boolean>
 }

@@ -2,6 +2,7 @@ import type { TlsOptions } from '../../engines/dolt/connection/address.ts'
 import type { TextReadOptions, TextWriteOptions } from '../../formats/format.ts'
 import type { LogOptions } from '../../history/walk.ts'
 import { isColumnType } from '../../model/cells.ts'
+import type { TableHandle } from '../../model/handle.ts'
 import type { ActionFilter } from '../actions.ts'
 import type { ActionOptions } from '../begin-action.ts'
 import type { CopyOptions } from '../copy/copy.ts'
@@ -137,16 +138,27 @@ const load: { readonly [Name in keyof Required<LoadOptions>]: Rule } = {
 const { id: _id, target: _target, ...loadAll } = load
 const undo = object<UndoOptions>({ ...action, branch: word, message: text, onConflict: policy, dryRun: flag })
 const at = object<{ at?: string }>({ at: word })
-const query = textOr(
-  object<{ sql: string; parameters?: unknown }>(
-    {
-      sql: text,
-      // What each placeholder takes is looked at where it is bound.
-      parameters: anything,
-    },
-    ['sql'],
+const handle = object<TableHandle>({ db: text, table: text, commit: word, hash: word, rows: count }, [
+  'db',
+  'table',
+  'commit',
+  'hash',
+  'rows',
+])
+const query = by((value) =>
+  textOr(
+    Object.hasOwn(Object(value) as object, 'commit')
+      ? handle
+      : object<{ sql: string; parameters?: unknown }>(
+          {
+            sql: text,
+            // What each placeholder takes is looked at where it is bound.
+            parameters: anything,
+          },
+          ['sql'],
+        ),
+    "a table's name, a handle, or { sql, parameters }",
   ),
-  "a table's name, or { sql, parameters }",
 )
 
 function takes(rules: Record<string, Rule>, ...optional: readonly string[]): Parameters {
@@ -166,6 +178,8 @@ export type CallShape =
   | 'save'
   | 'saveAll'
   | 'rows'
+  | 'pin'
+  | 'unpin'
   | 'init'
   | 'resolve'
   | 'show'
@@ -214,7 +228,23 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
     },
     'options',
   ),
-  rows: takes({ what: query, options: object<RowsOptions>({ ...limits, at: word, branch: word, signal }) }, 'options'),
+  rows: takes(
+    {
+      what: query,
+      options: object<RowsOptions>({
+        ...action,
+        ...limits,
+        at: word,
+        branch: word,
+        as: choice('objects', 'batches'),
+        meta: sinks,
+        signal,
+      }),
+    },
+    'options',
+  ),
+  pin: takes({ what: textOr(handle, "a table's name, or a handle"), ref: word }, 'ref'),
+  unpin: takes({ handle }),
   init: takes({}),
   resolve: takes(
     { ref: word, options: object<{ branch?: string; table?: string }>({ branch: word, table: word }) },
@@ -291,6 +321,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
         run: name,
         step: name,
         password: text,
+        databases: mapOf(text, 'an object of URLs by name'),
         tls: object<TlsOptions>({ mode: text, ca: text, cert: text, key: text }),
         remote: word,
       }),

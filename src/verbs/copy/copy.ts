@@ -15,9 +15,9 @@ import { checkCopy, checkHistory } from './verify.ts'
 /** Options of `copy`. */
 export interface CopyOptions {
   /** Stops the copy; called again, it goes on from there. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Called after each commit. */
-  onProgress?: (progress: { commits: number; totalCommits: number }) => void
+  onProgress?: ((progress: { commits: number; totalCommits: number }) => void) | undefined
 }
 
 /** What a copy brought over. */

@@ -10,7 +10,10 @@ import type { Hash } from '../../types.ts'
  * Where a save goes: appended to a branch (its name); merged into one, built on an older commit
  * (`{ from, mergeTo }`); or to a new branch from a ref (`{ new, from }`; by default from the default branch).
  */
-export type BranchPlan = string | { from?: string; mergeTo: string } | { new: string; from?: string }
+export type BranchPlan =
+  | string
+  | { from?: string | undefined; mergeTo: string }
+  | { new: string; from?: string | undefined }
 
 export interface Placement {
   target: string

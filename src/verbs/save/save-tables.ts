@@ -17,10 +17,11 @@ import type { Sink } from '../../sinks/sink.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Hash } from '../../types.ts'
 import { beginAction } from '../begin-action.ts'
+import { handled } from '../handles.ts'
 import { placeSave, targetOf } from './branch-plan.ts'
 import { loadedBase, moveLoaded } from './loaded-base.ts'
 import { repeatSave } from './repeat-save.ts'
-import type { SaveOptions } from './save-options.ts'
+import type { SaveAllOptions, SaveOptions } from './save-options.ts'
 import { mayBeKnown, stageSave, type StagedSave, type TableSave } from './stage-table.ts'
 
 export interface GivenSave {
@@ -66,11 +67,13 @@ async function saveHeld(
       const first =
         options.id === undefined ? undefined : await firstOfItsId(session, options.id, { signal, onProgress })
       const remote = options.dryRun ? null : (options.remote ?? context.remote)
+      const withHandles = (actions: Action[]): Promise<Action[]> =>
+        session.shield(() => handledAll(session, context, actions, options))
       if (first) {
         requireSameCall(first, main)
         // What was saved may not have been pushed then: the first try may have been killed between, or found no network.
         await pushAfter(session, await pullBefore(session, remote, first), first)
-        return await repeatSave(session, context, saves, first, options)
+        return withHandles(await repeatSave(session, context, saves, first, options))
       }
       const pulled = await pullBefore(session, remote, main)
       failpoint('pulled')
@@ -79,7 +82,7 @@ async function saveHeld(
       await moveLoaded(context, saves, actions, options)
       await pushAfter(session, pulled, actions[0]!)
       failpoint('pushed')
-      return actions
+      return withHandles(actions)
     },
     { signal, onProgress, write: !options.dryRun, mayWait: lookAt(() => !saves.every(isAtHand)) },
   )
@@ -148,6 +151,23 @@ async function saveHere(
     ? previewChanges(session, change)
     : commitInTurn(session, call, options.signal, async () => change))
   return saves.map(({ intent }) => actions.find(({ id }) => id === intent.id)!)
+}
+
+/** The actions with their handles; a table of the mode `replace` has the source's rows, others are counted. */
+async function handledAll(
+  session: Session,
+  context: Context,
+  actions: readonly Action[],
+  options: SaveOptions & SaveAllOptions,
+): Promise<Action[]> {
+  if (options.dryRun) return [...actions]
+  const all: Action[] = []
+  for (const action of actions) {
+    const mode = options.tables?.[action.table!]?.mode ?? options.mode ?? 'replace'
+    const isWhole = mode === 'replace' && !action.merged && !action.repeated
+    all.push(await handled(session, context, action, isWhole ? (action.rows ?? undefined) : undefined))
+  }
+  return all
 }
 
 /** Adds a notice to what staging found. */

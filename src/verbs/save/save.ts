@@ -49,5 +49,5 @@ export async function saveAll(
     source,
     options: { ...shared, ...own(table) },
   }))
-  return saveTables(context, saves, shared)
+  return saveTables(context, saves, options)
 }

@@ -14,13 +14,13 @@ import { beginAction, type ActionOptions } from '../begin-action.ts'
 /** Options of `restore`, `restoreAll`, `revert` and `drop`. */
 export interface UndoOptions extends ActionOptions {
   /** The branch that gets the commit. Default: the database's default branch */
-  branch?: string
+  branch?: string | undefined
   /** The commit's message. Default: what was done */
-  message?: string
+  message?: string | undefined
   /** What decides cells that another side changed. Default: `fail` */
-  onConflict?: ConflictPolicy
+  onConflict?: ConflictPolicy | undefined
   /** Tell what would change; change nothing. Default: false */
-  dryRun?: boolean
+  dryRun?: boolean | undefined
 }
 
 /** What is to be undone, as one commit. */

@@ -29,7 +29,7 @@ export function formatsContract(engine: EngineUnderTest): void {
     /** The values that rows have in a column. */
     const column = async (table: string, name: string, branch: string): Promise<unknown[]> => {
       const values: unknown[] = []
-      for await (const { columns, rows } of database.rows(table, { branch })) {
+      for await (const { columns, rows } of database.rows(table, { branch, as: 'batches' })) {
         const place = columns.indexOf(name)
         values.push(...rows.map((row) => row[place]))
       }

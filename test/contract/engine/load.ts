@@ -89,7 +89,7 @@ export function loadContract(engine: EngineUnderTest): void {
     test('the schema is that of the ref', async () => {
       expect((await database.schema('foo', { at: 'first' }))?.columns.map(({ name }) => name)).toEqual(['id', 'a'])
       expect((await database.schema('foo'))?.columns.map(({ name }) => name)).toEqual(['id', 'a', 'b'])
-      expect((await collect(database.rows('foo', { at: 'HEAD~1' })))[0]!.columns).toEqual(['id', 'a'])
+      expect((await collect(database.rows('foo', { at: 'HEAD~1', as: 'batches' })))[0]!.columns).toEqual(['id', 'a'])
       expect(await bench.text(database, 'foo', { at: 'first' })).toBe(texts[0])
     })
     test('the action tells what was read', async () => {
@@ -192,7 +192,7 @@ export function loadContract(engine: EngineUnderTest): void {
           yield { id: big + BigInt(index), small: index, text: index % 2 ? null : '' }
       })()
       await database.save('big', { rows }, { key: 'id', branch: { new: 'big' } })
-      const batches = await collect(database.rows('big', { branch: 'big' }))
+      const batches = await collect(database.rows('big', { branch: 'big', as: 'batches' }))
       expect(Math.max(...batches.map((batch) => batch.rows.length))).toBeLessThanOrEqual(5000)
       expect(batches[0]!.columns).toEqual(['id', 'small', 'text'])
       const all = batches.flatMap((batch) => batch.rows)
@@ -201,7 +201,7 @@ export function loadContract(engine: EngineUnderTest): void {
     })
     test('rows left half way give their connection back', async () => {
       for (let turn = 0; turn < 5; turn++)
-        for await (const batch of database.rows('foo')) if (batch.rows.length > 0) break
+        for await (const batch of database.rows('foo', { as: 'batches' })) if (batch.rows.length > 0) break
       expect(await at('HEAD')).toBe(texts[2])
     })
     test('an open page outlives a save meanwhile', async () => {
@@ -209,7 +209,7 @@ export function loadContract(engine: EngineUnderTest): void {
       const lines = Array.from({ length: 6000 }, (_, index) => `${index},x`).join('\n')
       await bench.save(other, 'foo', `id,a\n${lines}\n`, { key: 'id' })
       const seen: unknown[][] = []
-      for await (const batch of other.rows('foo')) {
+      for await (const batch of other.rows('foo', { as: 'batches' })) {
         if (seen.length === 0) await bench.save(other, 'foo', `id,a\n1,other\n`)
         seen.push(...batch.rows)
       }

@@ -148,7 +148,7 @@ export function nameContract(engine: EngineUnderTest): void {
       await bench.save(database, 'columns', `${header}\n${row('1', 'b')}\n${row('2', 'c')}\n`, { mode: 'upsert' })
       expect((await database.schema('columns'))?.columns.map(({ name }) => name)).toEqual(['id', ...names])
       const batches = []
-      for await (const batch of database.rows('columns')) batches.push(batch)
+      for await (const batch of database.rows('columns', { as: 'batches' })) batches.push(batch)
       expect(batches).toEqual([
         {
           columns: ['id', ...names],

@@ -26,7 +26,7 @@ const READER = `
   told.recorded = await text('foo', 'HEAD', 'run.csv', { run: 'r' })
   told.sql = await text({ sql: 'SELECT count(*) AS n FROM foo' }, 'HEAD', 'sql.csv')
   told.rows = []
-  for await (const { rows } of database.rows('foo')) told.rows.push(...rows)
+  for await (const { rows } of database.rows('foo', { as: 'batches' })) told.rows.push(...rows)
   told.log = (await database.log()).length
   told.diff = []
   for await (const row of database.diff('foo')) told.diff.push(row.kind)

@@ -182,7 +182,9 @@ export function recordContract(engine: EngineUnderTest): void {
     })
     testOf(engine, 'queries')('records can be asked for by a query, on their own branch', async () => {
       await save('id,a\n1,x\n')
-      const [batch] = await collect(database.rows({ sql: 'SELECT * FROM _doltflow_actions' }, { at: 'doltflow' }))
+      const [batch] = await collect(
+        database.rows({ sql: 'SELECT * FROM _doltflow_actions' }, { at: 'doltflow', as: 'batches' }),
+      )
       const cell = (name: string) => batch!.rows.map((row) => row[batch!.columns.indexOf(name)])
       expect([cell('table'), cell('kind')]).toEqual([['foo'], ['save']])
     })

@@ -5,13 +5,13 @@ import type { EngineOptions } from '../../engine.ts'
 /** How a server is spoken to over TLS; the files are PEM. */
 export interface TlsOptions {
   /** `verify` (the default with any of the files) checks the server's certificate; `unverified` does not. */
-  mode?: string
+  mode?: string | undefined
   /** The certificates to trust. Default: the system's */
-  ca?: string
+  ca?: string | undefined
   /** Our own certificate. Default: none */
-  cert?: string
+  cert?: string | undefined
   /** Our own key. Default: none */
-  key?: string
+  key?: string | undefined
 }
 
 export interface ServerOptions extends EngineOptions {
