@@ -1,4 +1,13 @@
-import { accept, clone, copy, isDoltflowError, isTableHandle, jsonlSink, open, type Database } from '../../dist/index.js'
+import {
+  accept,
+  clone,
+  copy,
+  isDoltflowError,
+  isTableHandle,
+  jsonlSink,
+  open,
+  type Database,
+} from '../../dist/index.js'
 
 /* Written by `npm run docs` from the examples in the doc comments; checked by `tsc -p tsconfig.test.json`, never run. */
 

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
-import type { Database } from '../../database.ts'
+import { contextOf, type Database } from '../../database.ts'
 import { UsageError } from '../../errors.ts'
 import { formatOf } from '../../formats/index.ts'
 import type { Action } from '../../model/action.ts'
@@ -8,6 +8,7 @@ import { cellValue } from '../../model/cells.ts'
 import { hasNames, type SqlParameters } from '../../model/sql-parameters.ts'
 import type { Row, Value } from '../../types.ts'
 import type { LoadOptions, LoadWhat } from '../../verbs/load.ts'
+import { rows as rowsIn } from '../../verbs/rows.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { atOptions, branchOptions, remoteOptions, runOptions, textOptions } from '../options.ts'
@@ -213,7 +214,9 @@ async function view(call: Call<typeof options>, db: Database, what: LoadWhat, la
   let columns: string[] = []
   let total = 0
   const reading = { ...place, ...limitsOf(values), signal: call.effects.interrupt() }
-  for await (const batch of db.rows(what, { ...reading, as: 'batches' })) {
+  // What is recorded is the load above.
+  const quiet = { ...contextOf(db), run: null, sinks: [] }
+  for await (const batch of rowsIn<'batches'>(quiet, what, { ...reading, as: 'batches' })) {
     columns = batch.columns
     rows.push(...batch.rows.slice(0, SHOWN - rows.length))
     total += batch.rows.length
