@@ -101,10 +101,11 @@ export function examples() {
     )
     return [`  // ${name}`, '  {', ...lines, ...used.map((each) => `    void ${each}`), '  }'].join('\n')
   })
-  return `import { ${names
-    .map(({ name }) => name)
-    .toSorted()
-    .join(', ')}, type Database } from '../../dist/index.js'
+  const imported = [...names.map(({ name }) => name).toSorted(), 'type Database']
+  const line = `import { ${imported.join(', ')} } from '../../dist/index.js'`
+  // As the formatter has it.
+  const wrapped = `import {\n${imported.map((name) => `  ${name},\n`).join('')}} from '../../dist/index.js'`
+  return `${line.length > 120 ? wrapped : line}
 
 /* Written by \`npm run docs\` from the examples in the doc comments; checked by \`tsc -p tsconfig.test.json\`, never run. */
 
