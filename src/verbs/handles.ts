@@ -9,7 +9,7 @@ import { checkTableName } from '../model/names.ts'
 import type { Hash } from '../types.ts'
 
 /** The handle of a table at a commit. @throws {NotFoundError} TABLE_NOT_FOUND */
-export async function handleAt(session: Session, context: Context, table: string, commit: Hash): Promise<TableHandle> {
+async function handleAt(session: Session, context: Context, table: string, commit: Hash): Promise<TableHandle> {
   const hash = (await requireSchema(session, commit, table)) && (await session.tableHash(commit, table))
   return { db: context.name, table, commit, hash: hash!, rows: await session.rowCount(commit, table) }
 }
