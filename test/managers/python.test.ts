@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { environment, pythons, type Python } from './pythons.ts'
+import { environment, pythons, wheelPath, type Python } from './pythons.ts'
 
 const PYTEST = 'pytest==9.0.2'
 /** The newest that the oldest Python has, and the newest. */
@@ -42,14 +42,12 @@ describe('the Python package', () => {
   })
 
   test('runs from its wheel, in an empty environment without a PATH', () => {
-    execFileSync('node', ['scripts/build-python.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
-    const wheel = readdirSync('python/dist').find((name) => name.endsWith('.whl'))
     const home = join(folder, 'venv')
     const newest = all.at(-1) as Python
     execFileSync(newest.path, ['-m', 'venv', home])
     const python = join(home, 'bin', 'python')
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:']
-    execFileSync(python, [...pip, resolve('python/dist', wheel!), NODE], { stdio: ['ignore', 'inherit', 'inherit'] })
+    execFileSync(python, [...pip, wheelPath(), NODE], { stdio: ['ignore', 'inherit', 'inherit'] })
     const env = { HOME: folder, PATH: '', TMPDIR: folder }
     const program = [
       'from doltflow import Database',

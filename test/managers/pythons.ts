@@ -59,3 +59,16 @@ function minorOf(path: string): number | undefined {
     return undefined
   }
 }
+
+/** The wheel that was built before the tests. */
+export function wheelPath(): string {
+  const [wheel, ...others] = readdirSync('python/dist').filter((name) => name.endsWith('.whl'))
+  if (wheel === undefined || others.length > 0) throw new Error('python/dist has not exactly one wheel')
+  return resolve('python/dist', wheel)
+}
+
+/** Puts the wheel into an environment, without the packages that its extras name. */
+export function installWheel(python: string): void {
+  const words = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--force-reinstall']
+  execFileSync(python, [...words, wheelPath()], { stdio: ['ignore', 'inherit', 'inherit'] })
+}

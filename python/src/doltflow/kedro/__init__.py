@@ -1,0 +1,19 @@
+"""Tables of doltflow in Kedro's catalog. Works with Kedro 0.19 and 1.x.
+
+In catalog.yml::
+
+    companies:
+      type: doltflow.kedro.TableDataset
+      table: companies
+      key: id
+
+In settings.py, for a run that publishes all of its tables or none::
+
+    HOOKS = (doltflow.kedro.one_transaction,)
+"""
+
+from .dataset import TableDataset, TablePreview
+from .hooks import hooks
+from .transaction import one_transaction
+
+__all__ = ["TableDataset", "TablePreview", "hooks", "one_transaction"]
