@@ -80,6 +80,8 @@ class AsyncDatabase:
     save = _awaited(Database.save)
     save_all = _awaited(Database.save_all)
     load_all = _awaited(Database.load_all)
+    pin = _awaited(Database.pin)
+    unpin = _awaited(Database.unpin)
     tables = _awaited(Database.tables)
     schema = _awaited(Database.schema)
     row_count = _awaited(Database.row_count)

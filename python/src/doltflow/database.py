@@ -282,9 +282,17 @@ class Database:
 
     def rows(self, what: str | Mapping[str, Any], **options: Unpack[RowsOptions]) -> Iterator[dict[str, Any]]:
         """The rows of a table or a query one by one, fetched in parts."""
-        for batch in self._stream("rows", {"what": what, "options": _options(options)}):
+        for batch in self._stream("rows", {"what": what, "options": {**_options(options), "as": "batches"}}):
             for row in batch["rows"]:
                 yield dict(zip(batch["columns"], row))
+
+    def pin(self, what: str | Mapping[str, Any], ref: str | None = None) -> dict[str, Any]:
+        """The handle of a table at a ref, whose commit is kept for good: no `gc` takes it."""
+        return dict(self._call("pin", _given(what=what, ref=ref)))
+
+    def unpin(self, handle: Mapping[str, Any]) -> bool:
+        """Ends a pin; gives whether it was pinned."""
+        return bool(self._call("unpin", {"handle": handle}))
 
     def tables(self, *, at: str | None = None) -> Records[TableInfo]:
         """The tables: rows, hash, key, last commit."""

@@ -43,7 +43,7 @@ class LoadOptions(ActionOptions, _ReadLimits, total=False):
     remote: str
 
 
-class RowsOptions(_ReadLimits, total=False):
+class RowsOptions(ActionOptions, _ReadLimits, total=False):
     at: str
     branch: str
 

@@ -75,6 +75,7 @@ class Action(Record):
     tables: list[str] | None
     parameters: Any
     notices: list[Any]
+    handle: dict[str, Any] | None
 
     @property
     def commit(self) -> str | None:
