@@ -6,6 +6,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { environment, pythons, wheelPath, type Python } from './pythons.ts'
 
 const PYTEST = 'pytest==9.0.2'
+/** What runs the example notebook. */
+const NOTEBOOK = ['nbclient==0.11.0', 'nbformat==5.11.1', 'ipykernel==7.3.0']
+/** What checks the types, and the types of what is imported. */
+const TYPES = ['mypy==2.4.1', 'pandas-stubs==3.1.0.261029', 'kedro==1.7.0']
 /** The newest that the oldest Python has, and the newest. */
 const FRAMES: Record<string, string[]> = {
   '3.10': ['pandas==2.3.3', 'pyarrow==25.0.1', 'polars==2.0.0'],
@@ -19,13 +23,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const all = pythons()
 const tried = [...new Set([all[0], all.at(-1)])].filter((python) => python !== undefined)
 
+function framesFor({ version }: Python): string[] {
+  return FRAMES[version] ?? FRAMES['3.11']!
+}
+
 describe('the Python package', () => {
   test('there is a Python that it supports', () => {
     expect(all, 'no python3 of 3.10 to 3.13 with venv is on PATH').not.toEqual([])
   })
 
   test.each(tried)('passes its own tests on Python $version', (python) => {
-    const interpreter = environment(python, 'pytest', [PYTEST, ...(FRAMES[python.version] ?? FRAMES['3.11']!)])
+    const interpreter = environment(python, 'pytest', [PYTEST, ...NOTEBOOK, ...framesFor(python)])
     const { status, stdout, stderr } = spawnSync(interpreter, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
       cwd: 'python',
       encoding: 'utf8',
@@ -34,6 +42,16 @@ describe('the Python package', () => {
     expect(status, stdout + stderr).toBe(0)
     expect(stdout).toMatch(/^\d+ passed/m)
     expect(stdout).not.toMatch(/skipped|xfailed|deselected/)
+  })
+
+  test('has the types that it says', () => {
+    const newest = all.at(-1) as Python
+    const interpreter = environment(newest, 'types', [...TYPES, ...framesFor(newest)])
+    const { status, stdout } = spawnSync(interpreter, ['-m', 'mypy', '--cache-dir', join(folder, 'mypy')], {
+      cwd: 'python',
+      encoding: 'utf8',
+    })
+    expect(status, stdout).toBe(0)
   })
 
   test('has the version of the package of npm', () => {
