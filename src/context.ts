@@ -17,6 +17,8 @@ export interface Context {
   /** Where every action goes, beside the table. */
   sinks: readonly Sink[]
   run: string | null
+  /** In a run: the branch that it is published to. Its name then means `branch`, and no other branch is saved to. */
+  into?: string | undefined
   step: string | null
   remote: string | null
   /** Stops what runs when the database is closed in a hurry. */
@@ -101,8 +103,28 @@ export function at(
   ref: string | undefined,
   { branch, table }: Scope = {},
 ): Promise<Hash> {
-  const scope: RefScope = { defaultBranch: branch ?? context.branch, table }
+  const scope: RefScope = { defaultBranch: readBranch(context, branch) ?? context.branch, table }
   return resolveRef(session, ref ?? 'HEAD', scope)
+}
+
+/**
+ * The branch that a save, a merge or an undoing means: by default, and in a run by its target's name, `context.branch`.
+ * @throws {RefusedError} RUN_BRANCH in a run, for another branch
+ */
+export function targetBranch(context: Context, name: string | undefined): string {
+  const { branch, into, run } = context
+  if (name === undefined || name === branch || name === into) return branch
+  if (into === undefined) return name
+  throw new RefusedError(
+    'RUN_BRANCH',
+    `In the run ${run} nothing is saved to ${name}: a run publishes to ${into} alone. Leave the branch out, or name ${into}; save to ${name} outside of the run.`,
+    { data: { branch: name, into, run } },
+  )
+}
+
+/** The branch that a reading verb means: in a run its target's name means the run's own. */
+export function readBranch({ branch, into }: Context, name: string | undefined): string | undefined {
+  return name !== undefined && name === into ? branch : name
 }
 
 /** What killed processes have left goes first. Reading does not fail where that can't be done (a full disk). */

@@ -4,12 +4,14 @@ import type { Source } from './files/source.ts'
 import type { LogOptions } from './history/walk.ts'
 import type { Action } from './model/action.ts'
 import type { TableHandle } from './model/handle.ts'
+import type { RunInfo } from './runs/run-states.ts'
 import type { BlameRow, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Schema, TableDiff, Tag } from './types.ts'
 import { actions, type ActionFilter } from './verbs/actions.ts'
 import type { BranchVerbs } from './verbs/api/branches.ts'
 import type { CareVerbs } from './verbs/api/care.ts'
 import type { HistoryVerbs } from './verbs/api/history.ts'
 import type { RemoteVerbs } from './verbs/api/remotes.ts'
+import type { RunVerbs } from './verbs/api/runs.ts'
 import type { TableVerbs } from './verbs/api/tables.ts'
 import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
@@ -24,6 +26,8 @@ import { mergeBranch, type MergeOptions } from './verbs/merge.ts'
 import * as remotes from './verbs/remotes.ts'
 import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
 import { rows, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
+import { dropRun, listRuns, publishRun, showRun, type PublishOptions, type RunFilter } from './verbs/runs/publish.ts'
+import { run, type RunOptions, type RunResult } from './verbs/runs/run.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
@@ -43,7 +47,7 @@ export let contextOf: (database: Database) => Context
  *
  * Each method is described in verbs/api/, by the interface that it is of: editors show that text here.
  */
-export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs {
+export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs, RunVerbs<Database> {
   readonly #context: Context
   readonly #calls: Calls
 
@@ -193,6 +197,28 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
 
   drop(table: string, options?: UndoOptions): Promise<Action> {
     return this.#calls.run('drop', [table, options], () => drop(this.#context, table, options))
+  }
+
+  run<T>(options: RunOptions, work: (run: Database, info: RunInfo) => Promise<T>): Promise<RunResult<T>> {
+    return this.#calls.run('run', [options, work], () =>
+      run(this.#context, options, (inner, info) => work(new Database(inner), info)),
+    )
+  }
+
+  runs(filter?: RunFilter): Promise<RunInfo[]> {
+    return this.#calls.run('runs', [filter], () => listRuns(this.#context, filter))
+  }
+
+  showRun(id: string): Promise<RunInfo> {
+    return this.#calls.run('showRun', [id], () => showRun(this.#context, id))
+  }
+
+  publishRun(id: string, options?: PublishOptions): Promise<RunInfo> {
+    return this.#calls.run('publishRun', [id, options], () => publishRun(this.#context, id, options))
+  }
+
+  dropRun(id: string): Promise<RunInfo> {
+    return this.#calls.run('dropRun', [id], () => dropRun(this.#context, id))
   }
 
   status(): Promise<Status> {

@@ -42,6 +42,7 @@ export async function open(url: string | OnlyDatabase, options: OpenOptions = {}
     author: checkedAuthor(options.author ?? defaultAuthor()),
     sinks: options.sinks ?? [],
     run: options.run ?? null,
+    into: options.into,
     step: options.step ?? null,
     remote: options.remote ?? null,
   })

@@ -19,6 +19,7 @@ export interface Opening {
 type Environment =
   | 'DOLTFLOW_BRANCH'
   | 'DOLTFLOW_RUN'
+  | 'DOLTFLOW_INTO'
   | 'DOLTFLOW_STEP'
   | 'DOLTFLOW_REMOTE'
   | 'DOLTFLOW_AUTHOR'
@@ -28,6 +29,8 @@ type Environment =
 export class Call<Specs> {
   readonly values: OptionValues<Specs>
   readonly positionals: readonly string[]
+  /** What stood behind `--`. */
+  readonly command: readonly string[] | undefined
   /** The line as it was typed, for a shell. */
   readonly typed: string
   readonly effects: Effects
@@ -40,13 +43,14 @@ export class Call<Specs> {
   #progress: ProgressLine | undefined
 
   constructor(
-    { values, positionals, typed }: Given<Specs>,
+    { values, positionals, command, typed }: Given<Specs>,
     effects: Effects,
     outputs: { out: Output; errors: Output },
   ) {
     const common = values as { db?: string; json?: boolean }
     this.values = values
     this.positionals = positionals
+    this.command = command
     this.typed = typed
     this.effects = effects
     this.out = outputs.out
@@ -123,6 +127,7 @@ export class Call<Specs> {
       : undefined
     return {
       branch: this.variable('DOLTFLOW_BRANCH'),
+      into: this.variable('DOLTFLOW_INTO'),
       run: given.run ?? this.variable('DOLTFLOW_RUN'),
       step: given.step ?? this.variable('DOLTFLOW_STEP'),
       remote: given.remote ?? this.variable('DOLTFLOW_REMOTE'),

@@ -13,6 +13,8 @@ export interface Positional {
 export interface Command {
   positionals: readonly Positional[]
   options: Options
+  /** Whether what stands behind `--` is a command to run, word by word. Default: false */
+  takesCommand?: boolean
   /** Its options by what they are about, for a verb with many. Default: one list */
   groups?: Readonly<Record<string, readonly string[]>>
   /** The line of its form, where the one made from the positionals says too little. */

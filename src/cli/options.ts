@@ -89,6 +89,8 @@ export const textOptions = {
 export interface Given<Specs> {
   values: OptionValues<Specs>
   positionals: string[]
+  /** What stood behind `--`, if the verb runs a command. */
+  command?: readonly string[]
   /** The line as it was typed, for a shell. */
   typed: string
 }

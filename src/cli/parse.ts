@@ -12,7 +12,9 @@ import { didYouMean } from './suggest.ts'
  * Reads a verb's options and positionals.
  * @throws {UsageError} USAGE, OPTION_INVALID
  */
-export function parse(name: string, command: Command, argv: readonly string[]): Given<Options> {
+export function parse(name: string, command: Command, words: readonly string[]): Given<Options> {
+  const end = command.takesCommand ? words.indexOf('--') : -1
+  const argv = end === -1 ? words : words.slice(0, end)
   const specs: Options = { ...command.options, ...commonOptions }
   const { values, positionals } = parsed(name, specs, argv)
   if (values['help'] === true)
@@ -27,7 +29,8 @@ export function parse(name: string, command: Command, argv: readonly string[]): 
       )
   }
   checkPositionals(name, command, positionals)
-  return { values, positionals, typed: ['doltflow', name, ...argv.map(shellWord)].join(' ') } as Given<Options>
+  const typed = ['doltflow', name, ...words.map(shellWord)].join(' ')
+  return { values, positionals, typed, ...(end === -1 ? {} : { command: words.slice(end + 1) }) } as Given<Options>
 }
 
 function parsed(

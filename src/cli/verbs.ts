@@ -73,6 +73,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
     load: () => import('./commands/actions.ts'),
   },
 
+  run: {
+    group: 'Runs',
+    summary: 'Run a command whose loads and saves are published together, or not at all',
+    load: () => import('./commands/run.ts'),
+  },
+  runs: { group: 'Runs', summary: 'List runs and where they stand', load: () => import('./commands/runs.ts') },
+
   branch: { group: 'Branches', summary: 'List, make or delete branches', load: () => import('./commands/branch.ts') },
   tag: { group: 'Branches', summary: 'List, make or delete tags', load: () => import('./commands/tag.ts') },
   merge: {

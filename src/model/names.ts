@@ -23,6 +23,9 @@ export const CONFLICT_PREFIX = 'conflict/'
 /** What remotes that are used by their URL alone are saved under: what was seen of them stands there. */
 export const UNNAMED_PREFIX = 'doltflow-'
 export const RECORDS_TABLE = '_doltflow_actions'
+export const RUNS_TABLE = '_doltflow_runs'
+/** What runs work on, until they are published. */
+export const RUN_PREFIX = 'run/'
 
 /**
  * Checks a table's name, the same on every engine.
@@ -114,7 +117,8 @@ function shown(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
 }
 
-/** Branches that travel: users' own, but for kept conflicts, and the records. */
+/** Branches that travel: users' own, but for kept conflicts and runs, and the records. */
 export function isShared(name: string): boolean {
-  return name === RECORDS_BRANCH || !(isReservedBranch(name) || name.startsWith(CONFLICT_PREFIX))
+  if (name === RECORDS_BRANCH) return true
+  return !(isReservedBranch(name) || name.startsWith(CONFLICT_PREFIX) || name.startsWith(RUN_PREFIX))
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { guarded, at, withSession, type Context } from '../context.ts'
+import { guarded, readBranch, at, withSession, type Context } from '../context.ts'
 import type { Session, ReadTarget } from '../engines/engine.ts'
 import { UsageError } from '../errors.ts'
 import { holdingErrors } from '../files/stream.ts'
@@ -119,7 +119,9 @@ export function beginLoad(
     table: tableOf(what),
     ...(isQuery(what) ? { sql: what.sql, parameters: plainParameters(what.parameters) } : {}),
     file: options.target ?? (typeof target === 'string' ? target : null),
-    branch: isTableHandle(what) ? null : (options.branch ?? (options.at === undefined ? context.branch : null)),
+    branch: isTableHandle(what)
+      ? null
+      : (readBranch(context, options.branch) ?? (options.at === undefined ? context.branch : null)),
   }
 }
 

@@ -1,4 +1,4 @@
-import { withWritingSession, type Context } from '../context.ts'
+import { targetBranch, withWritingSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { headOf } from '../history/ref.ts'
@@ -32,7 +32,7 @@ export interface MergeOptions extends ActionOptions {
  */
 export async function mergeBranch(context: Context, branch: string, options: MergeOptions = {}): Promise<Action> {
   checkRefName(branch)
-  const into = options.into ?? context.branch
+  const into = targetBranch(context, options.into)
   checkRefName(into)
   const intent = { ...beginAction(context, 'merge', options), branch: into }
   return queued(context.engine.location, into, [], (call) =>

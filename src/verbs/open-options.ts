@@ -13,6 +13,8 @@ export interface OpenOptions {
   sinks?: readonly Sink[] | undefined
   /** The workflow manager's name for this execution. Default: none */
   run?: string | undefined
+  /** In a run: the branch that it is published to, whose name then means `branch`. Default: it is no run */
+  into?: string | undefined
   /** The workflow manager's name for the task in it. Default: none */
   step?: string | undefined
   /** The password of a server's user. Default: the URL's, else DOLTFLOW_PASSWORD or MYSQL_PWD */

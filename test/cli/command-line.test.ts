@@ -45,6 +45,9 @@ async function shell(line: string, cwd = folder.path): Promise<{ code: number; o
 
 /** What design.md's section on the CLI names, verb by verb. */
 const FLAGS: Record<string, string> = {
+  run: 'id into message author on-conflict remote',
+  runs: 'status limit',
+  serve: 'stdio',
   save: 'key no-key all mode schema branch from branch-from merge-to new-branch no-merge on-conflict message author null no-null type allow-empty id run step data remote format delimiter quote no-header sheet dry-run',
   load: 'sql all param at branch format delimiter null excel-safe sheet if-changed run step remote',
   diff: 'stat format columns limit exit-code',

@@ -20,6 +20,7 @@ import { queryLimitsContract } from './engine/query-limits.ts'
 import { readOnlyContract } from './engine/read-only.ts'
 import { recordContract } from './engine/records.ts'
 import { remoteContract } from './engine/remotes.ts'
+import { runContract } from './engine/runs.ts'
 import { saveContract } from './engine/save.ts'
 import { schemaContract } from './engine/schemas.ts'
 import { severalContract } from './engine/several.ts'
@@ -51,6 +52,7 @@ const PARTS = [
   undoContract,
   undoSeveralContract,
   recordContract,
+  runContract,
   queryContract,
   queryLimitsContract,
   nameContract,

@@ -22,6 +22,19 @@ const jobs = {
     }
     await db.close()
   },
+  /** A run that saves tables one after the other: rows by table. */
+  async run({ db: url, tables, options }) {
+    const db = await open(url)
+    try {
+      const { result, ...run } = await db.run(options, async (inner) => {
+        for (const [table, rows] of Object.entries(tables)) await inner.save(table, { rows }, { key: 'k' })
+      })
+      say({ run })
+    } catch (error) {
+      say(failed(error))
+    }
+    await db.close()
+  },
   /** Saves several tables at once: rows by table. */
   async savesAll({ db: url, tables, options }) {
     const db = await open(url)

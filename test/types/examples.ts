@@ -247,4 +247,31 @@ export async function examples(db: Database): Promise<void> {
     await using pipeline = await open('pipeline.db')
     await pipeline.save('foo', 'foo.csv')
   }
+  // run
+  {
+    const { toCommit } = await db.run({ id: 'night-061' }, async (run) => {
+      await run.save('foo', 'foo.csv', { key: 'id' })
+      await run.save('bar', 'bar.csv', { key: 'id' })
+    })
+    void toCommit
+  }
+  // runs
+  {
+    const failed = await db.runs({ status: 'failed' })
+    void failed
+  }
+  // showRun
+  {
+    const { status, git } = await db.showRun('night-061')
+    void status
+    void git
+  }
+  // publishRun
+  {
+    await db.publishRun('night-061', { onConflict: 'theirs' })
+  }
+  // dropRun
+  {
+    await db.dropRun('night-061')
+  }
 }

@@ -13,6 +13,8 @@ import type { OpenOptions } from '../open-options.ts'
 import type { ReadLimits } from '../read-limits.ts'
 import type { RowHistoryOptions } from '../row-history.ts'
 import type { RowsOptions } from '../rows.ts'
+import type { PublishOptions, RunFilter } from '../runs/publish.ts'
+import type { RunOptions } from '../runs/run.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
 import type { UndoOptions } from '../undo/undo.ts'
 import {
@@ -204,6 +206,11 @@ export type CallShape =
   | 'rowHistory'
   | 'revert'
   | 'drop'
+  | 'run'
+  | 'runs'
+  | 'showRun'
+  | 'publishRun'
+  | 'dropRun'
   | 'status'
   | 'remotes'
   | 'addRemote'
@@ -300,6 +307,35 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
     'options',
   ),
   drop: takes({ table: word, options: undo }, 'options'),
+  run: takes({
+    options: object<RunOptions>({
+      id,
+      into: word,
+      resume: flag,
+      onConflict: policy,
+      message: text,
+      remote: word,
+      author: text,
+      command: listOf(text, 'a list of words'),
+      data: anything,
+    }),
+    work: callback,
+  }),
+  runs: takes(
+    {
+      filter: object<RunFilter>({
+        status: choice('running', 'published', 'failed', 'interrupted', 'dropped'),
+        limit: count,
+      }),
+    },
+    'filter',
+  ),
+  showRun: takes({ id: name }),
+  publishRun: takes(
+    { id: name, options: object<PublishOptions>({ onConflict: policy, message: text, remote: word }) },
+    'options',
+  ),
+  dropRun: takes({ id: name }),
   status: takes({}),
   remotes: takes({}),
   addRemote: takes({ name: word, url: word }),
@@ -319,6 +355,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
         create: flag,
         sinks,
         run: name,
+        into: word,
         step: name,
         password: text,
         databases: mapOf(text, 'an object of URLs by name'),

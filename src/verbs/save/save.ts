@@ -1,7 +1,8 @@
-import type { Context } from '../../context.ts'
+import { targetBranch, type Context } from '../../context.ts'
 import { UsageError } from '../../errors.ts'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
+import type { BranchPlan } from './branch-plan.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from './save-options.ts'
 import { saveTables } from './save-tables.ts'
 
@@ -21,7 +22,8 @@ export async function save(
   source: Source,
   options: SaveOptions = {},
 ): Promise<Action> {
-  const [action] = await saveTables(context, [{ table, source, options }], options)
+  const placed = inRun(context, options)
+  const [action] = await saveTables(context, [{ table, source, options: placed }], placed)
   return action!
 }
 
@@ -37,7 +39,7 @@ export async function saveAll(
   sources: Readonly<Record<string, Source>>,
   options: SaveAllOptions = {},
 ): Promise<Action[]> {
-  const { tables = {}, ...shared } = options
+  const { tables = {}, ...shared } = inRun(context, options)
   const own = (table: string): TableOptions => (Object.hasOwn(tables, table) ? tables[table]! : {})
   const unknown = Object.keys(tables).find((table) => !Object.hasOwn(sources, table))
   if (unknown !== undefined)
@@ -50,4 +52,13 @@ export async function saveAll(
     options: { ...shared, ...own(table) },
   }))
   return saveTables(context, saves, options)
+}
+
+/** Options whose branch is the run's own, if the save is in a run. @throws {RefusedError} RUN_BRANCH */
+function inRun<T extends { branch?: BranchPlan }>(context: Context, options: T): T {
+  const { branch } = options
+  if (context.into === undefined || branch === undefined) return options
+  if (typeof branch === 'string') return { ...options, branch: targetBranch(context, branch) }
+  if ('new' in branch) return { ...options, branch: { ...branch, new: targetBranch(context, branch.new) } }
+  return { ...options, branch: { ...branch, mergeTo: targetBranch(context, branch.mergeTo) } }
 }

@@ -1,4 +1,4 @@
-import { withWritingSession, type Context } from '../../context.ts'
+import { targetBranch, withWritingSession, type Context } from '../../context.ts'
 import type { Change, Session } from '../../engines/engine.ts'
 import { headOf } from '../../history/ref.ts'
 import { composeAction, type Action, type ActionKind, type Intent } from '../../model/action.ts'
@@ -40,7 +40,7 @@ export function undo(
   options: UndoOptions,
   plan: (session: Session, base: Hash) => Promise<UndoPlan>,
 ): Promise<Action[]> {
-  const target = options.branch ?? context.branch
+  const target = targetBranch(context, options.branch)
   checkRefName(target)
   const begun: Intent = { ...beginAction(context, kind, options), branch: target }
   const work = async (session: Session, call: QueuedCall, leave: () => void): Promise<Action[]> => {

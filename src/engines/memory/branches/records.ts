@@ -9,11 +9,23 @@ export function appendRecord(database: MemoryDatabase, plan: RecordPlan): void {
   const { branch, table, columns, row } = plan
   if (!database.branches.has(branch)) database.branches.set(branch, firstCommit(database))
   const head = database.headOf(branch)
-  const before = head.tables.get(table) ?? emptyTable(schemaOf(columns))
+  const before = widened(head.tables.get(table) ?? emptyTable(schemaOf(columns)), plan)
   const key = cellsText([row[0]!])
   if (before.rows.has(key)) return
-  const rows = new Map<string, Row>(before.rows).set(key, row)
+  const cells = before.schema.columns.map(
+    ({ name }) => row[columns.findIndex((column) => column.name === name)] ?? null,
+  )
+  const rows = new Map<string, Row>(before.rows).set(key, cells)
   database.commitOn(branch, new Map(head.tables).set(table, new MemoryTable(before.schema, rows)), plan)
+}
+
+/** A table that an older version made gets the columns that it lacks. */
+function widened(table: MemoryTable, { columns }: RecordPlan): MemoryTable {
+  const known = table.schema.columns.map(({ name }) => name)
+  const more = schemaOf(columns).columns.filter(({ name }) => !known.includes(name))
+  if (more.length === 0) return table
+  const rows = new Map([...table.rows].map(([key, row]): [string, Row] => [key, [...row, ...more.map(() => null)]]))
+  return new MemoryTable({ ...table.schema, columns: [...table.schema.columns, ...more] }, rows)
 }
 
 /** Rows of such a table on a branch, by equality on columns. */

@@ -1,0 +1,98 @@
+import type { Session } from '../engines/engine.ts'
+import { isGone, parseOwner } from '../system/owner.ts'
+import type { Hash } from '../types.ts'
+import { readEvents, type RunEvent } from './events.ts'
+import { runBranch } from './run-branch.ts'
+
+/** Where a run stands: `interrupted` if its process is gone without a word. */
+export type RunStatus = 'running' | 'published' | 'failed' | 'interrupted' | 'dropped'
+
+/** A run as it is recorded. */
+export interface RunInfo {
+  /** The workflow manager's name for it, or one that was made. */
+  id: string
+  /** Where it stands. */
+  status: RunStatus
+  /** The branch that it is published to. */
+  into: string
+  /** The branch that it works on; gone once it is published or dropped. */
+  branch: string
+  /** The head of `into` when it began. */
+  fromCommit: Hash
+  /** The head of `into` after it was published. */
+  toCommit: Hash | null
+  /** Whether publishing it changed `into`; null if it isn't published. */
+  changed: boolean | null
+  /** The run that it is a part of. */
+  parent: string | null
+  /** What was run, word by word; null if it was a function. */
+  command: string[] | null
+  /** What went wrong; null if nothing did. */
+  error: string | null
+  /** The command's exit status, if it ended. */
+  exitStatus: number | null
+  /** `Name <email>` */
+  author: string
+  /** ISO 8601, UTC. */
+  startedAt: string
+  /** ISO 8601, UTC; null while it runs. */
+  endedAt: string | null
+  /** Of the checkout that it was started in: its commit, whether it had changes, where it comes from; null if it was none. */
+  git: { commit: string; dirty: boolean; repository: string | null } | null
+  /** The machine that it ran on. */
+  host: string | null
+  /** Of doltflow and of Node. */
+  versions: Record<string, string>
+  /** The caller's own. */
+  data: unknown
+}
+
+/** All runs, the newest first. */
+export async function readRuns(session: Session): Promise<RunInfo[]> {
+  const byRun = new Map<string, RunEvent[]>()
+  for (const event of await readEvents(session)) {
+    const known = byRun.get(event.run)
+    if (known) known.push(event)
+    else byRun.set(event.run, [event])
+  }
+  return [...byRun.values()].flatMap((events) => foldRun(events) ?? []).toReversed()
+}
+
+/** One run; undefined if nothing is known of it. */
+export async function readRun(session: Session, id: string): Promise<RunInfo | undefined> {
+  return foldRun(await readEvents(session, id))
+}
+
+function foldRun(events: readonly RunEvent[]): RunInfo | undefined {
+  const first = events.find(({ event }) => event === 'begun')
+  const last = events.at(-1)
+  if (!first || !last) return undefined
+  const begun = events.findLast(({ event }) => event === 'begun')!
+  const { data } = begun
+  const ended = last.event === 'begun' ? undefined : last
+  return {
+    id: first.run,
+    status: last.event === 'begun' ? liveness(begun) : last.event,
+    into: first.into,
+    branch: runBranch(first.run, events.filter(({ event }) => event === 'begun').length),
+    fromCommit: first.commit!,
+    toCommit: ended?.event === 'published' ? ended.commit : null,
+    changed: ended?.event === 'published' ? ended.data['changed'] === true : null,
+    parent: (first.data['parent'] as string | null | undefined) ?? null,
+    command: (data['command'] as string[] | null | undefined) ?? null,
+    error: ended?.event === 'failed' ? ((ended.data['error'] as string | null | undefined) ?? null) : null,
+    exitStatus: (ended?.data['exitStatus'] as number | null | undefined) ?? null,
+    author: first.author,
+    startedAt: first.at,
+    endedAt: ended?.at ?? null,
+    git: (data['git'] as RunInfo['git'] | undefined) ?? null,
+    host: (data['host'] as string | null | undefined) ?? null,
+    versions: (data['versions'] as Record<string, string> | undefined) ?? {},
+    data: data['data'] ?? null,
+  }
+}
+
+function liveness({ at, data }: RunEvent): RunStatus {
+  const owner = parseOwner(String(data['owner'] ?? ''))
+  return owner && !isGone(owner, Date.parse(at)) ? 'running' : 'interrupted'
+}

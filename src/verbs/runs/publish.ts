@@ -1,0 +1,126 @@
+import { withSession, withWritingSession, type Context } from '../../context.ts'
+import type { Session } from '../../engines/engine.ts'
+import { NotFoundError, RefusedError } from '../../errors.ts'
+import { headOf } from '../../history/ref.ts'
+import { composeAction, newIntent } from '../../model/action.ts'
+import { shellWord } from '../../model/shell-word.ts'
+import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
+import { writeEvent } from '../../runs/events.ts'
+import { readRun, readRuns, type RunInfo, type RunStatus } from '../../runs/run-states.ts'
+import { failpoint } from '../../system/failpoint.ts'
+import { newId } from '../../system/id.ts'
+import type { ConflictPolicy, Hash } from '../../types.ts'
+import { mergeBranch } from '../merge.ts'
+
+/** Options of publishing a run. */
+export interface PublishOptions {
+  /** What decides cells that others changed meanwhile. Default: `fail` */
+  onConflict?: ConflictPolicy | undefined
+  /** The commit's message. Default: which run it is */
+  message?: string | undefined
+  /** Pulled before, and pushed to after. Default: the opened database's */
+  remote?: string | undefined
+}
+
+/** Which runs are listed. */
+export interface RunFilter {
+  /** Those that stand so. Default: all */
+  status?: RunStatus | undefined
+  /** At most so many. Default: all */
+  limit?: number | undefined
+}
+
+/** Puts all that a run saved on its branch `into`, as one merge commit; none if it saved nothing. Then the run's own branch goes. */
+export async function publish(context: Context, info: RunInfo, options: PublishOptions): Promise<RunInfo> {
+  const { id, branch, into, author } = info
+  const remote = options.remote ?? context.remote
+  const pulled = await withWritingSession(context, (session) => pullBefore(session, remote, { author }))
+  const heads = await withWritingSession(context, async (session) => ({
+    work: await headOf(session, branch),
+    into: await headOf(session, into),
+  }))
+  let commit: Hash = heads.into
+  let changed = false
+  if (heads.work !== info.fromCommit) {
+    const settings = {
+      into,
+      noFastForward: true,
+      onConflict: options.onConflict,
+      message: options.message || `run ${id}`,
+    }
+    const action = await mergeBranch({ ...context, into: undefined }, branch, { ...settings, run: id, author })
+    commit = action.toCommit!
+    changed = action.changed
+  }
+  failpoint('run-merged')
+  await withWritingSession(context, async (session) => {
+    await session.shield(async () => {
+      const at = new Date().toISOString()
+      await writeEvent(session, { run: id, event: 'published', at, into, commit, author, data: { changed } })
+      failpoint('run-published')
+      await removeBranch(session, info)
+    })
+    const intent = { ...newIntent('merge', newId(), new Date()), branch: into, author, run: id }
+    await pushAfter(session, pulled, composeAction(intent, { toCommit: commit, changed }))
+  })
+  return { ...info, status: 'published', toCommit: commit, changed, endedAt: new Date().toISOString() }
+}
+
+/** Removes a run's branch, if it is still there: a process that was killed may have left it. */
+export async function removeBranch(session: Session, { branch }: RunInfo): Promise<void> {
+  if ((await session.head(branch)) === undefined) return
+  await session.acknowledge?.(branch, undefined)
+  await session.deleteBranch(branch)
+}
+
+/** Publishes a run that failed or was interrupted. @throws {NotFoundError} RUN_NOT_FOUND @throws {RefusedError} RUN_EXISTS, RUN_RUNNING */
+export async function publishRun(context: Context, id: string, options: PublishOptions = {}): Promise<RunInfo> {
+  const info = await showRun(context, id)
+  if (info.status === 'published') {
+    await withWritingSession(context, (session) => removeBranch(session, info))
+    return info
+  }
+  requireEnded(info)
+  return publish(context, info, options)
+}
+
+/** Removes what a run saved; its record stays. @throws as `publishRun` */
+export async function dropRun(context: Context, id: string): Promise<RunInfo> {
+  const info = await showRun(context, id)
+  requireEnded(info)
+  return withWritingSession(context, async (session) => {
+    const { into, author } = info
+    await session.shield(async () => {
+      const at = new Date().toISOString()
+      await writeEvent(session, { run: id, event: 'dropped', at, into, commit: null, author, data: {} })
+      await removeBranch(session, info)
+    })
+    return { ...info, status: 'dropped' }
+  })
+}
+
+/** All runs, the newest first. */
+export function listRuns(context: Context, { status, limit = Infinity }: RunFilter = {}): Promise<RunInfo[]> {
+  return withSession(context, async (session) =>
+    (await readRuns(session)).filter((info) => status === undefined || info.status === status).slice(0, limit),
+  )
+}
+
+/** One run. @throws {NotFoundError} RUN_NOT_FOUND */
+export async function showRun(context: Context, id: string): Promise<RunInfo> {
+  const info = await withSession(context, (session) => readRun(session, id))
+  if (info) return info
+  throw new NotFoundError('RUN_NOT_FOUND', `There is no run ${id}. See: doltflow runs`, { data: { run: id } })
+}
+
+function requireEnded({ id, status, startedAt }: RunInfo): void {
+  const data = { run: id, status }
+  if (status === 'running')
+    throw new RefusedError('RUN_RUNNING', `The run ${id} is running since ${startedAt}. Wait for its end.`, { data })
+  if (status === 'published' || status === 'dropped')
+    throw new RefusedError(
+      'RUN_EXISTS',
+      `The run ${id} was ${status} already. See: doltflow run show ${shellWord(id)}`,
+      { data },
+    )
+}

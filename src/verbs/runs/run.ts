@@ -1,0 +1,165 @@
+import { hostname } from 'node:os'
+import { targetBranch, withWritingSession, type Context } from '../../context.ts'
+import type { Session } from '../../engines/engine.ts'
+import { RefusedError } from '../../errors.ts'
+import { headOf } from '../../history/ref.ts'
+import { shellWord } from '../../model/shell-word.ts'
+import { createHere } from '../../publishing/publish.ts'
+import { pullBefore } from '../../remotes/around-save.ts'
+import { writeEvent, type RunEventKind } from '../../runs/events.ts'
+import { readRun, type RunInfo } from '../../runs/run-states.ts'
+import { checkedAuthor } from '../../system/author.ts'
+import { failpoint } from '../../system/failpoint.ts'
+import { gitState } from '../../system/git.ts'
+import { newId } from '../../system/id.ts'
+import { currentOwner, ownerText } from '../../system/owner.ts'
+import type { ConflictPolicy, Hash } from '../../types.ts'
+import { plainData } from '../check-options.ts'
+import { publish, removeBranch } from './publish.ts'
+
+/** Options of a run. */
+export interface RunOptions {
+  /** The workflow manager's name for it. Default: a UUIDv7 */
+  id?: string | undefined
+  /** The branch that it is published to. Default: the default branch; within another run that run's */
+  into?: string | undefined
+  /** Go on with a run of this id that failed or was interrupted. Default: false */
+  resume?: boolean | undefined
+  /** What decides cells that others changed meanwhile. Default: `fail` */
+  onConflict?: ConflictPolicy | undefined
+  /** The message of the commit that publishes it. Default: which run it is */
+  message?: string | undefined
+  /** Pulled when it begins and before it is published, and pushed to after. Default: the opened database's */
+  remote?: string | undefined
+  /** `Name <email>`. Default: the opened database's */
+  author?: string | undefined
+  /** What is run, for the record. Default: none */
+  command?: readonly string[] | undefined
+  /** The caller's own; plain data, kept with the run. Default: none */
+  data?: unknown
+}
+
+/** What came of a run. */
+export interface RunResult<T> extends RunInfo {
+  /** Whether a run of this id was published before, and nothing was done now. */
+  repeated: boolean
+  /** What the work gave; null if nothing was done. */
+  result: T | null
+}
+
+/**
+ * Does work on a branch of its own, and publishes it wholly when the work has ended, as one merge commit; if the work fails, nothing
+ * is published, and the branch stays to be looked at.
+ * @param work is given the context of the run
+ */
+export async function run<T>(
+  context: Context,
+  options: RunOptions,
+  work: (inner: Context, info: RunInfo) => Promise<T>,
+): Promise<RunResult<T>> {
+  const begun = await begin(context, options)
+  if (begun.status === 'published') return { ...begun, repeated: true, result: null }
+  const inner: Context = { ...context, branch: begun.branch, run: begun.id, into: begun.into, remote: null }
+  let result: T
+  try {
+    result = await work(inner, begun)
+  } catch (error) {
+    await fail(context, begun, error).catch(() => {})
+    throw error
+  }
+  try {
+    return { ...(await publish(context, begun, options)), repeated: false, result }
+  } catch (error) {
+    await fail(context, begun, error).catch(() => {})
+    throw error
+  }
+}
+
+async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
+  const id = options.id ?? newId()
+  const into = targetBranch(context, options.into)
+  const author = checkedAuthor(options.author ?? context.author)
+  const data = plainData(options.data)
+  const git = await gitState()
+  return withWritingSession(context, async (session) => {
+    const before = await readRun(session, id)
+    if (before?.status === 'published') {
+      await removeBranch(session, before)
+      return before
+    }
+    requireFree(before, options.resume ?? false, id)
+    await pullBefore(session, options.remote ?? context.remote, { author })
+    const base = await headOf(session, into)
+    const begun = before?.status === 'dropped' || !before ? undefined : before
+    await writeEvent(session, {
+      run: id,
+      event: 'begun',
+      at: new Date().toISOString(),
+      into: begun?.into ?? into,
+      commit: begun?.fromCommit ?? base,
+      author,
+      data: {
+        owner: ownerText(currentOwner()),
+        parent: context.into === undefined ? null : context.run,
+        command: options.command ?? null,
+        git,
+        host: hostname(),
+        versions: { node: process.versions.node },
+        data,
+      },
+    })
+    failpoint('run-begun')
+    const info = (await readRun(session, id))!
+    await placeBranch(session, info, begun?.branch, base)
+    failpoint('run-branch')
+    return info
+  })
+}
+
+/** Makes the run's branch; of one that is resumed, where the earlier one is, which goes. */
+async function placeBranch(session: Session, info: RunInfo, earlier: string | undefined, base: Hash): Promise<void> {
+  const work = earlier === undefined ? undefined : await session.head(earlier)
+  await createHere(session, info.branch, work ?? base)
+  if (work === undefined) return
+  await session.acknowledge?.(earlier!, undefined)
+  await session.deleteBranch(earlier!)
+}
+
+/** @throws {RefusedError} RUN_EXISTS, RUN_RUNNING */
+function requireFree(before: RunInfo | undefined, resume: boolean, id: string): void {
+  const data = { run: id }
+  const word = shellWord(id)
+  if (before?.status === 'running')
+    throw new RefusedError(
+      'RUN_RUNNING',
+      `The run ${id} is running since ${before.startedAt}${before.host === null ? '' : ` on ${before.host}`}. Wait for its end, or give this one another id.`,
+      { data, retryable: true },
+    )
+  if (before && before.status !== 'dropped' && !resume)
+    throw new RefusedError(
+      'RUN_EXISTS',
+      `There is a run ${id} already, which ${before.status === 'failed' ? 'failed' : 'was interrupted'}. Go on with it: doltflow run resume ${word} -- COMMAND. Or drop it: doltflow run drop ${word}`,
+      { data: { ...data, status: before.status } },
+    )
+}
+
+async function fail(context: Context, info: RunInfo, error: unknown): Promise<void> {
+  const { message, data } = Object(error) as { message?: unknown; data?: { exitStatus?: unknown } }
+  const exitStatus = typeof data?.exitStatus === 'number' ? data.exitStatus : null
+  await note(context, info, 'failed', null, { error: String(message ?? error).slice(0, 10_000), exitStatus })
+}
+
+/** Notes what became of a run. */
+export async function note(
+  context: Context,
+  { id, into, author }: Pick<RunInfo, 'id' | 'into' | 'author'>,
+  event: RunEventKind,
+  commit: Hash | null,
+  data: Record<string, unknown>,
+): Promise<void> {
+  await withWritingSession({ ...context, remote: null }, (session) =>
+    session.shield(() =>
+      writeEvent(session, { run: id, event, at: new Date().toISOString(), into, commit, author, data }),
+    ),
+  )
+}

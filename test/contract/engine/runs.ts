@@ -1,0 +1,155 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { clone, type Database } from '../../../dist/index.js'
+import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+
+export function runContract(engine: EngineUnderTest): void {
+  describe('runs', () => {
+    const bench = new Bench(engine)
+    let database: Database
+    const before = 'id,v\n1,a\n2,b\n'
+    const after = 'id,v\n1,a\n2,B\n3,c\n'
+    beforeEach(async () => {
+      database = await bench.open()
+      await bench.save(database, 'foo', before, { key: 'id' })
+    })
+    afterAll(() => bench.end())
+    const text = (table = 'foo', options = {}) => bench.text(database, table, options)
+    const branchNames = async () => (await database.branches()).map(({ name }) => name)
+
+    test('all that it saves is published as one merge commit; nobody sees it before', async () => {
+      const head = await database.resolve('HEAD')
+      const { result, ...run } = await database.run({ id: 'r 1:x/ä' }, async (inner, info) => {
+        expect(info).toMatchObject({ id: 'r 1:x/ä', status: 'running', into: 'main', fromCommit: head })
+        await bench.save(inner, 'foo', after)
+        // The name of the branch that it is published to means the run's own.
+        await bench.save(inner, 'bar', 'id\n1\n', { key: 'id', branch: { from: head, mergeTo: 'main' } })
+        expect(await bench.text(inner, 'foo', { branch: 'main' })).toBe(after)
+        expect(await text()).toBe(before)
+        expect((await database.tables()).map(({ name }) => name)).toEqual(['foo'])
+        return 7
+      })
+      expect(result).toBe(7)
+      expect(run).toMatchObject({ status: 'published', changed: true, repeated: false })
+      expect(await text()).toBe(after)
+      expect(await text('bar')).toBe('id\n1\n')
+      const { commit } = await database.show('HEAD')
+      expect(commit).toMatchObject({ hash: run.toCommit, message: 'run r 1:x/ä' })
+      expect(commit.parents[0]).toBe(head)
+      expect(commit.parents).toHaveLength(2)
+      expect(await branchNames()).toEqual(['main'])
+      const saved = (await database.actions({ run: 'r 1:x/ä' })).filter(({ kind }) => kind === 'save')
+      expect(saved.map(({ table }) => table)).toEqual(['foo', 'bar'])
+      const [, second] = await database.blame('foo')
+      expect(second!.commit.trailers['Doltflow-Run']).toBe('r 1:x/ä')
+      expect(second!.commit.hash).toBe(saved[0]!.toCommit)
+    })
+
+    test('one that fails publishes nothing, and can be looked at, resumed, published or dropped', async () => {
+      const head = await database.resolve('HEAD')
+      const failing = (id: string) =>
+        database.run({ id }, async (inner) => {
+          await bench.save(inner, 'foo', after)
+          throw new Error('no luck')
+        })
+      await expect(failing('r1')).rejects.toThrow('no luck')
+      expect(await database.resolve('HEAD')).toBe(head)
+      expect(await database.showRun('r1')).toMatchObject({ status: 'failed', error: 'no luck', toCommit: null })
+      expect(await text('foo', { at: 'run/r1' })).toBe(after)
+      expect((await refusal(failing('r1'))).code).toBe('RUN_EXISTS')
+
+      const resumed = await database.run({ id: 'r1', resume: true }, async (inner, info) => {
+        expect(await bench.text(inner, 'foo')).toBe(after)
+        // What an earlier process of it still saves finds no branch.
+        expect(info.branch).toBe('run/r1@2')
+        expect((await refusal(bench.save(database, 'foo', before, { branch: 'run/r1' }))).code).toBe('BRANCH_NOT_FOUND')
+      })
+      expect(resumed).toMatchObject({ status: 'published', changed: true })
+      expect(await text()).toBe(after)
+
+      await expect(failing('r2')).rejects.toThrow('no luck')
+      expect(await database.dropRun('r2')).toMatchObject({ status: 'dropped' })
+      expect((await refusal(database.publishRun('r2'))).code).toBe('RUN_EXISTS')
+      await bench.save(database, 'foo', before)
+      await expect(failing('r3')).rejects.toThrow('no luck')
+      expect(await database.publishRun('r3')).toMatchObject({ status: 'published', changed: true })
+      expect(await text()).toBe(after)
+      expect(await branchNames()).toEqual(['main'])
+      const stands = (await database.runs()).map(({ id, status }) => [id, status])
+      expect(stands).toEqual([
+        ['r3', 'published'],
+        ['r2', 'dropped'],
+        ['r1', 'published'],
+      ])
+      expect((await database.runs({ status: 'dropped' })).map(({ id }) => id)).toEqual(['r2'])
+      expect((await refusal(database.showRun('r4'))).code).toBe('RUN_NOT_FOUND')
+    })
+
+    test('one that was published is not done again; one that saves nothing makes no commit', async () => {
+      const head = await database.resolve('HEAD')
+      const nothing = await database.run({ id: 'r1' }, async (inner) => void (await bench.save(inner, 'foo', before)))
+      expect(nothing).toMatchObject({ status: 'published', changed: false, toCommit: head, repeated: false })
+      let done = 0
+      const again = await database.run({ id: 'r1' }, async () => ++done)
+      expect(again).toMatchObject({ repeated: true, result: null, toCommit: head })
+      expect(done).toBe(0)
+      expect(await database.resolve('HEAD')).toBe(head)
+    })
+
+    test('another branch is refused in it; one that is running is not begun twice', async () => {
+      await database.createBranch('other')
+      await database.run({ id: 'r1' }, async (inner) => {
+        for (const branch of ['other', { new: 'exp' }, { from: 'main', mergeTo: 'other' }] as const)
+          expect((await refusal(bench.save(inner, 'foo', after, { branch }))).code).toBe('RUN_BRANCH')
+        expect((await refusal(inner.drop('foo', { branch: 'other' }))).code).toBe('RUN_BRANCH')
+        expect((await refusal(inner.merge('main', { into: 'other' }))).code).toBe('RUN_BRANCH')
+        expect((await refusal(database.run({ id: 'r1' }, async () => {}))).code).toBe('RUN_RUNNING')
+        expect((await refusal(database.dropRun('r1'))).code).toBe('RUN_RUNNING')
+      })
+    })
+
+    test('others go on meanwhile: rows merge, a conflict keeps the run', async () => {
+      await database.run({ id: 'r1' }, async (inner) => {
+        await bench.save(inner, 'foo', after)
+        await bench.save(database, 'foo', 'id,v\n9,z\n', { mode: 'append' })
+      })
+      expect(await text()).toBe(`${after}9,z\n`)
+      const clash = database.run({ id: 'r2' }, async (inner) => {
+        await bench.save(inner, 'foo', 'id,v\n1,run\n', { mode: 'upsert' })
+        await bench.save(database, 'foo', 'id,v\n1,other\n', { mode: 'upsert' })
+      })
+      expect((await refusal(clash)).code).toBe('CONFLICT')
+      expect(await database.showRun('r2')).toMatchObject({ status: 'failed' })
+      expect(await text()).toContain('1,other\n')
+      expect(await database.publishRun('r2', { onConflict: 'theirs' })).toMatchObject({ status: 'published' })
+      expect(await text()).toContain('1,run\n')
+    })
+
+    test('a run in a run is published into it, and with it', async () => {
+      await database.run({ id: 'outer' }, async (outer, { branch }) => {
+        const inner = await outer.run({ id: 'inner' }, async (run) => void (await bench.save(run, 'foo', after)))
+        expect(inner).toMatchObject({ status: 'published', into: branch, parent: 'outer' })
+        expect(await bench.text(outer, 'foo')).toBe(after)
+        expect(await text()).toBe(before)
+      })
+      expect(await text()).toBe(after)
+    })
+
+    test('its record and what it saved travel; its branch does not', async () => {
+      mkdirSync(join(bench.folder, 'remotes'), { recursive: true })
+      const remote = bench.remoteUrl()
+      await database.push(remote)
+      await database.run({ id: 'r1', remote, data: { ticket: 7 } }, async (inner) => {
+        await bench.save(inner, 'foo', after)
+        await database.push(remote)
+      })
+      const url = bench.url()
+      await clone(remote, url)
+      const copy = await bench.open(url)
+      expect(await bench.text(copy, 'foo')).toBe(after)
+      expect(await copy.showRun('r1')).toMatchObject({ status: 'published', data: { ticket: 7 } })
+      expect((await copy.branches()).map(({ name }) => name)).toEqual(['main'])
+    })
+  })
+}
