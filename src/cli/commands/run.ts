@@ -33,7 +33,7 @@ export const run: Command = command({
   ],
   options,
   takesCommand: true,
-  usage: 'doltflow run [options] -- COMMAND… | doltflow run resume ID -- COMMAND… | doltflow run show|publish|drop ID',
+  usage: '[resume ID] [options] -- COMMAND… | show|publish|drop ID',
   note:
     'Every load and save of the command, in any language, works on the branch run/ID (by DOLTFLOW_DB, DOLTFLOW_RUN, DOLTFLOW_BRANCH); nobody else sees it. ' +
     'If the command ends with 0, all of it is published as one merge commit; else nothing is, its exit status is passed on, and the tables stay on run/ID. ' +
