@@ -75,7 +75,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
 
   run: {
     group: 'Runs',
-    summary: 'Run a command whose loads and saves are published together, or not at all',
+    summary: 'Run a command: its saves are published together, or not at all',
     load: () => import('./commands/run.ts'),
   },
   runs: { group: 'Runs', summary: 'List runs and where they stand', load: () => import('./commands/runs.ts') },

@@ -26,10 +26,10 @@ const jobs = {
   async run({ db: url, tables, options }) {
     const db = await open(url)
     try {
-      const { result, ...run } = await db.run(options, async (inner) => {
+      const run = await db.run(options, async (inner) => {
         for (const [table, rows] of Object.entries(tables)) await inner.save(table, { rows }, { key: 'k' })
       })
-      say({ run })
+      say({ run: { ...run, result: undefined } })
     } catch (error) {
       say(failed(error))
     }
