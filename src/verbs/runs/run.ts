@@ -150,7 +150,7 @@ async function fail(context: Context, info: RunInfo, error: unknown): Promise<vo
 }
 
 /** Notes what became of a run. */
-export async function note(
+async function note(
   context: Context,
   { id, into, author }: Pick<RunInfo, 'id' | 'into' | 'author'>,
   event: RunEventKind,
