@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'formats',
     'model',
   ],
-  cli: ['open.ts', 'database.ts', 'verbs', 'files', 'formats', 'model'],
+  cli: ['open.ts', 'database.ts', 'verbs', 'runs', 'files', 'formats', 'model'],
   'open.ts': ['database.ts', 'verbs', 'engines', 'system', 'model'],
   'database.ts': ['context.ts', 'verbs', 'runs', 'files', 'history', 'model'],
   verbs: [

@@ -1,6 +1,7 @@
+import type { Database } from '../../database.ts'
 import { RefusedError, UsageError } from '../../errors.ts'
-import type { Database, RunInfo } from '../../index.ts'
 import { shellWord } from '../../model/shell-word.ts'
+import type { RunInfo } from '../../runs/run-states.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { conflictOptions, remoteOptions } from '../options.ts'

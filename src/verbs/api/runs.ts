@@ -26,6 +26,7 @@ export interface RunVerbs<Db> {
   /**
    * Lists runs, the newest first.
    * @param filter default: all
+   * @throws {UsageError} OPTION_INVALID
    * @example
    * const failed = await db.runs({ status: 'failed' })
    */
@@ -33,6 +34,7 @@ export interface RunVerbs<Db> {
 
   /**
    * Gives the record of one run.
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} RUN_NOT_FOUND
    * @example
    * const { status, git } = await db.showRun('night-061')
@@ -42,6 +44,7 @@ export interface RunVerbs<Db> {
   /**
    * Publishes a run that failed, or was interrupted, as it is. One that is published already stays so.
    * @param options default: fail on a conflict
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} RUN_NOT_FOUND
    * @throws {RefusedError} RUN_RUNNING, RUN_EXISTS: it was dropped; BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
    * @throws {ConflictError} CONFLICT
@@ -52,6 +55,7 @@ export interface RunVerbs<Db> {
 
   /**
    * Removes what a run that failed, or was interrupted, has saved; its record stays.
+   * @throws {UsageError} USAGE
    * @throws {NotFoundError} RUN_NOT_FOUND
    * @throws {RefusedError} RUN_RUNNING, RUN_EXISTS: it was published or dropped; DATABASE_READ_ONLY
    * @example

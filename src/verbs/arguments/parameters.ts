@@ -13,8 +13,6 @@ import type { OpenOptions } from '../open-options.ts'
 import type { ReadLimits } from '../read-limits.ts'
 import type { RowHistoryOptions } from '../row-history.ts'
 import type { RowsOptions } from '../rows.ts'
-import type { PublishOptions, RunFilter } from '../runs/publish.ts'
-import type { RunOptions } from '../runs/run.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
 import type { UndoOptions } from '../undo/undo.ts'
 import {
@@ -38,10 +36,8 @@ import {
   word,
   type Rule,
 } from './rules.ts'
+import { id, policy, publishOptions, runFilter, runOptions } from './run-rules.ts'
 
-const id: Rule = (value, path) =>
-  value === '' ? { path, value, must: 'not empty; leave it out to have one made' } : name(value, path)
-const policy = choice('fail', 'ours', 'theirs')
 const sinks = oneOrMore(sink, 'a sink, or a list of sinks')
 const columnType = be(
   'any, text, integer, real or decimal(N)',
@@ -307,34 +303,10 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
     'options',
   ),
   drop: takes({ table: word, options: undo }, 'options'),
-  run: takes({
-    options: object<RunOptions>({
-      id,
-      into: word,
-      resume: flag,
-      onConflict: policy,
-      message: text,
-      remote: word,
-      author: text,
-      command: listOf(text, 'a list of words'),
-      data: anything,
-    }),
-    work: callback,
-  }),
-  runs: takes(
-    {
-      filter: object<RunFilter>({
-        status: choice('running', 'published', 'failed', 'interrupted', 'dropped'),
-        limit: count,
-      }),
-    },
-    'filter',
-  ),
+  run: takes({ options: runOptions, work: callback }),
+  runs: takes({ filter: runFilter }, 'filter'),
   showRun: takes({ id: name }),
-  publishRun: takes(
-    { id: name, options: object<PublishOptions>({ onConflict: policy, message: text, remote: word }) },
-    'options',
-  ),
+  publishRun: takes({ id: name, options: publishOptions }, 'options'),
   dropRun: takes({ id: name }),
   status: takes({}),
   remotes: takes({}),

@@ -1,0 +1,29 @@
+import type { PublishOptions, RunFilter } from '../runs/publish.ts'
+import type { RunOptions } from '../runs/run.ts'
+import { anything, choice, count, flag, listOf, name, object, text, word, type Rule } from './rules.ts'
+
+/** The caller's own id of a call or a run. */
+export const id: Rule = (value, path) =>
+  value === '' ? { path, value, must: 'not empty; leave it out to have one made' } : name(value, path)
+
+export const policy: Rule = choice('fail', 'ours', 'theirs')
+
+export const runOptions: Rule = object<RunOptions>({
+  id,
+  into: word,
+  resume: flag,
+  onConflict: policy,
+  message: text,
+  remote: word,
+  author: text,
+  command: listOf(text, 'a list of words'),
+  // What JSON makes of it is looked at where it is made.
+  data: anything,
+})
+
+export const publishOptions: Rule = object<PublishOptions>({ onConflict: policy, message: text, remote: word })
+
+export const runFilter: Rule = object<RunFilter>({
+  status: choice('running', 'published', 'failed', 'interrupted', 'dropped'),
+  limit: count,
+})
