@@ -24,7 +24,7 @@ export type OnlyDatabase = OpenOptions & { databases: Readonly<Record<string, st
  * const here = await open('pipeline', { databases: { pipeline: 'mysql://doltflow@db/pipeline' } })
  */
 export async function open(url: string | OnlyDatabase, options: OpenOptions = {}): Promise<Database> {
-  if (typeof url === 'object' && url !== null) return open(onlyName(url), url)
+  if (typeof url === 'object' && url !== null) return open(onlyName(namesIn(url)), url)
   if (typeof url !== 'string' || url === '')
     throw new UsageError('URL_INVALID', 'A database needs a path, such as pipeline.db.')
   checkArguments('open', [url, options])
@@ -57,9 +57,17 @@ function nameOf(name: string, databases: OpenOptions['databases'] = {}, location
   return Object.hasOwn(databases, name) ? name : location
 }
 
+/** The names of the databases that are given. @throws {UsageError} URL_INVALID for what has none to read */
+function namesIn(given: OnlyDatabase): string[] {
+  try {
+    return Object.keys(given.databases ?? {})
+  } catch (cause) {
+    throw new UsageError('URL_INVALID', "A database needs a path, such as open('pipeline.db').", { cause })
+  }
+}
+
 /** @throws {UsageError} USAGE */
-function onlyName({ databases }: OnlyDatabase): string {
-  const names = Object.keys(databases ?? {})
+function onlyName(names: readonly string[]): string {
   if (names.length === 1) return names[0]!
   throw new UsageError(
     'USAGE',
