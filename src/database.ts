@@ -27,7 +27,7 @@ import * as remotes from './verbs/remotes.ts'
 import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
 import { rows, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
 import { dropRun, listRuns, publishRun, showRun, type PublishOptions, type RunFilter } from './verbs/runs/publish.ts'
-import { run, type RunOptions, type RunResult } from './verbs/runs/run.ts'
+import { beginRun, endRun, run, type EndRunOptions, type RunOptions, type RunResult } from './verbs/runs/run.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
@@ -203,6 +203,14 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
     return this.#calls.run('run', [options, work], () =>
       run(this.#context, options, (inner, info) => work(new Database(inner), info)),
     )
+  }
+
+  beginRun(options?: RunOptions): Promise<RunInfo> {
+    return this.#calls.run('beginRun', [options], () => beginRun(this.#context, options))
+  }
+
+  endRun(id: string, options?: EndRunOptions): Promise<RunInfo> {
+    return this.#calls.run('endRun', [id, options], () => endRun(this.#context, id, options))
   }
 
   runs(filter?: RunFilter): Promise<RunInfo[]> {

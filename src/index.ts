@@ -19,7 +19,7 @@ export { isDoltflowError, type ErrorDataByCode, type ErrorDataOf, type SourcePla
 export { clone, type Pushed, type Remote } from './verbs/remotes.ts'
 export type { PulledBranches } from './remotes/pull.ts'
 export type { PublishOptions, RunFilter } from './verbs/runs/publish.ts'
-export type { RunOptions, RunResult } from './verbs/runs/run.ts'
+export type { EndRunOptions, RunOptions, RunResult } from './verbs/runs/run.ts'
 export type { RunInfo, RunStatus } from './runs/run-states.ts'
 export type { RowObject, RowsOf, RowsOptions, RowsShape } from './verbs/rows.ts'
 export type { SaveAllOptions, SaveOptions, TableOptions } from './verbs/save/save-options.ts'

@@ -27,6 +27,7 @@ test('the methods of a database', () => {
     [
       "actions",
       "addRemote",
+      "beginRun",
       "blame",
       "branches",
       "changedTables",
@@ -41,6 +42,7 @@ test('the methods of a database', () => {
       "diffCounts",
       "drop",
       "dropRun",
+      "endRun",
       "gc",
       "init",
       "load",

@@ -255,6 +255,17 @@ export async function examples(db: Database): Promise<void> {
     })
     void toCommit
   }
+  // beginRun
+  {
+    const { id, branch, into } = await db.beginRun({ id: 'night-061' })
+    void id
+    void branch
+    void into
+  }
+  // endRun
+  {
+    await db.endRun('night-061', { error: 'the source was empty' })
+  }
   // runs
   {
     const failed = await db.runs({ status: 'failed' })

@@ -93,6 +93,13 @@ class AsyncDatabase:
     blame = _awaited(Database.blame)
     row_history = _awaited(Database.row_history)
     actions = _awaited(Database.actions)
+    run = _awaited(Database.run)
+    begin_run = _awaited(Database.begin_run)
+    end_run = _awaited(Database.end_run)
+    runs = _awaited(Database.runs)
+    show_run = _awaited(Database.show_run)
+    publish_run = _awaited(Database.publish_run)
+    drop_run = _awaited(Database.drop_run)
     branches = _awaited(Database.branches)
     create_branch = _awaited(Database.create_branch)
     branch = create_branch

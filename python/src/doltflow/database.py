@@ -14,7 +14,7 @@ from . import frames
 from ._places import database_url, path_for
 from ._server import Server, server
 from ._wire import camel, encode
-from .errors import UsageError
+from .errors import DoltflowError, UsageError
 from .options import Sink, StrPath, Value
 from .results import (
     Action,
@@ -41,17 +41,21 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .options import (
+        EndRunOptions,
         ActionFilter,
         ConflictPolicy,
         LoadOptions,
         MergeOptions,
         RowsOptions,
         SaveAllOptions,
+        PublishOptions,
+        RunOptions,
         SaveOptions,
         UndoOptions,
     )
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 Progress = Callable[[dict[str, Any]], None]
 
 
@@ -59,7 +63,7 @@ class Database:
     """A database by its path or URL. Nothing is opened before the first call, and nothing is created before the first save.
 
     It may be pickled and shared between threads and processes. What is left out of the options has the defaults of the command
-    line: `DOLTFLOW_DB`, `DOLTFLOW_BRANCH`, `DOLTFLOW_RUN`, `DOLTFLOW_STEP`, `DOLTFLOW_REMOTE`, `DOLTFLOW_AUTHOR`.
+    line: `DOLTFLOW_DB`, `DOLTFLOW_BRANCH`, `DOLTFLOW_RUN`, `DOLTFLOW_INTO`, `DOLTFLOW_STEP`, `DOLTFLOW_REMOTE`, `DOLTFLOW_AUTHOR`.
     Every call may raise `DoltflowError`.
     """
 
@@ -69,6 +73,7 @@ class Database:
         *,
         branch: str | None = None,
         run: str | None = None,
+        into: str | None = None,
         step: str | None = None,
         author: str | None = None,
         remote: str | None = None,
@@ -78,7 +83,7 @@ class Database:
     ) -> None:
         named = url is not None or bool(os.environ.get("DOLTFLOW_DB"))
         self.url = database_url(url)
-        given = {"branch": branch, "run": run, "step": step, "author": author, "remote": remote}
+        given = {"branch": branch, "run": run, "into": into, "step": step, "author": author, "remote": remote}
         defaults = {name: value or os.environ.get(f"DOLTFLOW_{name.upper()}") or None for name, value in given.items()}
         self._options: dict[str, Any] = {
             **defaults,
@@ -359,6 +364,60 @@ class Database:
     def actions(self, **filter: Unpack[ActionFilter]) -> Records[Action]:
         """Loads and saves, by run, table or commit: who read or wrote what."""
         return self._many(Action, self._call("actions", {"filter": _options(filter)}))
+
+    # Runs
+
+    def run(self, work: Callable[[Database], T], **options: Unpack[RunOptions]) -> Record:
+        """Does work on a branch of its own, and publishes all that it saved as one merge commit; or nothing, if it raises.
+
+        The work is given the database in the run. The record has `result`, and `repeated`: whether a run of this `id` was published
+        before, and nothing was done now.
+        """
+        info = self.begin_run(**options)
+        if info["status"] == "published":
+            return Record({**info, "repeated": True, "result": None})
+        place = {"branch": info["branch"], "run": info["id"], "into": info["into"], "remote": None}
+        inner = Database(self.url)
+        inner._options = {**self._options, **place}
+        try:
+            with inner:
+                result = work(inner)
+        except BaseException as error:
+            with contextlib.suppress(DoltflowError):
+                self.end_run(info["id"], error=f"{type(error).__name__}: {error}")
+            raise
+        told: PublishOptions = {}
+        if "on_conflict" in options:
+            told["on_conflict"] = options["on_conflict"]
+        if "message" in options:
+            told["message"] = options["message"]
+        if "remote" in options:
+            told["remote"] = options["remote"]
+        return Record({**self.end_run(info["id"], **told), "repeated": False, "result": result})
+
+    def begin_run(self, **options: Unpack[RunOptions]) -> Record:
+        """Begins a run that `end_run` ends. Work in it with `Database(url, branch=…, run=…, into=…)`."""
+        return Record(self._call("beginRun", {"options": _options(options)}))
+
+    def end_run(self, id: str, **options: Unpack[EndRunOptions]) -> Record:
+        """Publishes a run that was begun here; with an `error`, notes that it failed."""
+        return Record(self._call("endRun", {"id": id, "options": _options(options)}))
+
+    def runs(self, *, status: str | None = None, limit: int | None = None) -> Records[Record]:
+        """The runs, the newest first."""
+        return self._many(Record, self._call("runs", {"filter": _given(status=status, limit=limit)}))
+
+    def show_run(self, id: str) -> Record:
+        """The record of one run."""
+        return Record(self._call("showRun", {"id": id}))
+
+    def publish_run(self, id: str, **options: Unpack[PublishOptions]) -> Record:
+        """Publishes a run that failed or was interrupted, as it is."""
+        return Record(self._call("publishRun", {"id": id, "options": _options(options)}))
+
+    def drop_run(self, id: str) -> Record:
+        """Removes what a run that failed or was interrupted has saved; its record stays."""
+        return Record(self._call("dropRun", {"id": id}))
 
     # Branches
 

@@ -90,6 +90,25 @@ class MergeOptions(ActionOptions, total=False):
     message: str
 
 
+class PublishOptions(TypedDict, total=False):
+    on_conflict: ConflictPolicy
+    message: str
+    remote: str
+
+
+class EndRunOptions(PublishOptions, total=False):
+    error: str
+
+
+class RunOptions(PublishOptions, total=False):
+    id: str
+    into: str
+    resume: bool
+    author: str
+    command: Sequence[str]
+    data: Any
+
+
 class ActionFilter(TypedDict, total=False):
     run: str
     table: str

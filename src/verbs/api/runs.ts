@@ -1,6 +1,6 @@
 import type { RunInfo } from '../../runs/run-states.ts'
 import type { PublishOptions, RunFilter } from '../runs/publish.ts'
-import type { RunOptions, RunResult } from '../runs/run.ts'
+import type { EndRunOptions, RunOptions, RunResult } from '../runs/run.ts'
 
 /** Runs: what a workflow does, as one transaction. */
 export interface RunVerbs<Db> {
@@ -22,6 +22,31 @@ export interface RunVerbs<Db> {
    * })
    */
   run<T>(options: RunOptions, work: (run: Db, info: RunInfo) => Promise<T>): Promise<RunResult<T>>
+
+  /**
+   * Begins a run that `endRun` ends: for programs that can't give a function, such as those in another language. Open the database
+   * with the run's `branch`, `run` and `into` to work in it.
+   * @param options default: an id that is made; published to the default branch
+   * @returns its record; if a run of this id was published before, that one's, and none is begun
+   * @throws {RefusedError} RUN_EXISTS: it failed or was interrupted, and `resume` isn't set; RUN_RUNNING, RUN_BRANCH, DATABASE_READ_ONLY
+   * @throws {NotFoundError} BRANCH_NOT_FOUND
+   * @throws {UsageError} OPTION_INVALID
+   * @example
+   * const { id, branch, into } = await db.beginRun({ id: 'night-061' })
+   */
+  beginRun(options?: RunOptions): Promise<RunInfo>
+
+  /**
+   * Ends a run that this process began: publishes it, or with an `error` notes that it failed.
+   * @param options default: it is published; fail on a conflict
+   * @throws {NotFoundError} RUN_NOT_FOUND
+   * @throws {UsageError} OPTION_INVALID
+   * @throws {RefusedError} RUN_EXISTS: it was dropped; BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
+   * @throws {ConflictError} CONFLICT: the run stays
+   * @example
+   * await db.endRun('night-061', { error: 'the source was empty' })
+   */
+  endRun(id: string, options?: EndRunOptions): Promise<RunInfo>
 
   /**
    * Lists runs, the newest first.

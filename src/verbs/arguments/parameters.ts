@@ -36,7 +36,7 @@ import {
   word,
   type Rule,
 } from './rules.ts'
-import { id, policy, publishOptions, runFilter, runOptions } from './run-rules.ts'
+import { endRunOptions, id, policy, publishOptions, runFilter, runOptions } from './run-rules.ts'
 
 const sinks = oneOrMore(sink, 'a sink, or a list of sinks')
 const columnType = be(
@@ -203,6 +203,8 @@ export type CallShape =
   | 'revert'
   | 'drop'
   | 'run'
+  | 'beginRun'
+  | 'endRun'
   | 'runs'
   | 'showRun'
   | 'publishRun'
@@ -304,6 +306,8 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   ),
   drop: takes({ table: word, options: undo }, 'options'),
   run: takes({ options: runOptions, work: callback }),
+  beginRun: takes({ options: runOptions }, 'options'),
+  endRun: takes({ id: name, options: endRunOptions }, 'options'),
   runs: takes({ filter: runFilter }, 'filter'),
   showRun: takes({ id: name }),
   publishRun: takes({ id: name, options: publishOptions }, 'options'),

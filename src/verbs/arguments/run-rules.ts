@@ -1,5 +1,5 @@
 import type { PublishOptions, RunFilter } from '../runs/publish.ts'
-import type { RunOptions } from '../runs/run.ts'
+import type { EndRunOptions, RunOptions } from '../runs/run.ts'
 import { anything, choice, count, flag, listOf, name, object, text, word, type Rule } from './rules.ts'
 
 /** The caller's own id of a call or a run. */
@@ -21,7 +21,9 @@ export const runOptions: Rule = object<RunOptions>({
   data: anything,
 })
 
-export const publishOptions: Rule = object<PublishOptions>({ onConflict: policy, message: text, remote: word })
+const publishing = { onConflict: policy, message: text, remote: word }
+export const publishOptions: Rule = object<PublishOptions>(publishing)
+export const endRunOptions: Rule = object<EndRunOptions>({ ...publishing, error: text })
 
 export const runFilter: Rule = object<RunFilter>({
   status: choice('running', 'published', 'failed', 'interrupted', 'dropped'),

@@ -15,7 +15,7 @@ import { newId } from '../../system/id.ts'
 import { currentOwner, ownerText } from '../../system/owner.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { plainData } from '../check-options.ts'
-import { publish, removeBranch } from './publish.ts'
+import { publish, publishRun, removeBranch, showRun, type PublishOptions } from './publish.ts'
 
 /** Options of a run. */
 export interface RunOptions {
@@ -72,6 +72,40 @@ export async function run<T>(
   } catch (error) {
     await fail(context, begun, error).catch(() => {})
     throw error
+  }
+}
+
+/** Options of the end of a run. */
+export interface EndRunOptions extends PublishOptions {
+  /** What went wrong: then nothing is published. Default: nothing did */
+  error?: string | undefined
+}
+
+/**
+ * Begins a run for a caller who ends it by `endRun`, such as a program in another language.
+ * @returns its record; one of an id that was published says so, and is not begun
+ */
+export function beginRun(context: Context, options: RunOptions = {}): Promise<RunInfo> {
+  return begin(context, options)
+}
+
+/** Publishes a run that this process began; or, with an error, notes that it failed. */
+export async function endRun(
+  context: Context,
+  id: string,
+  { error, ...options }: EndRunOptions = {},
+): Promise<RunInfo> {
+  const info = await showRun(context, id)
+  if (info.status !== 'running') return publishRun(context, id, options)
+  if (error !== undefined) {
+    await fail(context, info, new Error(error))
+    return showRun(context, id)
+  }
+  try {
+    return await publish(context, info, options)
+  } catch (failure) {
+    await fail(context, info, failure).catch(() => {})
+    throw failure
   }
 }
 

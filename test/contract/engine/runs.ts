@@ -126,6 +126,18 @@ export function runContract(engine: EngineUnderTest): void {
       expect(await text()).toContain('1,run\n')
     })
 
+    test('one that is begun and ended by calls is the same', async () => {
+      const { id, branch, into } = await database.beginRun({ id: 'r1' })
+      const inner = await bench.open(database.location, { run: id, branch, into })
+      await bench.save(inner, 'foo', after, { branch: 'main' })
+      expect(await text()).toBe(before)
+      expect(await database.endRun(id)).toMatchObject({ status: 'published', changed: true })
+      expect(await text()).toBe(after)
+      expect(await database.beginRun({ id: 'r1' })).toMatchObject({ status: 'published' })
+      await database.beginRun({ id: 'r2' })
+      expect(await database.endRun('r2', { error: 'no luck' })).toMatchObject({ status: 'failed', error: 'no luck' })
+    })
+
     test('a run in a run is published into it, and with it', async () => {
       await database.run({ id: 'outer' }, async (outer, { branch }) => {
         const inner = await outer.run({ id: 'inner' }, async (run) => void (await bench.save(run, 'foo', after)))
