@@ -84,8 +84,11 @@ export function tables(connection: Connection) {
     try {
       return connection.cell('SELECT dolt_hashof_table(?, ?)', table, commit)
     } catch (error) {
-      if (error instanceof DoltflowError && /table not found/.test(String(error.data['reason']))) return undefined
-      throw error
+      const reason = error instanceof DoltflowError ? String(error.data['reason']) : ''
+      if (/table not found/.test(reason)) return undefined
+      if (!/invalid ref spec/.test(reason)) throw error
+      // Another process has made the commit since this connection looked: one of the commit's own sees it.
+      return hashOfTable(connection.at(commit), table)
     }
   }
 
@@ -132,5 +135,15 @@ export function tables(connection: Connection) {
       const modified = connection.glance(to, (at) => isKeyless(readStored(at, table))) ? 0 : (row?.[1] ?? 0)
       return { added: row?.[0] ?? 0, modified, removed: row?.[2] ?? 0 }
     },
+  }
+}
+
+/** The hash of a table as a connection sees it; undefined if there is none. */
+function hashOfTable(connection: Connection, table: string): Hash | undefined {
+  try {
+    return connection.cell('SELECT dolt_hashof_table(?)', table)
+  } catch (error) {
+    if (error instanceof DoltflowError && /table not found/.test(String(error.data['reason']))) return undefined
+    throw error
   }
 }
