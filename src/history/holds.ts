@@ -20,23 +20,31 @@ const heldName = (commit: Hash, day: string): string => `${HELD_PREFIX}${day}/${
 /** Puts hidden branches on the commits that handles still name and nothing else leads to; takes those away that are past. */
 export async function holdNamedCommits(session: Session, now: number = Date.now()): Promise<void> {
   const oldest = dayOf(now - HELD_DAYS * DAY_MS)
+  // Read before the branches: what is recorded is published, so that each of these commits is on a branch that is seen after.
+  const records = await readRecords(session, {})
   const branches = await session.branches()
   const held = new Map<Hash, string>()
   for (const { name, hash } of branches.filter((branch) => branch.name.startsWith(HELD_PREFIX))) {
     const day = name.slice(HELD_PREFIX.length).split('/')[0]!
-    if (day < oldest || held.has(hash)) await session.deleteBranch(name)
+    // Another process may collect, too.
+    if (day < oldest || held.has(hash)) await session.deleteBranch(name).catch(() => {})
     else held.set(hash, day)
   }
   const wanted = new Map<Hash, string>()
-  for (const { kind, startedAt, toCommit, fromCommit } of await readRecords(session, {})) {
+  for (const { kind, startedAt, toCommit, fromCommit } of records) {
     const commit = kind === 'load' ? fromCommit : toCommit
     const day = startedAt.slice(0, 10)
     if (commit !== null && day >= oldest && !held.has(commit)) wanted.set(commit, day)
   }
   const heads = branches.filter(({ name }) => !name.startsWith(HELD_PREFIX))
   for (const { hash } of [...heads, ...(await session.tags())]) await forgetReachable(session, hash, wanted)
-  for (const [commit, day] of wanted)
-    if (await session.commit(commit)) await session.createBranch(heldName(commit, day), commit)
+  for (const [commit, day] of wanted) {
+    const name = heldName(commit, day)
+    if (!(await session.commit(commit))) continue
+    await session.createBranch(name, commit).catch(async (error: unknown) => {
+      if ((await session.head(name)) === undefined) throw error
+    })
+  }
 }
 
 /** Takes out what a head leads to: it needs no hold. */
