@@ -38,3 +38,9 @@ def path_for(path: str | os.PathLike[str], folder: str) -> str:
     """A path as a process in `folder` must be told it: as it was given, where that means the same."""
     text = os.fspath(path)
     return text if os.path.isabs(text) or os.getcwd() == folder else os.path.abspath(text)
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown."""
+    head, at, rest = url.rpartition("@")
+    return f"{head.rsplit(':', 1)[0]}:***@{rest}" if at and head.count(":") > 1 else url

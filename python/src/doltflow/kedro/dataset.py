@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NewType
 
 from kedro.io.core import AbstractVersionedDataset, Version
 
-from ..database import Database, _without_password
+from .._places import without_password
+from ..database import Database
 from ..errors import NotFoundError, UsageError
 from .context import node_name, transaction
 
@@ -131,7 +132,7 @@ class TableDataset(AbstractVersionedDataset[Any, Any]):
     def _describe(self) -> dict[str, Any]:
         described = {
             "table": self._table,
-            "db": None if self._db is None else _without_password(self._db),
+            "db": None if self._db is None else without_password(self._db),
             "branch": self._branch or self._new_branch or self._merge_to,
             "at": self._at,
             "version": self._version,

@@ -1,0 +1,1 @@
+"""The methods of `Database`, by what they are about."""

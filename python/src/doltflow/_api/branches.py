@@ -1,0 +1,64 @@
+"""Branches and tags, merging, and undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..results import Action, Branch, Records, Tag
+from .calls import Calls, named, options_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..options import MergeOptions, UndoOptions
+
+
+class BranchCalls(Calls):
+    def branches(self, *, all: bool = False) -> Records[Branch]:
+        """The branches and their heads."""
+        return self._many(Branch, self._call("branches", {"options": {"all": all}}))
+
+    def create_branch(self, name: str, from_: str | None = None) -> Branch:
+        """Makes a branch at a ref. Default: the head of the default branch."""
+        return Branch(self._call("createBranch", named(name=name, **{"from": from_})))
+
+    branch = create_branch
+
+    def delete_branch(self, name: str) -> None:
+        """Deletes a branch; commits that no other branch or tag leads to go with the next gc."""
+        self._call("deleteBranch", {"name": name})
+
+    def tags(self) -> Records[Tag]:
+        """The tags."""
+        return self._many(Tag, self._call("tags", {}))
+
+    def create_tag(self, name: str, ref: str | None = None) -> Tag:
+        """Names a commit. Default: the head of the default branch."""
+        return Tag(self._call("createTag", named(name=name, ref=ref)))
+
+    tag = create_tag
+
+    def delete_tag(self, name: str) -> None:
+        """Removes a tag."""
+        self._call("deleteTag", {"name": name})
+
+    def merge(self, branch: str, **options: Unpack[MergeOptions]) -> Action:
+        """Merges a branch into another one, by row and cell."""
+        return Action(self._call("merge", {"branch": branch, "options": options_of(options)}))
+
+    def restore(self, table: str, at: str, **options: Unpack[UndoOptions]) -> Action:
+        """Makes a table what it was at a ref, as a new commit."""
+        return Action(self._call("restore", {"table": table, "at": at, "options": options_of(options)}))
+
+    def restore_all(self, at: str, **options: Unpack[UndoOptions]) -> Records[Action]:
+        """Makes every table what it was at a ref, as one new commit."""
+        return self._many(Action, self._call("restoreAll", {"at": at, "options": options_of(options)}))
+
+    def revert(self, what: str | Sequence[str], **options: Unpack[UndoOptions]) -> Action:
+        """Takes back what commits changed, as a new commit."""
+        return Action(self._call("revert", {"what": what, "options": options_of(options)}))
+
+    def drop(self, table: str, **options: Unpack[UndoOptions]) -> Action:
+        """Removes a table, as a new commit; its history stays."""
+        return Action(self._call("drop", {"table": table, "options": options_of(options)}))
