@@ -11,7 +11,7 @@ import { measured, medianOf } from './measure.mjs'
 const RUNS = 5
 const DOLT_RUNS = 3
 const here = fileURLToPath(new URL('.', import.meta.url))
-const cli = join(here, '../dist/cli/main.js')
+const cli = join(here, '../dist/bin/doltflow.js')
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-bench-'))
 const at = (name) => join(folder, name)
 const clean =

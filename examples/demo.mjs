@@ -10,7 +10,7 @@ import { open } from 'doltflow'
 
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-demo-'))
 process.chdir(folder)
-const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const cli = fileURLToPath(new URL('../dist/bin/doltflow.js', import.meta.url))
 const remote = pathToFileURL(join(folder, 'remote.db')).href
 const weather = readFileSync(new URL('../node_modules/vega-datasets/data/seattle-weather.csv', import.meta.url), 'utf8')
 

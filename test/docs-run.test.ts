@@ -24,7 +24,10 @@ function blocks(page: string, language: string): { title: string; code: string }
 
 const bin = join(folder, 'bin')
 mkdirSync(bin)
-writeFileSync(join(bin, 'doltflow'), `#!/bin/sh\nexec "${process.execPath}" "${resolve('dist/cli/main.js')}" "$@"\n`)
+writeFileSync(
+  join(bin, 'doltflow'),
+  `#!/bin/sh\nexec "${process.execPath}" "${resolve('dist/bin/doltflow.js')}" "$@"\n`,
+)
 chmodSync(join(bin, 'doltflow'), 0o755)
 
 /** A folder of its own, and what has `doltflow` on the PATH. */

@@ -37,7 +37,7 @@ describe('the npm package', () => {
     for (const path of [
       'dist/index.js',
       'dist/index.d.ts',
-      'dist/cli/main.js',
+      'dist/bin/doltflow.js',
       'src/index.ts',
       'docs/guide.md',
       'LICENSE',

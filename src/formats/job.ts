@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { DoltflowError, fromPlain, SourceError } from '../errors.ts'
 import { aborted, throwIfAborted } from '../system/abort.ts'
+import { programPath } from '../system/program.ts'
 import { unexpected, valuesOf } from './job-values.ts'
 import { PIECE_BYTES, type Answer, type Job, type Message, type Request } from './protocol.ts'
 
@@ -97,7 +98,7 @@ class Line {
     this.#job = job
     this.#silenceMs = silenceMs
     this.#signal = signal
-    this.#process = fork(new URL('./worker.js', import.meta.url), {
+    this.#process = fork(programPath('format-worker'), {
       // Typed arrays go as they are.
       serialization: 'advanced',
       // What the host's own process was started with is not for this one. A member `__proto__` is one like any other here.

@@ -8,7 +8,7 @@ import { version } from '../../dist/cli/version.js'
 import { cliReference } from '../../scripts/cli-reference.mjs'
 import { Folder, words } from './cli.js'
 
-const MAIN = resolve('dist/cli/main.js')
+const MAIN = resolve('dist/bin/doltflow.js')
 const names = Object.keys(verbs)
 
 let folder: Folder

@@ -12,7 +12,7 @@ let environment: NodeJS.ProcessEnv
 beforeAll(async () => {
   folder = new Folder()
   mkdirSync(join(folder.path, 'bin'))
-  symlinkSync(resolve('dist/cli/main.js'), join(folder.path, 'bin/doltflow'))
+  symlinkSync(resolve('dist/bin/doltflow.js'), join(folder.path, 'bin/doltflow'))
   environment = {
     ...process.env,
     PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}`,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { Folder } from './cli.ts'
 
-const CLI = join(import.meta.dirname, '../../dist/cli/main.js')
+const CLI = join(import.meta.dirname, '../../dist/bin/doltflow.js')
 let folder: Folder
 const made: Folder[] = []
 beforeEach(async () => {

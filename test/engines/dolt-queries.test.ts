@@ -140,7 +140,7 @@ describe.skipIf(missingDolt() !== undefined)('queries of a local Dolt server', (
     })
 
     test.for(['SIGTERM', 'SIGINT'] as const)('by a %s to the command line', async (signal) => {
-      const main = join(import.meta.dirname, '../../dist/cli/main.js')
+      const main = join(import.meta.dirname, '../../dist/bin/doltflow.js')
       const args = [main, 'load', '--db', database.location, '--sql', endless, '-']
       const child = spawn(process.execPath, args, { stdio: 'ignore' })
       const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))

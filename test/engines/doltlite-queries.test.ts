@@ -198,7 +198,7 @@ describe.skipIf(doltliteUnderTest.missing() !== undefined)('queries of the embed
       const other = await bench.open(path)
       await bench.save(other, 'foo', 'id\n1\n', { key: 'id' })
       await other.close()
-      const main = join(import.meta.dirname, '../../dist/cli/main.js')
+      const main = join(import.meta.dirname, '../../dist/bin/doltflow.js')
       const child = spawn(process.execPath, [main, 'load', '--db', path, '--sql', endless, '-'], { stdio: 'ignore' })
       const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
       await until(() => readers(path).length > 0)

@@ -12,7 +12,7 @@ import { dolt, missingDolt } from '../engines/dolt-server.ts'
 
 const installed = process.env['DOLTFLOW_INSTALLED']!
 const nodes = JSON.parse(process.env['DOLTFLOW_NODES']!) as { version: string; path: string }[]
-const main = join(installed, 'node_modules/doltflow/dist/cli/main.js')
+const main = join(installed, 'node_modules/doltflow/dist/bin/doltflow.js')
 const run = promisify(execFile)
 
 const CELLS = 'id,text,number\n1,007,0.50\n2,"a ""b"", c",12.00\n3,,1.25\n4,"",\n5,é😀,100.00\n'

@@ -9,7 +9,7 @@ import { runJob } from '../../dist/formats/job.js'
 import { ownFolder } from '../formats/files.ts'
 
 const SOURCE = 'node_modules/vega-datasets/data/flights-3m.parquet'
-const CLI = 'dist/cli/main.js'
+const CLI = 'dist/bin/doltflow.js'
 const MOST_MB = 600
 const folder = ownFolder()
 

@@ -35,9 +35,9 @@ def command() -> list[str]:
 def main_script() -> Path:
     """The command line's script, in the package or in the checkout that this file is in."""
     here = Path(__file__).resolve()
-    places = [here.parent / "_cli" / "dist" / "cli" / "main.js"]
+    places = [here.parent / "_cli" / "dist" / "bin" / "doltflow.js"]
     if len(here.parents) > 3:
-        places.append(here.parents[3] / "dist" / "cli" / "main.js")
+        places.append(here.parents[3] / "dist" / "bin" / "doltflow.js")
     for place in places:
         if place.is_file():
             return place

@@ -7,7 +7,7 @@ import { doltliteUnderTest } from '../doltlite-under-test.ts'
 import { lossyProxy } from './lossy-proxy.ts'
 import { pointAt, startS3, type S3Server } from './server.ts'
 
-const CLI = resolve('dist/cli/main.js')
+const CLI = resolve('dist/bin/doltflow.js')
 const bench = new Bench(doltliteUnderTest)
 let server: S3Server
 beforeAll(async () => {

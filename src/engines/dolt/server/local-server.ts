@@ -14,9 +14,9 @@ import {
 import { connect, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DoltflowError, RefusedError } from '../../../errors.ts'
 import { isRunning } from '../../../system/owner.ts'
+import { programPath } from '../../../system/program.ts'
 import { wait } from '../../../system/wait.ts'
 import type { Address } from '../connection/address.ts'
 import { Connection } from '../connection/connection.ts'
@@ -94,8 +94,7 @@ export class LocalServer {
       if (Date.now() > deadline) throw startFailed(folder, `it did not start within ${START_MS / 1000} s`)
       if (Date.now() - started > 3000) {
         started = Date.now()
-        const supervisor = fileURLToPath(new URL('./supervisor.js', import.meta.url))
-        spawn(process.execPath, [supervisor, folder, runFolder, program], {
+        spawn(process.execPath, [programPath('dolt-supervisor'), folder, runFolder, program], {
           detached: true,
           stdio: 'ignore',
           cwd: '/',

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { DoltflowError, fromPlain } from '../../../errors.ts'
 import { aborted, throwIfAborted } from '../../../system/abort.ts'
+import { programPath } from '../../../system/program.ts'
 import type { WorkerAnswer } from '../worker/protocol.ts'
 import { memoryLimit, type ReaderCalls } from './reader-protocol.ts'
 
@@ -20,8 +20,7 @@ export class ReaderProcess {
 
   constructor(path: string, memoryMb: number) {
     this.memoryMb = memoryMb
-    const program = fileURLToPath(new URL('./reader.js', import.meta.url))
-    this.#process = fork(program, [path, String(memoryMb), String(process.pid)], {
+    this.#process = fork(programPath('query-reader'), [path, String(memoryMb), String(process.pid)], {
       // Typed arrays and bigints go as they are.
       serialization: 'advanced',
       execArgv: ['--expose-gc'],

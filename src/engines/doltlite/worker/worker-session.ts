@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { DoltflowError, fromPlain } from '../../../errors.ts'
 import { unlessAborted } from '../../../system/abort.ts'
+import { programPath } from '../../../system/program.ts'
 import type { Progress } from '../../../types.ts'
 import type { Session } from '../../engine.ts'
 import { sessionOver } from '../../session.ts'
@@ -37,7 +38,7 @@ export class WorkerSession {
   constructor(options: Omit<WorkerOptions, 'aborted'>) {
     const aborted = new SharedArrayBuffer(4)
     this.#flag = new Int32Array(aborted)
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+    this.#worker = new Worker(programPath('doltlite-worker'), {
       workerData: { ...options, aborted },
       // What node was started with is not for a worker: `--input-type` keeps it from starting.
       execArgv: [],
