@@ -8,7 +8,7 @@ const dist = (path) => import(new URL(`../dist/cli/${path}`, import.meta.url).hr
 const FOOTER = `## Defaults and files
 
 - The database: \`--db\`, else \`DOLTFLOW_DB\`, else the nearest \`doltflow.db\` here or in a folder above. \`--db\`, \`--json\` and \`--debug\` may stand before the verb, too.
-- \`DOLTFLOW_BRANCH\` (what \`HEAD\` means, and where saves go), \`DOLTFLOW_RUN\`, \`DOLTFLOW_STEP\`, \`DOLTFLOW_REMOTE\` and \`DOLTFLOW_AUTHOR\` are the defaults of their flags. \`NO_COLOR\` turns colours off; there are none outside a terminal.
+- \`DOLTFLOW_BRANCH\` (what \`HEAD\` means, and where saves go), \`DOLTFLOW_RUN\`, \`DOLTFLOW_STEP\`, \`DOLTFLOW_REMOTE\` and \`DOLTFLOW_AUTHOR\` are the defaults of their flags. \`DOLTFLOW_SINKS\` names who else is told of each action ([sinks](sinks.md)). \`NO_COLOR\` turns colours off; there are none outside a terminal.
 
 ## Exit status
 

@@ -16,7 +16,7 @@ import type { TableVerbs } from './verbs/api/tables.ts'
 import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
 import { Calls } from './verbs/calls.ts'
-import { gc, init } from './verbs/care.ts'
+import { close, gc, init } from './verbs/care.ts'
 import { changedTables, diff, diffCounts } from './verbs/diff.ts'
 import * as handles from './verbs/handles.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
@@ -258,7 +258,7 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
   }
 
   close(options?: { abort?: boolean | undefined }): Promise<void> {
-    return this.#calls.close(() => this.#context.engine.close(), options)
+    return this.#calls.close(() => close(this.#context), options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

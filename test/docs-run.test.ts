@@ -38,8 +38,8 @@ function place(): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd, env: { ...env, PATH: `${bin}${delimiter}${process.env['PATH']}` } }
 }
 
-describe('docs/recipes.md', () => {
-  it.concurrent.each(blocks('docs/recipes.md', 'sh'))('$title', async ({ code }) => {
+describe.each(['docs/recipes.md', 'docs/sinks.md'])('%s', (page) => {
+  it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
     const { cwd, env } = place()
     const { stdout } = await promisify(execFile)('bash', ['-eu', '-o', 'pipefail', '-c', code], { cwd, env })
     const wanted = code.match(/^#=> .*/gm)?.map((line) => line.slice('#=> '.length)) ?? []
@@ -58,8 +58,8 @@ describe.skipIf(python.missing !== undefined)(
   },
 )
 
-describe('docs/library.md', () => {
-  const programs = blocks('docs/library.md', 'ts')
+describe.each(['docs/library.md', 'docs/sinks.md'])('%s', (page) => {
+  const programs = blocks(page, 'ts')
   const { cwd, env } = place()
   it.each(programs)('$title', ({ code }) => {
     mkdirSync(join(cwd, 'node_modules'), { recursive: true })

@@ -18,7 +18,11 @@ test('the public names', () => {
     'isDoltflowError',
     'isTableHandle',
     'jsonlSink',
+    'mlflowSink',
     'open',
+    'openLineageSink',
+    'openTelemetrySink',
+    'webhookSink',
   ])
 })
 

@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'model',
   ],
   cli: ['open.ts', 'database.ts', 'verbs', 'runs', 'files', 'formats', 'model'],
-  'open.ts': ['database.ts', 'verbs', 'engines', 'system', 'model'],
+  'open.ts': ['database.ts', 'verbs', 'sinks', 'engines', 'system', 'model'],
   'database.ts': ['context.ts', 'verbs', 'runs', 'files', 'history', 'model'],
   verbs: [
     'context.ts',
@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'context.ts': ['publishing', 'sinks', 'history', 'engines'],
   remotes: ['publishing', 'history', 'engines', 'system', 'model'],
   publishing: ['sinks', 'history', 'engines', 'system', 'model'],
-  sinks: ['history', 'engines', 'model'],
+  sinks: ['history', 'engines', 'system', 'model'],
   history: ['engines', 'model'],
   files: ['engines', 'formats', 'system', 'model'],
   engines: ['formats', 'system', 'model'],

@@ -5,7 +5,6 @@ import type { Effects } from './effects.ts'
 import { atFolder, findDatabase } from './find-database.ts'
 import type { Given, OptionValues } from './options.ts'
 import { progressLine, timed, type ProgressLine } from './progress.ts'
-import { isShortWork } from './short.ts'
 import { toJson } from './text/json.ts'
 import { Output } from './text/output.ts'
 
@@ -15,8 +14,6 @@ export interface Opening {
   writes?: boolean
   /** The verb may make the database, where the user named one. Default: false */
   creates?: boolean
-  /** Whether the verb speaks to no remote and is short, so that an interrupt may wait for it; or what it reads, which tells. Default: false */
-  isShort?: boolean | readonly string[]
 }
 
 type Environment =
@@ -26,6 +23,7 @@ type Environment =
   | 'DOLTFLOW_STEP'
   | 'DOLTFLOW_REMOTE'
   | 'DOLTFLOW_AUTHOR'
+  | 'DOLTFLOW_SINKS'
   | 'DOLTFLOW_DB'
 
 /** One call of a verb: what was given, and the ways to the database and to the user. */
@@ -67,6 +65,11 @@ export class Call<Specs> {
     return this.effects.env[name] || undefined
   }
 
+  /** The sinks that the environment names; undefined if it names none. */
+  sinks(): string[] | undefined {
+    return this.variable('DOLTFLOW_SINKS')?.split(/\s+/).filter(Boolean)
+  }
+
   /** A path as the user means it. */
   path(given: string): string {
     return atFolder(this.effects.cwd, given)
@@ -85,15 +88,11 @@ export class Call<Specs> {
   /** Opens the database; it is closed when the verb ends. */
   async open(opening: Opening & { url?: string } = {}): Promise<Database> {
     const found = opening.url === undefined ? this.databaseUrl() : { url: opening.url, named: true }
-    const { openFor } = await import('../open.ts')
-    const options = {
+    const { open } = await import('../open.ts')
+    this.#database = await open(found.url, {
       create: (opening.creates ?? false) && found.named,
       ...(await this.#defaults(opening.writes ?? false)),
-    }
-    const { isShort = false } = opening
-    const mayBlock =
-      typeof isShort === 'boolean' ? isShort : options.remote === undefined && isShortWork(found.url, isShort)
-    this.#database = await openFor(found.url, options, { mayBlock })
+    })
     return this.#database
   }
 
@@ -139,6 +138,7 @@ export class Call<Specs> {
       step: given.step ?? this.variable('DOLTFLOW_STEP'),
       remote: given.remote ?? this.variable('DOLTFLOW_REMOTE'),
       author,
+      sinks: this.sinks(),
     }
   }
 }

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { homedir, hostname } from 'node:os'
+import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { stateFolder } from '../system/state-folder.ts'
 import type { Hash } from '../types.ts'
 
 /*
@@ -54,12 +55,10 @@ export async function recallLoad(path: string): Promise<LoadedFile | undefined> 
 }
 
 async function placeOf(path: string): Promise<string> {
-  const { XDG_STATE_HOME, LOCALAPPDATA } = process.env
-  const state = XDG_STATE_HOME ?? LOCALAPPDATA ?? join(homedir(), '.local', 'state')
   const name = createHash('sha256')
     .update(`${hostname()}\0${await absolute(path)}`)
     .digest('hex')
-  return join(state, 'doltflow', 'loaded', `${name}.json`)
+  return join(stateFolder(), 'loaded', `${name}.json`)
 }
 
 async function absolute(path: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Change, Signature, Session } from '../engines/engine.ts'
 import type { Finding, Intent } from '../model/action.ts'
-import type { Sink } from '../sinks/sink.ts'
+import type { BoundSink } from '../sinks/sink.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { Hash, ConflictPolicy } from '../types.ts'
 import type { Waiting } from './wait-for-id.ts'
@@ -27,7 +27,7 @@ export interface ChangePlan {
   create: boolean
   policy: ConflictPolicy
   noMerge: boolean
-  sinks: readonly Sink[]
+  sinks: readonly BoundSink[]
   /** Whether the main action's id is the caller's own, so that others may have begun it, too. */
   claim?: boolean
   /** Whether the caller named no commit to build on: if others move the branch, the head does as well. */

@@ -1,6 +1,6 @@
 import type { Session } from '../engines/engine.ts'
 import type { Action } from '../model/action.ts'
-import type { Sink } from '../sinks/sink.ts'
+import type { BoundSink } from '../sinks/sink.ts'
 import type { Hash } from '../types.ts'
 import type { ChangePlan } from './change-plan.ts'
 import { commitChanges } from './commit-changes.ts'
@@ -31,7 +31,11 @@ export function commitInTurn(
       if (plan.sinks.length > 0) session.makeRoom?.()
     }
     const head = await headToTry(session, plan, call, before)
-    return commitChanges(session, { ...plan, sinks: [done, ...plan.sinks] }, head && { ...head, keysOf })
+    return commitChanges(
+      session,
+      { ...plan, sinks: [{ name: 'turn', write: done }, ...plan.sinks] },
+      head && { ...head, keysOf },
+    )
   })
 }
 
@@ -40,12 +44,12 @@ export function outOfTurn(
   session: Session,
   { call, leave }: { call: QueuedCall; leave: () => void },
   before: Hash,
-  sinks: readonly Sink[],
-): Sink[] {
+  sinks: readonly BoundSink[],
+): BoundSink[] {
   const done = ({ toCommit: after }: Action): void => {
     if (after !== null && after !== before) call.moved({ before, after })
     leave()
     if (sinks.length > 0) session.makeRoom?.()
   }
-  return [done, ...sinks]
+  return [{ name: 'turn', write: done }, ...sinks]
 }

@@ -1,6 +1,6 @@
 import type { Session } from '../engines/engine.ts'
 import { composeAction, type Action, type Finding } from '../model/action.ts'
-import { emit, type Sink } from './sink.ts'
+import { emit, type BoundSink } from './sink.ts'
 import { tableSink } from './table.ts'
 
 /** An action that was told to its sinks. */
@@ -12,22 +12,23 @@ export interface Recorded {
 
 /**
  * Composes an action and tells every sink. What fails there is noted on the action, which stands.
- * @param session writes the record into the table; undefined if the action isn't kept there
+ * @param inTable whether the record is kept in the table
  */
 export async function record(
-  session: Session | undefined,
+  session: Session,
   { intent, found }: Finding,
-  sinks: readonly Sink[],
+  sinks: readonly BoundSink[],
+  { inTable = true }: { inTable?: boolean } = {},
 ): Promise<Recorded> {
   const action = composeAction(intent, found)
-  const unrecorded = session ? await emit(action, [tableSink(session)]) : []
-  const failures = [...unrecorded, ...(await emit(action, sinks))]
+  const unrecorded = inTable ? await emit(session, action, [tableSink(session)]) : []
+  const failures = [...unrecorded, ...(await emit(session, action, sinks))]
   const notices = failures.map((failure) => ({
     code: 'SINK_FAILED' as const,
     message: `The ${action.kind} was done, but a sink failed: ${failure}`,
   }))
   return {
     action: composeAction(action, { ...action, notices: [...action.notices, ...notices] }),
-    inTable: session !== undefined && unrecorded.length === 0,
+    inTable: inTable && unrecorded.length === 0,
   }
 }

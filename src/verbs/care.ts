@@ -1,6 +1,8 @@
 import { withWritingSession, type Context } from '../context.ts'
 import { holdNamedCommits } from '../history/holds.ts'
 import { headOf } from '../history/ref.ts'
+import { sinksOf } from '../sinks/bind.ts'
+import { flushAll } from '../sinks/sink.ts'
 
 /** Makes the database, if it is not there yet. */
 export function init(context: Context): Promise<void> {
@@ -8,6 +10,12 @@ export function init(context: Context): Promise<void> {
     const head = await headOf(session, 'main')
     await session.acknowledge?.('main', head)
   })
+}
+
+/** Ends the engine, and sends what waits in sinks, as far as they take it. */
+export async function close(context: Context): Promise<void> {
+  await context.engine.close()
+  await flushAll(sinksOf(context))
 }
 
 /** Drops what no branch or tag leads to, and no handle or pin names. @returns bytes on disk; null if a server doesn't tell */

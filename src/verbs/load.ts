@@ -14,6 +14,7 @@ import type { Action, Finding, Intent, Notice, Outcome } from '../model/action.t
 import { isTableHandle, type TableHandle } from '../model/handle.ts'
 import { boundQuery, plainParameters, type SqlParameters } from '../model/sql-parameters.ts'
 import { pullBefore } from '../remotes/around-save.ts'
+import { sinksOf } from '../sinks/bind.ts'
 import { record } from '../sinks/record.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { deadline } from '../system/deadline.ts'
@@ -304,7 +305,7 @@ export async function tell(
   { intent, found }: Finding,
   options: Pick<LoadOptions, 'meta'>,
 ): Promise<Action> {
-  const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
+  const sinks = sinksOf(context, options.meta)
   const readOnly = context.engine.capabilities.readOnly
   const isKept = intent.run !== null && readOnly === undefined
   const leftOut: Notice[] =
@@ -312,6 +313,6 @@ export async function tell(
       ? []
       : [{ code: 'TABLE_SINK_LEFT_OUT', message: `The load is not recorded in the database: ${readOnly}.` }]
   const notices = [...(found.notices ?? []), ...leftOut]
-  const { action } = await record(isKept ? session : undefined, { intent, found: { ...found, notices } }, sinks)
+  const { action } = await record(session, { intent, found: { ...found, notices } }, sinks, { inTable: isKept })
   return handled(session, context, action, action.rows ?? undefined)
 }

@@ -8,6 +8,7 @@ import { actionMessage } from '../model/trailers.ts'
 import { outOfTurn } from '../publishing/in-turn.ts'
 import { publishOrKeep, type Published } from '../publishing/publish.ts'
 import { queued, type QueuedCall } from '../publishing/queue.ts'
+import { sinksOf } from '../sinks/bind.ts'
 import { record } from '../sinks/record.ts'
 import type { ConflictPolicy, Hash } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
@@ -61,7 +62,7 @@ async function mergeInTurn(
     changed: published !== undefined && published.commit !== head,
     merged: published?.merged ?? false,
   }
-  const { action } = await record(session, { intent, found }, outOfTurn(session, turn, head, context.sinks))
+  const { action } = await record(session, { intent, found }, outOfTurn(session, turn, head, sinksOf(context)))
   if (branch.startsWith(CONFLICT_PREFIX)) {
     await session.acknowledge?.(branch, undefined)
     await session.deleteBranch(branch)

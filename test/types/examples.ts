@@ -5,7 +5,11 @@ import {
   isDoltflowError,
   isTableHandle,
   jsonlSink,
+  mlflowSink,
   open,
+  openLineageSink,
+  openTelemetrySink,
+  webhookSink,
   type Database,
 } from '../../dist/index.js'
 
@@ -45,6 +49,26 @@ export async function examples(db: Database): Promise<void> {
   {
     const { branches } = await clone('file:///backup/pipeline.db', 'pipeline.db')
     void branches
+  }
+  // mlflowSink
+  {
+    const pipeline = await open('pipeline.db', { sinks: [mlflowSink({ url: 'http://localhost:5000' })] })
+    void pipeline
+  }
+  // openLineageSink
+  {
+    const pipeline = await open('pipeline.db', { sinks: [openLineageSink({ target: 'http://localhost:5000' })] })
+    void pipeline
+  }
+  // openTelemetrySink
+  {
+    const pipeline = await open('pipeline.db', { sinks: [openTelemetrySink()] })
+    void pipeline
+  }
+  // webhookSink
+  {
+    const pipeline = await open('pipeline.db', { sinks: [webhookSink('https://hooks.example.org/tables')] })
+    void pipeline
   }
   // jsonlSink
   {

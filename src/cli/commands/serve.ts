@@ -71,7 +71,8 @@ async function run(call: Call<typeof options>): Promise<void> {
 async function openWith(call: Call<typeof options>, url: string, given: OpenOptions) {
   const { open } = await import('../../open.ts')
   const author = given.author ?? call.variable('DOLTFLOW_AUTHOR') ?? (await defaultAuthor(call.effects))
-  return open(call.path(url), { ...given, ...(author !== undefined && { author }) })
+  const sinks = given.sinks ?? call.sinks()
+  return open(call.path(url), { ...given, ...(author !== undefined && { author }), ...(sinks && { sinks }) })
 }
 
 /** Writes a line, and waits until there is room for the next. */

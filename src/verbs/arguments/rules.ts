@@ -38,9 +38,11 @@ export const signal: Rule = be(
   (value) => isObject(value) && 'aborted' in value && 'addEventListener' in value,
 )
 export const sink: Rule = be(
-  'a function, or an object with the function write',
+  'a function, an object with the function write, or text such as jsonl:actions.jsonl',
   (value) =>
-    typeof value === 'function' || (isObject(value) && typeof (value as { write?: unknown }).write === 'function'),
+    typeof value === 'string' ||
+    typeof value === 'function' ||
+    (isObject(value) && typeof (value as { write?: unknown }).write === 'function'),
 )
 
 /** The name of an action, a run or a step. */

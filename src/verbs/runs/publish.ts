@@ -11,6 +11,7 @@ import { failpoint } from '../../system/failpoint.ts'
 import { newId } from '../../system/id.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { mergeBranch } from '../merge.ts'
+import { tellOfRun } from './tell.ts'
 
 /** Options of publishing a run. */
 export interface PublishOptions {
@@ -63,6 +64,7 @@ export async function publish(context: Context, info: RunInfo, options: PublishO
     const intent = { ...newIntent('merge', newId(), new Date()), branch: into, author, run: id }
     await pushAfter(session, pulled, composeAction(intent, { toCommit: commit, changed }))
   })
+  await tellOfRun(context, info, 'published', { commit })
   return { ...info, status: 'published', toCommit: commit, changed, endedAt: new Date().toISOString() }
 }
 
@@ -88,15 +90,16 @@ export async function publishRun(context: Context, id: string, options: PublishO
 export async function dropRun(context: Context, id: string): Promise<RunInfo> {
   const info = await showRun(context, id)
   requireEnded(info)
-  return withWritingSession(context, async (session) => {
+  await withWritingSession(context, async (session) => {
     const { into, author } = info
     await session.shield(async () => {
       const at = new Date().toISOString()
       await writeEvent(session, { run: id, event: 'dropped', at, into, commit: null, author, data: {} })
       await removeBranch(session, info)
     })
-    return { ...info, status: 'dropped' }
   })
+  await tellOfRun(context, info, 'dropped')
+  return { ...info, status: 'dropped' }
 }
 
 /** All runs, the newest first. */

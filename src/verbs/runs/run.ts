@@ -16,6 +16,7 @@ import { currentOwner, ownerText } from '../../system/owner.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { plainData } from '../check-options.ts'
 import { publish, publishRun, removeBranch, showRun, type PublishOptions } from './publish.ts'
+import { tellOfRun } from './tell.ts'
 
 /** Options of a run. */
 export interface RunOptions {
@@ -146,6 +147,7 @@ async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
     const info = (await readRun(session, id))!
     await placeBranch(session, info, begun?.branch, base)
     failpoint('run-branch')
+    await tellOfRun(context, info, 'begun', { commit: base })
     return info
   })
 }
@@ -180,7 +182,9 @@ function requireFree(before: RunInfo | undefined, resume: boolean, id: string): 
 async function fail(context: Context, info: RunInfo, error: unknown): Promise<void> {
   const { message, data } = Object(error) as { message?: unknown; data?: { exitStatus?: unknown } }
   const exitStatus = typeof data?.exitStatus === 'number' ? data.exitStatus : null
-  await note(context, info, 'failed', null, { error: String(message ?? error).slice(0, 10_000), exitStatus })
+  const reason = String(message ?? error).slice(0, 10_000)
+  await note(context, info, 'failed', null, { error: reason, exitStatus })
+  await tellOfRun(context, info, 'failed', { error: reason })
 }
 
 /** Notes what became of a run. */

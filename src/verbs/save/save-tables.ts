@@ -12,8 +12,9 @@ import { previewChanges } from '../../publishing/commit-changes.ts'
 import { commitInTurn } from '../../publishing/in-turn.ts'
 import { queued, type QueuedCall } from '../../publishing/queue.ts'
 import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
+import { sinksOf } from '../../sinks/bind.ts'
 import { record } from '../../sinks/record.ts'
-import type { Sink } from '../../sinks/sink.ts'
+import type { BoundSink } from '../../sinks/sink.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Hash } from '../../types.ts'
 import { beginAction } from '../begin-action.ts'
@@ -123,7 +124,7 @@ async function saveHere(
     : await placeSave(session, context, branch, onlyTable)
   const tables = saves.map(({ intent }) => intent.table!)
   const placement = placed.floats && !placed.create ? { ...placed, base: baseOf(call, placed.base, tables) } : placed
-  const sinks = [...context.sinks, ...[options.meta ?? []].flat()]
+  const sinks = sinksOf(context, options.meta)
   const staged: StagedSave[] = []
   const known: Finding[] = []
   for (const save of saves) {
@@ -176,7 +177,11 @@ function withNotice<T extends Finding>(one: T, notice: Notice | undefined): T {
 }
 
 /** Records saves that found nothing to do, the main one last: whether its record is there tells whether all are. */
-async function recordKnown(session: Session, known: readonly Finding[], sinks: readonly Sink[]): Promise<Action[]> {
+async function recordKnown(
+  session: Session,
+  known: readonly Finding[],
+  sinks: readonly BoundSink[],
+): Promise<Action[]> {
   const actions: Action[] = []
   for (const finding of known.toReversed()) actions.unshift((await record(session, finding, sinks)).action)
   return actions

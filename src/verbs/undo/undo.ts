@@ -6,6 +6,7 @@ import { checkRefName } from '../../model/names.ts'
 import { commitChanges, previewChanges } from '../../publishing/commit-changes.ts'
 import { outOfTurn } from '../../publishing/in-turn.ts'
 import { queued, type QueuedCall } from '../../publishing/queue.ts'
+import { sinksOf } from '../../sinks/bind.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { beginAction, type ActionOptions } from '../begin-action.ts'
 
@@ -73,7 +74,7 @@ export function undo(
       create: false,
       policy: options.onConflict ?? 'fail',
       noMerge: false,
-      sinks: outOfTurn(session, { call, leave }, base, context.sinks),
+      sinks: outOfTurn(session, { call, leave }, base, sinksOf(context)),
     })
   }
   return queued(context.engine.location, target, [], (call) =>

@@ -38,6 +38,7 @@ class Calls:
         create: bool | None = None,
         password: str | None = None,
         tls: Mapping[str, str] | None = None,
+        sinks: Sequence[str] | None = None,
     ) -> None:
         is_named = url is not None or bool(os.environ.get("DOLTFLOW_DB"))
         self.url = database_url(url)
@@ -48,6 +49,7 @@ class Calls:
             "create": is_named if create is None else create,
             "password": password,
             "tls": tls,
+            "sinks": None if sinks is None else list(sinks),
         }
         self._begin()
 
