@@ -5,6 +5,7 @@ import type { LogOptions } from './history/walk.ts'
 import type { Action } from './model/action.ts'
 import type { TableHandle } from './model/handle.ts'
 import type { RunInfo } from './runs/run-states.ts'
+import type { StepRecord } from './runs/step-records.ts'
 import type { BlameRow, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Schema, TableDiff, Tag } from './types.ts'
 import { actions, type ActionFilter } from './verbs/actions.ts'
 import type { BranchVerbs } from './verbs/api/branches.ts'
@@ -12,6 +13,7 @@ import type { CareVerbs } from './verbs/api/care.ts'
 import type { HistoryVerbs } from './verbs/api/history.ts'
 import type { RemoteVerbs } from './verbs/api/remotes.ts'
 import type { RunVerbs } from './verbs/api/runs.ts'
+import type { StepVerbs } from './verbs/api/steps.ts'
 import type { TableVerbs } from './verbs/api/tables.ts'
 import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
@@ -25,12 +27,17 @@ import { log, resolve, show } from './verbs/log.ts'
 import { mergeBranch, type MergeOptions } from './verbs/merge.ts'
 import * as remotes from './verbs/remotes.ts'
 import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
-import { rows, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
+import { rows, type RowObject, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
 import { dropRun, listRuns, publishRun, showRun, type PublishOptions, type RunFilter } from './verbs/runs/publish.ts'
 import { beginRun, endRun, run, type EndRunOptions, type RunOptions, type RunResult } from './verbs/runs/run.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
+import { changes, type ChangesOptions } from './verbs/steps/changes.ts'
+import { beginStep, endStep, type EndStepOptions } from './verbs/steps/held-steps.ts'
+import { listSteps, why, type StepFilter } from './verbs/steps/list-steps.ts'
+import type { StepOptions, StepOutputs, StepPlan, StepResult, StepWork } from './verbs/steps/step-options.ts'
+import { planStep, step } from './verbs/steps/step.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
 import { drop } from './verbs/undo/drop.ts'
 import { restore, restoreAll } from './verbs/undo/restore.ts'
@@ -47,7 +54,9 @@ export let contextOf: (database: Database) => Context
  *
  * Each method is described in verbs/api/, by the interface that it is of: editors show that text here.
  */
-export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs, RunVerbs<Database> {
+export class Database
+  implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs, RunVerbs<Database>, StepVerbs
+{
   readonly #context: Context
   readonly #calls: Calls
 
@@ -227,6 +236,34 @@ export class Database implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVe
 
   dropRun(id: string): Promise<RunInfo> {
     return this.#calls.run('dropRun', [id], () => dropRun(this.#context, id))
+  }
+
+  step(name: string, options: StepOptions, work: (step: StepWork) => Promise<StepOutputs | void>): Promise<StepResult> {
+    return this.#calls.run('step', [name, options, work], () => step(this.#context, name, options, work))
+  }
+
+  beginStep(name: string, options?: StepOptions): Promise<StepRecord> {
+    return this.#calls.run('beginStep', [name, options], () => beginStep(this.#context, name, options))
+  }
+
+  endStep(execution: string, options?: EndStepOptions): Promise<StepResult> {
+    return this.#calls.run('endStep', [execution, options], () => endStep(this.#context, execution, options))
+  }
+
+  planStep(name: string, options?: StepOptions): Promise<StepPlan> {
+    return this.#calls.run('planStep', [name, options], () => planStep(this.#context, name, options))
+  }
+
+  steps(filter?: StepFilter): Promise<StepRecord[]> {
+    return this.#calls.run('steps', [filter], () => listSteps(this.#context, filter))
+  }
+
+  changes(table: string, options?: ChangesOptions): AsyncGenerator<RowObject, void> {
+    return this.#calls.stream('changes', [table, options], () => changes(this.#context, table, options))
+  }
+
+  why(name: string, options?: { run?: string | undefined }): Promise<StepRecord> {
+    return this.#calls.run('why', [name, options], () => why(this.#context, name, options))
   }
 
   status(): Promise<Status> {

@@ -19,10 +19,12 @@ export type ErrorCode =
   | 'HANDLE_NOT_FOUND'
   | 'ROW_NOT_FOUND'
   | 'RUN_NOT_FOUND'
+  | 'STEP_NOT_FOUND'
   | 'RUN_EXISTS'
   | 'RUN_RUNNING'
   | 'RUN_BRANCH'
   | 'RUN_FAILED'
+  | 'STEP_FAILED'
   | 'REMOTE_NOT_FOUND'
   // already there
   | 'BRANCH_EXISTS'

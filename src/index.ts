@@ -70,3 +70,9 @@ export {
   type ErrorCode,
   type ErrorData,
 } from './errors.ts'
+export type { StepRecord, StepStatus } from './runs/step-records.ts'
+export type { Cause, ConsumedTable, Fingerprint, ProducedTable } from './model/step.ts'
+export type { ChangesOptions } from './verbs/steps/changes.ts'
+export type { EndStepOptions } from './verbs/steps/held-steps.ts'
+export type { StepFilter } from './verbs/steps/list-steps.ts'
+export type { StepInput, StepOptions, StepOutputs, StepPlan, StepResult, StepWork } from './verbs/steps/step-options.ts'

@@ -79,6 +79,18 @@ export const verbs: Readonly<Record<string, Verb>> = {
     load: () => import('./commands/run.ts'),
   },
   runs: { group: 'Runs', summary: 'List runs and where they stand', load: () => import('./commands/runs.ts') },
+  step: {
+    group: 'Runs',
+    summary: 'Run a command on tables, unless its result is there already',
+    load: () => import('./commands/step.ts'),
+  },
+  steps: { group: 'Runs', summary: 'List what steps did', load: () => import('./commands/steps.ts') },
+  changes: {
+    group: 'Runs',
+    summary: 'Print the rows that changed since a ref, a run or a step',
+    load: () => import('./commands/changes.ts'),
+  },
+  why: { group: 'Runs', summary: 'Tell why a step ran, or did not', load: () => import('./commands/why.ts') },
 
   branch: { group: 'Branches', summary: 'List, make or delete branches', load: () => import('./commands/branch.ts') },
   tag: { group: 'Branches', summary: 'List, make or delete tags', load: () => import('./commands/tag.ts') },

@@ -24,6 +24,9 @@ export const CONFLICT_PREFIX = 'conflict/'
 export const UNNAMED_PREFIX = 'doltflow-'
 export const RECORDS_TABLE = '_doltflow_actions'
 export const RUNS_TABLE = '_doltflow_runs'
+export const STEPS_TABLE = '_doltflow_steps'
+/** Hashes of some columns of tables. */
+export const COLUMN_HASHES_TABLE = '_doltflow_column_hashes'
 /** What runs work on, until they are published. */
 export const RUN_PREFIX = 'run/'
 

@@ -47,6 +47,10 @@ async function shell(line: string, cwd = folder.path): Promise<{ code: number; o
 const FLAGS: Record<string, string> = {
   run: 'id into message author on-conflict remote',
   runs: 'status limit',
+  step: 'in in-file out out-file param code key mode plan force branch run message author',
+  steps: 'step run limit',
+  changes: 'since at branch before limit',
+  why: 'run',
   serve: 'stdio',
   save: 'key no-key all mode schema branch from branch-from merge-to new-branch no-merge on-conflict message author null no-null type allow-empty id run step data remote format delimiter quote no-header sheet dry-run',
   load: 'sql all param at branch format delimiter null excel-safe sheet if-changed run step remote',

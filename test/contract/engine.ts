@@ -12,7 +12,6 @@ import { loadContract } from './engine/load.ts'
 import { loadedContract } from './engine/loaded.ts'
 import { mergeColumnsContract } from './engine/merge-columns.ts'
 import { mergeOrdersContract } from './engine/merge-orders.ts'
-import { mergeRefusedContract } from './engine/merge-refused.ts'
 import { mergeContract } from './engine/merge.ts'
 import { nameContract } from './engine/names.ts'
 import { nullTextContract } from './engine/null-texts.ts'
@@ -26,6 +25,7 @@ import { saveContract } from './engine/save.ts'
 import { schemaContract } from './engine/schemas.ts'
 import { severalContract } from './engine/several.ts'
 import { sourceContract } from './engine/sources.ts'
+import { stepsContract } from './engine/steps.ts'
 import { stopContract } from './engine/stop.ts'
 import { undoSeveralContract } from './engine/undo-several.ts'
 import { undoContract } from './engine/undo.ts'
@@ -48,13 +48,13 @@ const PARTS = [
   branchContract,
   mergeContract,
   mergeColumnsContract,
-  mergeRefusedContract,
   mergeOrdersContract,
   diffContract,
   undoContract,
   undoSeveralContract,
   recordContract,
   runContract,
+  stepsContract,
   queryContract,
   queryLimitsContract,
   nameContract,

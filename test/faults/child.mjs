@@ -35,6 +35,18 @@ const jobs = {
     }
     await db.close()
   },
+  /** An incremental step: counts how often each row of a table was seen, and adds it to what it made before. */
+  async step({ db: url }) {
+    const db = await open(url)
+    const options = { inputs: { source: { changes: true } }, outputs: { seen: { key: 'id', mode: 'append' } } }
+    const done = await db.step('count', options, async (step) => {
+      const rows = []
+      for await (const row of step.rows('source')) rows.push({ id: `${row.k} ${row['_change']} ${row.v}` })
+      return { seen: { rows, columns: ['id'] } }
+    })
+    say({ step: done.status })
+    await db.close()
+  },
   /** Saves several tables at once: rows by table. */
   async savesAll({ db: url, tables, options }) {
     const db = await open(url)

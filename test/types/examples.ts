@@ -309,4 +309,50 @@ export async function examples(db: Database): Promise<void> {
   {
     await db.dropRun('night-061')
   }
+  // step
+  {
+    const made = { inputs: ['raw'], outputs: { clean: { key: 'id' } } }
+    const { status, causes } = await db.step('clean', made, async (step) => {
+      const rows = []
+      for await (const row of step.rows('raw')) if (row.price !== null) rows.push(row)
+      return { clean: rows }
+    })
+    void made
+    void status
+    void causes
+  }
+  // beginStep
+  {
+    const { status, execution, tables } = await db.beginStep('clean', { inputs: ['raw'], outputs: ['clean'] })
+    void status
+    void execution
+    void tables
+  }
+  // endStep
+  {
+    const { execution } = await db.beginStep('clean', { outputs: ['clean'] })
+    await db.endStep(execution, { outputs: { clean: 'clean.csv' } })
+    void execution
+  }
+  // planStep
+  {
+    const { runs, causes } = await db.planStep('clean', { inputs: ['raw'], outputs: ['clean'] })
+    void runs
+    void causes
+  }
+  // steps
+  {
+    const [last] = await db.steps({ step: 'clean', limit: 1 })
+    void last
+  }
+  // why
+  {
+    const { status, causes } = await db.why('clean')
+    void status
+    void causes
+  }
+  // changes
+  {
+    for await (const row of db.changes('orders', { since: 'step:totals' })) console.log(row['_change'], row['id'])
+  }
 }

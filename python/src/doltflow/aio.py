@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec, Self, Unpack
 
-    from .options import RowsOptions
+    from .options import ChangesOptions, RowsOptions
 
     P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,6 +94,12 @@ class AsyncDatabase:
     row_history = _awaited(Database.row_history)
     actions = _awaited(Database.actions)
     run = _awaited(Database.run)
+    step = _awaited(Database.step)
+    begin_step = _awaited(Database.begin_step)
+    end_step = _awaited(Database.end_step)
+    plan_step = _awaited(Database.plan_step)
+    steps = _awaited(Database.steps)
+    why = _awaited(Database.why)
     begin_run = _awaited(Database.begin_run)
     end_run = _awaited(Database.end_run)
     runs = _awaited(Database.runs)
@@ -133,6 +139,11 @@ class AsyncDatabase:
     async def diff(self, table: str, from_: str | None = None, to: str | None = None) -> AsyncIterator[Any]:
         """The rows that differ between two refs, one by one."""
         async for row in _one_by_one(iter(self._database.diff(table, from_, to))):
+            yield row
+
+    async def changes(self, table: str, **options: Unpack[ChangesOptions]) -> AsyncIterator[dict[str, Any]]:
+        """The rows that changed, one by one."""
+        async for row in _one_by_one(self._database.changes(table, **options)):
             yield row
 
 

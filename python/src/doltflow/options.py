@@ -109,6 +109,36 @@ class RunOptions(PublishOptions, total=False):
     data: Any
 
 
+class StepInput(TypedDict, total=False):
+    table: str
+    at: str
+    columns: Sequence[str]
+    changes: bool | Literal["before"]
+
+
+class StepOptions(TypedDict, total=False):
+    inputs: Sequence[str] | Mapping[str, StepInput]
+    files: Sequence[str]
+    outputs: Sequence[str] | Mapping[str, TableOptions]
+    out_files: Sequence[str]
+    params: Mapping[str, Any]
+    code: Sequence[str]
+    force: bool
+    branch: str
+    message: str
+    command: Sequence[str]
+    run: str
+    author: str
+    data: Any
+
+
+class ChangesOptions(TypedDict, total=False):
+    since: str
+    at: str
+    branch: str
+    before: bool
+
+
 class ActionFilter(TypedDict, total=False):
     run: str
     table: str

@@ -1,10 +1,8 @@
 import type { TlsOptions } from '../../engines/dolt/connection/address.ts'
-import type { TextReadOptions, TextWriteOptions } from '../../formats/format.ts'
+import type { TextWriteOptions } from '../../formats/format.ts'
 import type { LogOptions } from '../../history/walk.ts'
-import { isColumnType } from '../../model/cells.ts'
 import type { TableHandle } from '../../model/handle.ts'
 import type { ActionFilter } from '../actions.ts'
-import type { ActionOptions } from '../begin-action.ts'
 import type { CopyOptions } from '../copy/copy.ts'
 import type { LoadAllOptions } from '../load-all.ts'
 import type { LoadOptions } from '../load.ts'
@@ -28,7 +26,6 @@ import {
   name,
   object,
   oneOrMore,
-  orNull,
   signal,
   sink,
   text,
@@ -36,27 +33,11 @@ import {
   word,
   type Rule,
 } from './rules.ts'
-import { endRunOptions, id, policy, publishOptions, runFilter, runOptions } from './run-rules.ts'
+import { endRunOptions, policy, publishOptions, runFilter, runOptions } from './run-rules.ts'
+import { action, table } from './save-rules.ts'
+import { changesOptions, endStepOptions, stepFilter, stepOptions } from './step-rules.ts'
 
 const sinks = oneOrMore(sink, 'a sink, or a list of sinks')
-const columnType = be(
-  'any, text, integer, real or decimal(N)',
-  (value) => typeof value === 'string' && isColumnType(value),
-)
-const action: { readonly [Name in keyof Required<ActionOptions>]: Rule } = {
-  id,
-  run: name,
-  step: name,
-  author: text,
-  // What JSON makes of it is looked at where it is made.
-  data: anything,
-}
-const textRead = object<TextReadOptions>({
-  delimiter: text,
-  quote: text,
-  header: flag,
-  nulls: listOf(text, 'a list of texts'),
-})
 const textWrite = object<TextWriteOptions>({ delimiter: text, quote: text, header: flag, null: text, excelSafe: flag })
 const branchPlan: Rule = by((value) =>
   textOr(
@@ -79,21 +60,6 @@ const target = be(
       (method) => typeof (Object(value) as Record<string, unknown>)[method] === 'function',
     ),
 )
-const table: { readonly [Name in keyof Required<TableOptions>]: Rule } = {
-  key: orNull(oneOrMore(text, "a column's name, or a list of such")),
-  schema: choice('evolve', 'replace', 'strict'),
-  mode: choice('replace', 'append', 'upsert'),
-  format: text,
-  text: textRead,
-  sheet: be(
-    "a sheet's name, or its number from 1",
-    (value) => typeof value === 'string' || Number.isSafeInteger(value),
-  ),
-  types: mapOf(columnType, 'an object of types by column'),
-  source: text,
-  inProcess: flag,
-  allowEmpty: flag,
-}
 const save: { readonly [Name in keyof Required<SaveOptions>]: Rule } = {
   ...action,
   ...table,
@@ -209,6 +175,13 @@ export type CallShape =
   | 'showRun'
   | 'publishRun'
   | 'dropRun'
+  | 'step'
+  | 'beginStep'
+  | 'endStep'
+  | 'planStep'
+  | 'steps'
+  | 'why'
+  | 'changes'
   | 'status'
   | 'remotes'
   | 'addRemote'
@@ -312,6 +285,13 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   showRun: takes({ id: name }),
   publishRun: takes({ id: name, options: publishOptions }, 'options'),
   dropRun: takes({ id: name }),
+  step: takes({ name, options: stepOptions, work: callback }),
+  beginStep: takes({ name, options: stepOptions }, 'options'),
+  endStep: takes({ execution: text, options: endStepOptions }, 'options'),
+  planStep: takes({ name, options: stepOptions }, 'options'),
+  steps: takes({ filter: stepFilter }, 'filter'),
+  changes: takes({ table: word, options: changesOptions }, 'options'),
+  why: takes({ step: name, options: object<{ run?: string }>({ run: name }) }, 'options'),
   status: takes({}),
   remotes: takes({}),
   addRemote: takes({ name: word, url: word }),

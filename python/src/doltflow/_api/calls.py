@@ -128,8 +128,9 @@ def options_of(options: Mapping[str, Any], on_progress: Progress | None = None) 
     for name in ("branch", "text"):
         if isinstance(given.get(name), Mapping):
             given[name] = {camel(word): value for word, value in given[name].items() if value is not None}
-    if isinstance(given.get("tables"), Mapping):
-        given["tables"] = {table: options_of(own) for table, own in given["tables"].items()}
+    for name in ("tables", "outputs"):
+        if isinstance(given.get(name), Mapping):
+            given[name] = {table: options_of(own) for table, own in given[name].items()}
     if on_progress is not None:
         given["onProgress"] = True
     return given
