@@ -15,10 +15,11 @@ const PROGRAMS = {
   'process-guard': 'src/system/process-guard.ts',
   'query-reader': 'src/engines/doltlite/queries/reader.ts',
 }
-/** What `--version` needs, and what every command needs, each with all that these import. */
+/** What `--version` needs, what every command needs, and one that has no thread; each with all that these import. */
 const GROUPS = [
   { name: 'base', test: /rolldown.runtime|cli[\\/]version\.ts$/, priority: 1 },
   { name: 'core', test: /src[\\/](cli[\\/](?!main)[\w-]+|cli[\\/]text[\\/][\w-]+|open|engines[\\/]doltlite[\\/]index)\.ts$/ },
+  { name: 'doltlite', test: /doltlite[\\/]worker[\\/]answers\.ts$/ },
 ]
 
 await bundle('doltflow', 'src/cli/main.ts', GROUPS)

@@ -340,4 +340,6 @@ interface Remotes {
 export interface EngineOptions {
   /** Whether the first write may make the database. Default: false */
   create?: boolean
+  /** Whether calls may hold up the caller's thread: it has nothing else to do, and none of them is long. Default: false */
+  mayBlock?: boolean
 }

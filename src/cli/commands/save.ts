@@ -187,7 +187,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     const { table } = sources
     const source = sourceOf(call, sources.files)
     const own = { key: noKey ? null : allNames(values.key, '--key'), types: values.type && columnTypes(values.type) }
-    const db = await call.open({ writes: true, creates: true })
+    const db = await call.open({ writes: true, creates: true, isShort: sources.files.map((file) => call.path(file)) })
     const action = await db.save(table, source, {
       ...settings,
       ...own,
