@@ -24,6 +24,7 @@ export class Answers {
   #connection: Connection | undefined
   #all: Operations | undefined
   #lastReport = 0
+  #reporting = ''
 
   /** @param tell hears during a call how far it is */
   constructor(options: WorkerOptions, tell: (progress: Progress) => void) {
@@ -51,6 +52,9 @@ export class Answers {
         path,
         all.branches().filter(({ name }) => !name.startsWith(INTERNAL_PREFIX)),
       )
+    // Work of another kind tells at once how far it is.
+    if (call.name !== this.#reporting) this.#lastReport = 0
+    this.#reporting = call.name
     const operation = all[call.name as keyof Operations] as (...args: unknown[]) => unknown
     const work = (): unknown => {
       if (call.name !== 'end') this.#connection!.followFile()
