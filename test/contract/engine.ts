@@ -12,6 +12,7 @@ import { loadContract } from './engine/load.ts'
 import { loadedContract } from './engine/loaded.ts'
 import { mergeColumnsContract } from './engine/merge-columns.ts'
 import { mergeOrdersContract } from './engine/merge-orders.ts'
+import { mergeRefusedContract } from './engine/merge-refused.ts'
 import { mergeContract } from './engine/merge.ts'
 import { nameContract } from './engine/names.ts'
 import { nullTextContract } from './engine/null-texts.ts'
@@ -51,6 +52,7 @@ const HISTORY = [
   branchContract,
   mergeContract,
   mergeColumnsContract,
+  mergeRefusedContract,
   mergeOrdersContract,
   diffContract,
   undoContract,
