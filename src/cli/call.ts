@@ -13,7 +13,7 @@ import { Output } from './text/output.ts'
 export interface Opening {
   /** The verb may be recorded, so that it needs an author. Default: false */
   writes?: boolean
-  /** The verb may make the database, where the user named one. Default: false */
+  /** The verb may make the database, if the user named one. Default: false */
   creates?: boolean
   /** Whether the verb speaks to no remote and is short, so that an interrupt may wait for it; or what it reads, which tells. Default: false */
   isShort?: boolean | readonly string[]
@@ -126,7 +126,7 @@ export class Call<Specs> {
     return this.errors.isTTY ? timed(label, work, this.effects) : work
   }
 
-  /** Answers with a document, or with text for people; `on` is standard error where the data goes to standard output. */
+  /** Answers with a document, or with text for people; `on` is standard error if the data goes to standard output. */
   answer(document: unknown, text: (output: Output) => void, on: Output = this.out): void {
     this.#progress?.clear()
     if (this.json) on.line(toJson(document))

@@ -225,7 +225,7 @@ function tellAll({ values, errors }: Call<typeof options>, actions: readonly Act
     if (rows === 0) tellNote(`The source of table ${table} has no rows: nothing was ${done}.`, errors)
 }
 
-/** @throws {UsageError} USAGE where both are given */
+/** @throws {UsageError} USAGE if both are given */
 function refuseContradictions(values: OptionValues<typeof options>): void {
   if (values['no-key'] && values.key !== undefined)
     throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
@@ -246,7 +246,7 @@ function sourceOf(call: Call<typeof options>, files: string[]): Source {
   return call.effects.stdin
 }
 
-/** @throws {UsageError} USAGE where the flags contradict each other */
+/** @throws {UsageError} USAGE if the flags contradict each other */
 function branchPlan(values: OptionValues<typeof options>): BranchPlan | undefined {
   const { branch, 'merge-to': mergeTo, 'new-branch': made, from: plain, 'branch-from': other } = values
   if (plain !== undefined && other !== undefined && plain !== other)

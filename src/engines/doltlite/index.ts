@@ -22,7 +22,7 @@ export interface DoltliteOptions extends EngineOptions {
 /**
  * Opens a DoltLite file.
  * @throws {NotFoundError} DATABASE_NOT_FOUND if there is none and `create` is not set
- * @throws {UsageError} URL_INVALID where its name is no database's
+ * @throws {UsageError} URL_INVALID if its name is no database's
  * @throws {RefusedError} NETWORK_FILE_SYSTEM
  * @throws {DoltflowError} DATABASE_TRUNCATED, DATABASE_CORRUPT, ENGINE_UNAVAILABLE
  */
@@ -135,7 +135,7 @@ export class DoltliteEngine implements Engine {
     }
   }
 
-  /** Node ends the process in an uproar where it ends amid a call of the engine: a close waits for it. */
+  /** Node crashes if a worker is ended in the middle of a native call, so a close waits for it. */
   #leave(worker: WorkerSession): void {
     const ending = worker.terminate().catch(() => {})
     this.#leaving.add(ending)

@@ -24,7 +24,7 @@ export function blame(
  * For each row of a table at a commit (or for one key), the commit that really changed it: a merge is followed
  * to the parent whose row it has; it is blamed only for rows that it made out of both.
  * @throws {NotFoundError} TABLE_NOT_FOUND, ROW_NOT_FOUND
- * @throws {RefusedError} KEY_REQUIRED where a table without a key is asked for one row
+ * @throws {RefusedError} KEY_REQUIRED if a table without a key is asked for one row
  */
 async function blameRows(session: Session, head: Hash, table: string, key?: Row): Promise<BlameRow[]> {
   const schema = await session.schema(head, table)

@@ -46,7 +46,7 @@ const PLATFORMS =
 /**
  * Loads the embedded engine's addon. Where the C library is older than 2.38, a rewritten copy is loaded,
  * made once into the user's cache folder.
- * @throws {DoltflowError} ENGINE_UNAVAILABLE where this platform has no build that loads
+ * @throws {DoltflowError} ENGINE_UNAVAILABLE if this platform has no build that loads
  */
 export function loadAddon(): Addon {
   const require = createRequire(import.meta.url)
