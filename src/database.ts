@@ -3,6 +3,7 @@ import type { Context } from './context.ts'
 import type { Source } from './files/source.ts'
 import type { LogOptions } from './history/walk.ts'
 import type { Action } from './model/action.ts'
+import type { Check, CheckRule } from './model/check.ts'
 import type { TableHandle } from './model/handle.ts'
 import type { RunInfo } from './runs/run-states.ts'
 import type { StepRecord } from './runs/step-records.ts'
@@ -10,6 +11,7 @@ import type { BlameRow, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Sche
 import { actions, type ActionFilter } from './verbs/actions.ts'
 import type { BranchVerbs } from './verbs/api/branches.ts'
 import type { CareVerbs } from './verbs/api/care.ts'
+import type { CheckVerbs } from './verbs/api/checks.ts'
 import type { HistoryVerbs } from './verbs/api/history.ts'
 import type { RemoteVerbs } from './verbs/api/remotes.ts'
 import type { RunVerbs } from './verbs/api/runs.ts'
@@ -19,6 +21,15 @@ import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
 import { Calls } from './verbs/calls.ts'
 import { close, gc, init } from './verbs/care.ts'
+import {
+  addCheck,
+  listChecks,
+  removeCheck,
+  runChecks,
+  type CheckFilter,
+  type CheckOptions,
+  type CheckResult,
+} from './verbs/checks/checks.ts'
 import { changedTables, diff, diffCounts } from './verbs/diff.ts'
 import * as handles from './verbs/handles.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
@@ -55,7 +66,7 @@ export let contextOf: (database: Database) => Context
  * Each method is described in verbs/api/, by the interface that it is of: editors show that text here.
  */
 export class Database
-  implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs, RunVerbs<Database>, StepVerbs
+  implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs, RunVerbs<Database>, StepVerbs, CheckVerbs
 {
   readonly #context: Context
   readonly #calls: Calls
@@ -264,6 +275,24 @@ export class Database
 
   why(name: string, options?: { run?: string | undefined }): Promise<StepRecord> {
     return this.#calls.run('why', [name, options], () => why(this.#context, name, options))
+  }
+
+  addCheck(table: string, name: string, rule: CheckRule, options?: CheckOptions): Promise<CheckResult> {
+    return this.#calls.run('addCheck', [table, name, rule, options], () =>
+      addCheck(this.#context, table, name, rule, options),
+    )
+  }
+
+  removeCheck(name: string): Promise<Check> {
+    return this.#calls.run('removeCheck', [name], () => removeCheck(this.#context, name))
+  }
+
+  checks(): Promise<Check[]> {
+    return this.#calls.run('checks', [], () => listChecks(this.#context))
+  }
+
+  runChecks(filter?: CheckFilter): Promise<CheckResult[]> {
+    return this.#calls.run('runChecks', [filter], () => runChecks(this.#context, filter))
   }
 
   status(): Promise<Status> {

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'ROW_NOT_FOUND'
   | 'RUN_NOT_FOUND'
   | 'STEP_NOT_FOUND'
+  | 'CHECK_NOT_FOUND'
   | 'RUN_EXISTS'
   | 'RUN_RUNNING'
   | 'RUN_BRANCH'
@@ -64,6 +65,8 @@ export type ErrorCode =
   // what others did meanwhile
   | 'CONFLICT'
   | 'MERGE_REFUSED'
+  | 'CHECK_FAILED'
+  | 'CHECK_EXISTS'
   | 'BRANCH_DIRTY'
   | 'DATABASE_BUSY'
   | 'ABORTED'

@@ -38,7 +38,7 @@ function place(): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd, env: { ...env, PATH: `${bin}${delimiter}${process.env['PATH']}` } }
 }
 
-describe.each(['docs/recipes.md', 'docs/sinks.md', 'docs/steps.md'])('%s', (page) => {
+describe.each(['docs/recipes.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md'])('%s', (page) => {
   it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
     const { cwd, env } = place()
     const { stdout } = await promisify(execFile)('bash', ['-eu', '-o', 'pipefail', '-c', code], { cwd, env })
@@ -58,7 +58,7 @@ describe.skipIf(python.missing !== undefined)(
   },
 )
 
-describe.each(['docs/library.md', 'docs/sinks.md', 'docs/steps.md'])('%s', (page) => {
+describe.each(['docs/library.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md'])('%s', (page) => {
   const programs = blocks(page, 'ts')
   const { cwd, env } = place()
   it.each(programs)('$title', ({ code }) => {

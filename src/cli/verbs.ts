@@ -92,6 +92,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   why: { group: 'Runs', summary: 'Tell why a step ran, or did not', load: () => import('./commands/why.ts') },
 
+  check: {
+    group: 'Branches',
+    summary: 'Say what a table must hold before a branch moves',
+    load: () => import('./commands/check.ts'),
+  },
   branch: { group: 'Branches', summary: 'List, make or delete branches', load: () => import('./commands/branch.ts') },
   tag: { group: 'Branches', summary: 'List, make or delete tags', load: () => import('./commands/tag.ts') },
   merge: {

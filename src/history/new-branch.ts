@@ -1,6 +1,6 @@
 import type { Session } from '../engines/engine.ts'
 import { UsageError, RefusedError } from '../errors.ts'
-import { CONFLICT_PREFIX } from '../model/names.ts'
+import { CONFLICT_PREFIX, isKept, REJECTED_PREFIX } from '../model/names.ts'
 
 /**
  * Refuses the name of a new branch that is another branch's or a tag's. Names that differ in upper and lower case
@@ -9,10 +9,10 @@ import { CONFLICT_PREFIX } from '../model/names.ts'
  * @throws {UsageError} NAME_RESERVED
  */
 export async function refuseSimilar(session: Session, name: string): Promise<void> {
-  if (isKeptConflict(name))
+  if (isKept(name))
     throw new UsageError(
       'NAME_RESERVED',
-      `Branches that begin with ${CONFLICT_PREFIX} keep conflicts. Choose another name.`,
+      `Branches that begin with ${CONFLICT_PREFIX} or ${REJECTED_PREFIX} keep work that was not published. Choose another name.`,
       { data: { name } },
     )
   if ((await session.tags()).some((tag) => tag.name === name))

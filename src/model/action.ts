@@ -72,6 +72,7 @@ export interface Notice {
   /** What it is about. */
   code:
     | 'BUILT_ON_LOADED'
+    | 'CHECK_WARNED'
     | 'COLUMN_MIXED'
     | 'NO_KEY'
     | 'NAME_SIMILAR'

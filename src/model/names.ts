@@ -27,6 +27,9 @@ export const RUNS_TABLE = '_doltflow_runs'
 export const STEPS_TABLE = '_doltflow_steps'
 /** Hashes of some columns of tables. */
 export const COLUMN_HASHES_TABLE = '_doltflow_column_hashes'
+export const CHECKS_TABLE = '_doltflow_checks'
+/** Where work is kept that a check refused. */
+export const REJECTED_PREFIX = 'rejected/'
 /** What runs work on, until they are published. */
 export const RUN_PREFIX = 'run/'
 
@@ -120,8 +123,17 @@ function shown(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
 }
 
-/** Branches that travel: users' own, but for kept conflicts and runs, and the records. */
+/** Branches that travel: those of people, and the records. */
 export function isShared(name: string): boolean {
-  if (name === RECORDS_BRANCH) return true
-  return !(isReservedBranch(name) || name.startsWith(CONFLICT_PREFIX) || name.startsWith(RUN_PREFIX))
+  return name === RECORDS_BRANCH || isOfPeople(name)
+}
+
+/** Whether a branch is one of people: not of doltflow's own, no run's, and none that keeps work which was not published. */
+export function isOfPeople(name: string): boolean {
+  return !(isReservedBranch(name) || isKept(name) || name.startsWith(RUN_PREFIX))
+}
+
+/** Whether a branch keeps work that was not published: a conflict, or what a check refused. It goes when it is merged. */
+export function isKept(name: string): boolean {
+  return name.startsWith(CONFLICT_PREFIX) || name.startsWith(REJECTED_PREFIX)
 }

@@ -1,3 +1,4 @@
+import type { CheckPlan } from '../checks/check-move.ts'
 import type { Change, Signature, Session } from '../engines/engine.ts'
 import type { Finding, Intent } from '../model/action.ts'
 import type { BoundSink } from '../sinks/sink.ts'
@@ -32,6 +33,8 @@ export interface ChangePlan {
   claim?: boolean
   /** Whether the caller named no commit to build on: if others move the branch, the head does as well. */
   floats?: boolean
+  /** Checks of this call alone. */
+  checks?: CheckPlan | undefined
   /** What a wait for others of that id tells, and what stops it. */
   waiting?: Waiting
 }

@@ -1,3 +1,4 @@
+import { checkMove } from '../checks/check-move.ts'
 import type { Session } from '../engines/engine.ts'
 import { ConflictError, RefusedError, SourceError } from '../errors.ts'
 import { readRecords } from '../history/records.ts'
@@ -5,6 +6,7 @@ import { asRepeated, composeAction, type Action } from '../model/action.ts'
 import { actionMessage } from '../model/trailers.ts'
 import { record } from '../sinks/record.ts'
 import { failpoint } from '../system/failpoint.ts'
+import type { Hash } from '../types.ts'
 import { buildAll, findingsOf, type ChangePlan } from './change-plan.ts'
 import { claimScratch, firstOfLost, requireClaim, requireSameCall } from './claim-id.ts'
 import { buildFirst, type First } from './on-head.ts'
@@ -12,13 +14,14 @@ import { landed, measureAll, fillUnchanged, type Outcomes } from './outcomes.ts'
 import type { Publication } from './publish.ts'
 import { publishFitting } from './rebuild.ts'
 import { settle } from './recover.ts'
+import { whatFailed } from './rejected-branch.ts'
 import { createScratch, dropScratch } from './scratch.ts'
 
 /**
  * Builds changes on a scratch branch, publishes them in one step, and records them.
  * The scratch branch stays until the records are written: should this process be killed, the next command
  * finds there what it must record.
- * @param first if they are built first
+ * @param first where they are built first
  * @returns the actions, the main one first
  */
 export async function commitChanges(session: Session, given: ChangePlan, first?: First): Promise<Action[]> {
@@ -95,10 +98,20 @@ export async function previewChanges(session: Session, plan: ChangePlan): Promis
     const commit = await buildAll(session, scratch.name, base, changes, { message, author: main.author! })
     const outcomes =
       commit === undefined ? await fillUnchanged(session, plan, true) : await measureAll(session, plan, commit)
+    if (commit !== undefined) await requirePassed(session, plan, commit)
     return findingsOf(plan).map(({ intent, found }) => composeAction(intent, { ...found, ...outcomes.get(intent) }))
   } finally {
     await dropScratch(session, scratch)
   }
+}
+
+/** @throws {RefusedError} CHECK_FAILED of a dry run: nothing is kept */
+async function requirePassed(session: Session, { target, base, checks }: ChangePlan, to: Hash): Promise<void> {
+  const { refused } = await checkMove(session, target, { from: base, to }, checks)
+  if (refused.length === 0) return
+  throw new RefusedError('CHECK_FAILED', `${whatFailed(refused)} It would be refused.`, {
+    data: { target, failures: refused },
+  })
 }
 
 /** Records every action of a plan, the main one last. Gives whether all are in the table. */

@@ -1,8 +1,11 @@
 import type { Session } from '../engines/engine.ts'
-import type { Intent, Outcome } from '../model/action.ts'
+import type { Intent, Notice, Outcome } from '../model/action.ts'
+import type { CheckFailure } from '../model/check.ts'
 import type { DiffCounts, Hash } from '../types.ts'
 import { findingsOf, type ChangePlan } from './change-plan.ts'
 import { createHere, type Published } from './publish.ts'
+import { failureText } from './rejected-branch.ts'
+import { requireHeld } from './require-held.ts'
 
 /** What came of each action of a plan, beside what staging found. */
 export type Outcomes = ReadonlyMap<Intent, Outcome>
@@ -12,6 +15,7 @@ export async function fillUnchanged(session: Session, plan: ChangePlan, dryRun =
   const { base, target, create } = plan
   let head = await session.head(target)
   if (create && head === undefined && !dryRun) {
+    await requireHeld(session, target, base)
     await createHere(session, target, base)
     head = await session.head(target)
   }
@@ -51,13 +55,14 @@ export async function landed(
   plan: ChangePlan,
   measured: Outcomes,
   work: Hash,
-  { commit, merged }: Published,
+  { commit, merged, told = [] }: Published,
 ): Promise<Outcomes> {
   const hasMoved = merged || commit === work
   const outcomes = new Map<Intent, Outcome>()
   for (const { intent, found } of findingsOf(plan)) {
     const { changed = false, ...own } = measured.get(intent) ?? {}
-    const outcome = { ...own, changed: changed && hasMoved, merged, toCommit: commit, fileCommit: work }
+    const notices = [...(found.notices ?? []), ...noticesOf(told, intent)]
+    const outcome = { ...own, notices, changed: changed && hasMoved, merged, toCommit: commit, fileCommit: work }
     outcomes.set(intent, outcome)
     if (intent.table === null || commit === work) continue
     const tableHash = await tableHashOf(session, commit, intent)
@@ -65,6 +70,13 @@ export async function landed(
     outcomes.set(intent, hasMoved ? { ...outcome, tableHash } : { ...outcome, fileCommit: isAsSaved ? commit : null })
   }
   return outcomes
+}
+
+/** What checks told, on the action of the table; of tables that no action is of, on each. */
+export function noticesOf(told: readonly CheckFailure[], { table }: Pick<Intent, 'table'>): Notice[] {
+  return told
+    .filter((failure) => table === null || failure.table === table)
+    .map((failure) => ({ code: 'CHECK_WARNED', message: `${failureText(failure)}. It was published all the same.` }))
 }
 
 /** The hash of an action's table at a commit; null if there is no such table, or the action is of none. */

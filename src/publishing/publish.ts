@@ -1,8 +1,14 @@
-import type { Session, Signature } from '../engines/engine.ts'
+import { checkMove, isChecked, type CheckPlan } from '../checks/check-move.ts'
+import type { BranchMove } from '../checks/evaluate.ts'
+import type { Merged, Session, Signature } from '../engines/engine.ts'
 import { ConflictError, DoltflowError } from '../errors.ts'
+import type { CheckFailure } from '../model/check.ts'
 import { failpoint } from '../system/failpoint.ts'
+import { newId } from '../system/id.ts'
 import type { ConflictPolicy, Hash } from '../types.ts'
 import { isSchemaConflict, keepConflictingRows, keepConflictingTables } from './conflict-branch.ts'
+import { keepRejected } from './rejected-branch.ts'
+import { createScratch, dropScratch } from './scratch.ts'
 
 /** How often a branch that moves meanwhile is tried again. */
 const TRIES = 1000
@@ -24,6 +30,8 @@ export interface Publication {
   signature: Signature & { always?: boolean }
   /** Checks, if the target has moved, that the work may still be published. */
   mayPublish?: () => Promise<void>
+  /** What this call adds to the database's checks, and what it overrides. */
+  checks?: CheckPlan | undefined
 }
 
 export interface Published {
@@ -31,12 +39,14 @@ export interface Published {
   commit: Hash
   /** Whether the work of others was merged in. */
   merged: boolean
+  /** What checks say of it that did not refuse it. */
+  told?: CheckFailure[]
 }
 
 /**
- * Puts work on its target branch in one step: moves the branch forward if it still is at the base, else merges.
+ * Puts work on its target branch in one step: moves the branch forward where it still is at the base, else merges.
  * @throws {ConflictError} CONFLICT: the work is kept on a branch of its own
- * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
+ * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT; CHECK_FAILED: the work is kept on a branch of its own
  */
 export async function publish(session: Session, plan: Publication): Promise<Published> {
   const { target, work, base, signature } = plan
@@ -48,17 +58,22 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
           data: { branch: target },
           retryable: true,
         })
-      if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false }
+      const told = await requireChecks(session, plan, { from: undefined, to: work.commit })
+      if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false, told }
       continue
     }
     if (head === base && !plan.noFastForward) {
+      const told = await requireChecks(session, plan, { from: base, to: work.commit })
       if (await session.fastForward(target, base, work.commit))
-        return acknowledge(session, target, { commit: work.commit, merged: false })
+        return acknowledge(session, target, { commit: work.commit, merged: false, told })
       continue
     }
     if (plan.noMerge) throw moved(plan, head)
     await plan.mayPublish?.()
-    const result = await session.merge(target, work.commit, plan.policy, signature)
+    const result = (await isChecked(session, target, plan.checks))
+      ? await mergeChecked(session, plan, head)
+      : await session.merge(target, work.commit, plan.policy, signature)
+    if (result === undefined) continue
     if ('commit' in result) return acknowledge(session, target, result)
     throw await session.shield(() => keepConflictingRows(session, plan, result))
   }
@@ -67,6 +82,21 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
     `Branch ${target} moved ${TRIES} times while this save was published. Try again.`,
     { data: { branch: target }, retryable: true },
   )
+}
+
+/** A merge that is made on a branch of our own, checked there, and published as it was checked; undefined if the target moved meanwhile. */
+async function mergeChecked(session: Session, plan: Publication, head: Hash): Promise<Merged | Published | undefined> {
+  const { target, work, policy, signature } = plan
+  const scratch = await createScratch(session, head, newId())
+  try {
+    const made = await session.merge(scratch.name, work.commit, policy, signature)
+    if (!('commit' in made)) return made
+    const told = await requireChecks(session, plan, { from: head, to: made.commit })
+    if (made.commit !== head && !(await session.fastForward(target, head, made.commit))) return undefined
+    return { ...made, told }
+  } finally {
+    await dropScratch(session, scratch)
+  }
 }
 
 /**
@@ -91,6 +121,13 @@ export async function createHere(session: Session, name: string, at: Hash): Prom
   }
   await acknowledge(session, name, { commit: at, merged: false })
   return true
+}
+
+/** What checks tell of a move. @throws {RefusedError} CHECK_FAILED: the work is kept */
+async function requireChecks(session: Session, plan: Publication, move: BranchMove): Promise<CheckFailure[]> {
+  const { refused, told } = await checkMove(session, plan.target, move, plan.checks)
+  if (refused.length === 0) return told
+  throw await session.shield(() => keepRejected(session, plan, move.to, refused))
 }
 
 async function acknowledge(session: Session, target: string, published: Published): Promise<Published> {

@@ -1,12 +1,15 @@
+import { checkMove } from '../checks/check-move.ts'
+import { readChecks } from '../checks/definitions.ts'
 import type { Session } from '../engines/engine.ts'
 import { ConflictError, DoltflowError, RefusedError } from '../errors.ts'
 import { schemasOf } from '../history/schemas-at.ts'
-import { DELETED_PREFIX, isShared } from '../model/names.ts'
+import { DELETED_PREFIX, isShared, RECORDS_BRANCH } from '../model/names.ts'
 import { shellWord } from '../model/shell-word.ts'
 import { TRAILERS } from '../model/trailers.ts'
 import { isSchemaConflict, tablesApart } from '../publishing/conflict-branch.ts'
 import { createHere } from '../publishing/publish.ts'
 import { settle } from '../publishing/recover.ts'
+import { whatFailed } from '../publishing/rejected-branch.ts'
 import { createScratch, dropScratch } from '../publishing/scratch.ts'
 import { newId } from '../system/id.ts'
 import type { Scratch } from '../system/scratch-name.ts'
@@ -40,7 +43,7 @@ export interface PulledBranches {
 /**
  * Brings a remote's branches here: made, moved forward, or merged. A conflict moves nothing at all.
  * @throws {ConflictError} PULL_CONFLICT
- * @throws {RefusedError} SCHEMA_CONFLICT
+ * @throws {RefusedError} SCHEMA_CONFLICT, CHECK_FAILED
  */
 export async function pullBranches(
   session: Session,
@@ -61,6 +64,7 @@ export async function pullBranches(
       const merge = await tryMerge(session, remote.shown, branch, author, policy)
       if (merge) merges.push(merge)
     }
+    await requireChecked(session, remote.shown, merges)
     for (const { branch, from, to } of merges) {
       const here =
         from === undefined ? await createHere(session, branch, to) : await session.fastForward(branch, from, to)
@@ -72,6 +76,48 @@ export async function pullBranches(
   } finally {
     // If a branch was moved half-way, this moves it wholly.
     for (const { scratch } of merges) if (scratch) await settle(session, scratch).catch(() => {})
+  }
+}
+
+/**
+ * What is pulled keeps the checks of both sides, or nothing is pulled. What others changed is not measured as one change.
+ * @throws {RefusedError} CHECK_FAILED
+ */
+async function requireChecked(session: Session, remote: string, merges: readonly Merge[]): Promise<void> {
+  const records = merges.find(({ branch }) => branch === RECORDS_BRANCH)
+  const checks = await withRecords(session, records, (branch) => readChecks(session, branch))
+  if (checks.length === 0) return
+  for (const { branch, from, to } of merges) {
+    const { refused } = await checkMove(
+      session,
+      branch,
+      { from, to },
+      { checks, except: ['max-changed', 'max-removed'] },
+    )
+    if (refused.length === 0) continue
+    const { table } = refused[0]!
+    throw new RefusedError(
+      'CHECK_FAILED',
+      `${whatFailed(refused)} Nothing was pulled from ${remote}: ${branch} would be ${to}. Look at it: doltflow load ${shellWord(table)} --at ${to}. ` +
+        `Mend it there and pull again; or remove the check here and at ${remote}: doltflow check remove ${shellWord(refused[0]!.check)}`,
+      { data: { branch, remote, commit: to, failures: refused } },
+    )
+  }
+}
+
+/** Does something with the branch that the records are to be; ours, if the remote has none. */
+async function withRecords<T>(
+  session: Session,
+  records: Merge | undefined,
+  work: (branch: string) => Promise<T>,
+): Promise<T> {
+  if (!records) return work(RECORDS_BRANCH)
+  if (records.scratch) return work(records.scratch.name)
+  const scratch = await createScratch(session, records.to, newId())
+  try {
+    return await work(scratch.name)
+  } finally {
+    await dropScratch(session, scratch)
   }
 }
 

@@ -3,6 +3,7 @@ import { NotFoundError, RefusedError, UsageError } from '../errors.ts'
 import { refuseSimilar } from '../history/new-branch.ts'
 import { headOf } from '../history/ref.ts'
 import { checkRefName, isReservedBranch } from '../model/names.ts'
+import { requireHeld } from '../publishing/require-held.ts'
 import { noteDeleted } from '../remotes/pull.ts'
 import type { Branch, Tag } from '../types.ts'
 
@@ -13,12 +14,13 @@ export function listBranches(context: Context, options: { all?: boolean } = {}):
   )
 }
 
-/** Makes a branch at a ref. @throws {RefusedError} BRANCH_EXISTS @throws {UsageError} NAME_RESERVED, NAME_REFUSED */
+/** Makes a branch at a ref. @throws {RefusedError} BRANCH_EXISTS, CHECK_FAILED @throws {UsageError} NAME_RESERVED, NAME_REFUSED */
 export async function createBranch(context: Context, name: string, from?: string): Promise<Branch> {
   checkRefName(name)
   return withWritingSession(context, async (session) => {
     await refuseSimilar(session, name)
     const hash = await at(session, context, from)
+    await requireHeld(session, name, hash)
     await session.createBranch(name, hash)
     await session.acknowledge?.(name, hash)
     return { name, hash }

@@ -1,11 +1,13 @@
+import { readChecks } from '../checks/definitions.ts'
 import { targetBranch, withWritingSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
-import { NotFoundError } from '../errors.ts'
+import { NotFoundError, UsageError } from '../errors.ts'
 import { headOf } from '../history/ref.ts'
 import type { Action, Intent, Outcome } from '../model/action.ts'
-import { checkRefName, CONFLICT_PREFIX } from '../model/names.ts'
+import { checkRefName, isKept } from '../model/names.ts'
 import { actionMessage } from '../model/trailers.ts'
 import { outOfTurn } from '../publishing/in-turn.ts'
+import { noticesOf } from '../publishing/outcomes.ts'
 import { publishOrKeep, type Published } from '../publishing/publish.ts'
 import { queued, type QueuedCall } from '../publishing/queue.ts'
 import { sinksOf } from '../sinks/bind.ts'
@@ -21,6 +23,10 @@ export interface MergeOptions extends ActionOptions {
   onConflict?: ConflictPolicy | undefined
   /** Make a merge commit also if `into` has not moved, so that the whole merge can be reverted. Default: false */
   noFastForward?: boolean | undefined
+  /** Checks that are overridden, by their names, on record: what they refuse is published all the same. Default: none */
+  override?: string | readonly string[] | undefined
+  /** Why they are overridden; needed with `override`. */
+  reason?: string | undefined
   /** The commit's message. Default: which branch was merged into which */
   message?: string | undefined
 }
@@ -61,9 +67,10 @@ async function mergeInTurn(
     toCommit: published?.commit ?? head,
     changed: published !== undefined && published.commit !== head,
     merged: published?.merged ?? false,
+    notices: noticesOf(published?.told ?? [], { table: null }),
   }
   const { action } = await record(session, { intent, found }, outOfTurn(session, turn, head, sinksOf(context)))
-  if (branch.startsWith(CONFLICT_PREFIX)) {
+  if (isKept(branch)) {
     await session.acknowledge?.(branch, undefined)
     await session.deleteBranch(branch)
   }
@@ -75,7 +82,7 @@ async function mergeInto(
   session: Session,
   intent: Intent,
   { branch, commit, into, head }: { branch: string; commit: Hash; into: string; head: Hash },
-  { onConflict = 'fail', noFastForward = false, message }: MergeOptions,
+  { onConflict = 'fail', noFastForward = false, message, override: given, reason }: MergeOptions,
 ): Promise<Published | undefined> {
   if (await session.isAncestor(commit, head)) return undefined
   if ((await session.mergeBase(commit, head)) === undefined)
@@ -83,14 +90,36 @@ async function mergeInto(
       data: { branch, into },
     })
   const ahead = await session.isAncestor(head, commit)
-  const text = actionMessage(message || `merge ${branch} into ${into}`, { intent, found: {} })
+  const override = await knownChecks(session, [given ?? []].flat(), reason)
+  const why = override.length === 0 ? '' : `\n\noverride ${override.join(', ')}: ${reason}`
+  const text = actionMessage(`${message || `merge ${branch} into ${into}`}${why}`, { intent, found: {} })
   return publishOrKeep(session, {
     target: into,
     work: { branch, commit },
     base: ahead ? head : commit,
     policy: onConflict,
-    noFastForward,
+    // What was overridden is on record in a commit of its own.
+    noFastForward: noFastForward || override.length > 0,
+    checks: { override },
     // What `ours` decided is on record, too: else the same conflict would come back.
     signature: { message: text, author: intent.author!, always: true },
   })
+}
+
+/** The checks that are overridden. @throws {UsageError} OPTION_INVALID without a reason @throws {NotFoundError} CHECK_NOT_FOUND */
+async function knownChecks(session: Session, names: readonly string[], reason: string | undefined): Promise<string[]> {
+  if (names.length === 0) return []
+  if (!reason)
+    throw new UsageError('OPTION_INVALID', 'An override is on record, so it needs a reason. Give the option reason.', {
+      data: { option: 'reason' },
+    })
+  const known = (await readChecks(session)).map(({ name }) => name)
+  for (const name of names)
+    if (!known.includes(name))
+      throw new NotFoundError(
+        'CHECK_NOT_FOUND',
+        `There is no check ${name}. There are: ${known.join(', ') || 'none'}.`,
+        { data: { check: name, checks: known } },
+      )
+  return [...names]
 }

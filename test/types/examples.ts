@@ -355,4 +355,23 @@ export async function examples(db: Database): Promise<void> {
   {
     for await (const row of db.changes('orders', { since: 'step:totals' })) console.log(row['_change'], row['id'])
   }
+  // addCheck
+  {
+    const { failure } = await db.addCheck('orders', 'price-known', { kind: 'not-null', column: 'price' })
+    void failure
+  }
+  // removeCheck
+  {
+    await db.removeCheck('price-known')
+  }
+  // checks
+  {
+    const names = (await db.checks()).map(({ name }) => name)
+    void names
+  }
+  // runChecks
+  {
+    const broken = (await db.runChecks({ at: 'rejected/1a2b3c4d' })).filter(({ failure }) => failure !== null)
+    void broken
+  }
 }

@@ -69,6 +69,7 @@ class SaveOptions(ActionOptions, TableOptions, total=False):
     on_conflict: ConflictPolicy
     message: str
     remote: str
+    check: str | Sequence[str]
     dry_run: bool
 
 
@@ -84,6 +85,8 @@ class UndoOptions(ActionOptions, total=False):
 
 
 class MergeOptions(ActionOptions, total=False):
+    override: str | Sequence[str]
+    reason: str
     into: str
     on_conflict: ConflictPolicy
     no_fast_forward: bool

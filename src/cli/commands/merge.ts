@@ -1,3 +1,4 @@
+import { isKept } from '../../model/names.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { commitOptions, conflictOptions, runOptions } from '../options.ts'
@@ -11,12 +12,21 @@ const options = {
     about: 'Make a merge commit also if B has not moved, so that the whole merge can be reverted',
   },
   ...conflictOptions,
+  override: {
+    type: 'string',
+    value: 'NAME',
+    multiple: true,
+    about: 'A check that is overridden: what it refuses is published, on record',
+  },
+  reason: { type: 'string', value: 'S', about: 'Why; needed with --override' },
   ...commitOptions,
   ...runOptions,
 } as const
 
 export const merge: Command = command({
-  positionals: [{ name: 'BRANCH', about: 'The branch to merge; one named conflict/… is finished by it, and goes' }],
+  positionals: [
+    { name: 'BRANCH', about: 'The branch to merge; one named conflict/… or rejected/… is finished by it, and goes' },
+  ],
   options,
   note:
     'Rows and cells that only one side changed merge by themselves. A cell that both sides changed differently is a conflict (status 3, nothing moves), ' +
@@ -36,7 +46,14 @@ async function run(call: Call<typeof options>): Promise<void> {
   const name = positionals[0]!
   const db = await call.open({ writes: true })
   const into = values.into ?? db.defaultBranch
-  const settings = { into, onConflict: values['on-conflict'], message: values.message, noFastForward: values['no-ff'] }
+  const settings = {
+    into,
+    onConflict: values['on-conflict'],
+    message: values.message,
+    noFastForward: values['no-ff'],
+    override: values.override,
+    reason: values.reason,
+  }
   const action = await call.during(`merging ${name}`, db.merge(name, settings))
   call.answer(action, () => {
     const { changed, merged, toCommit } = action
@@ -45,7 +62,7 @@ async function run(call: Call<typeof options>): Promise<void> {
       out.line(
         `${merged ? `Merged ${name} into ${into}` : `${into} had not moved, and is now where ${name} is`}: ${into} ${short(toCommit)}`,
       )
-    if (name.startsWith('conflict/')) out.line(`The conflict is finished; branch ${name} is gone.`)
+    if (isKept(name)) out.line(`It is finished; branch ${name} is gone.`)
     tellNotices([action], call.errors)
   })
 }

@@ -102,11 +102,17 @@ const options = {
   quote: { type: 'string', value: 'C', about: "One character around cells; '' if there is none" },
   'no-header': { type: 'boolean', about: 'The first line, or row of a sheet, is a row: the columns are c1, c2, …' },
   sheet: { type: 'string', value: 'S', about: 'The sheet of a workbook: its name, or its number from 1. Default: 1' },
+  check: {
+    type: 'string',
+    value: 'SQL',
+    multiple: true,
+    about: 'A query that must give no rows of what would be saved; else it is refused (status 4)',
+  },
   'dry-run': { type: 'boolean', about: 'Tell what would change; change nothing' },
 } as const
 
 const groups = {
-  'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'dry-run'],
+  'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'check', 'dry-run'],
   'The file': ['all', 'format', 'delimiter', 'quote', 'no-header', 'null', 'no-null', 'sheet'],
   'The branch': [
     'branch',
@@ -178,6 +184,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     source: values.source,
     allowEmpty: values['allow-empty'],
     id: values.id,
+    check: values.check,
     dryRun: values['dry-run'],
     // From before the database is opened, so that no moment is left in which a signal ends the process as it is.
     signal: call.effects.interrupt(),
@@ -187,7 +194,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     const { table } = sources
     const source = sourceOf(call, sources.files)
     const own = { key: noKey ? null : allNames(values.key, '--key'), types: values.type && columnTypes(values.type) }
-    const db = await call.open({ writes: true, creates: true, isShort: sources.files.map((file) => call.path(file)) })
+    const db = await call.open({ writes: true, creates: true })
     const action = await db.save(table, source, {
       ...settings,
       ...own,
@@ -225,7 +232,7 @@ function tellAll({ values, errors }: Call<typeof options>, actions: readonly Act
     if (rows === 0) tellNote(`The source of table ${table} has no rows: nothing was ${done}.`, errors)
 }
 
-/** @throws {UsageError} USAGE if both are given */
+/** @throws {UsageError} USAGE where both are given */
 function refuseContradictions(values: OptionValues<typeof options>): void {
   if (values['no-key'] && values.key !== undefined)
     throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
@@ -246,7 +253,7 @@ function sourceOf(call: Call<typeof options>, files: string[]): Source {
   return call.effects.stdin
 }
 
-/** @throws {UsageError} USAGE if the flags contradict each other */
+/** @throws {UsageError} USAGE where the flags contradict each other */
 function branchPlan(values: OptionValues<typeof options>): BranchPlan | undefined {
   const { branch, 'merge-to': mergeTo, 'new-branch': made, from: plain, 'branch-from': other } = values
   if (plain !== undefined && other !== undefined && plain !== other)

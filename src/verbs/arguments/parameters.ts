@@ -13,6 +13,7 @@ import type { RowHistoryOptions } from '../row-history.ts'
 import type { RowsOptions } from '../rows.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
 import type { UndoOptions } from '../undo/undo.ts'
+import { checkFilter, checkOptions, checkRule, ownCheck } from './check-rules.ts'
 import {
   anything,
   be,
@@ -70,6 +71,7 @@ const save: { readonly [Name in keyof Required<SaveOptions>]: Rule } = {
   onConflict: policy,
   message: text,
   meta: sinks,
+  check: oneOrMore(ownCheck, 'a query, a function, or a list of such'),
   remote: word,
   dryRun: flag,
   signal,
@@ -182,6 +184,10 @@ export type CallShape =
   | 'steps'
   | 'why'
   | 'changes'
+  | 'addCheck'
+  | 'removeCheck'
+  | 'checks'
+  | 'runChecks'
   | 'status'
   | 'remotes'
   | 'addRemote'
@@ -262,7 +268,15 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   merge: takes(
     {
       branch: word,
-      options: object<MergeOptions>({ ...action, into: word, onConflict: policy, noFastForward: flag, message: text }),
+      options: object<MergeOptions>({
+        ...action,
+        into: word,
+        onConflict: policy,
+        noFastForward: flag,
+        message: text,
+        override: oneOrMore(name, "a check's name, or a list of such"),
+        reason: text,
+      }),
     },
     'options',
   ),
@@ -290,6 +304,10 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   endStep: takes({ execution: text, options: endStepOptions }, 'options'),
   planStep: takes({ name, options: stepOptions }, 'options'),
   steps: takes({ filter: stepFilter }, 'filter'),
+  addCheck: takes({ table: word, name, rule: checkRule, options: checkOptions }, 'options'),
+  removeCheck: takes({ name }),
+  checks: takes({}),
+  runChecks: takes({ filter: checkFilter }, 'filter'),
   changes: takes({ table: word, options: changesOptions }, 'options'),
   why: takes({ step: name, options: object<{ run?: string }>({ run: name }) }, 'options'),
   status: takes({}),

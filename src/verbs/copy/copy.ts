@@ -1,3 +1,4 @@
+import { readChecks, writeCheck } from '../../checks/definitions.ts'
 import type { Session } from '../../engines/engine.ts'
 import { openEngine } from '../../engines/index.ts'
 import { RefusedError } from '../../errors.ts'
@@ -6,6 +7,7 @@ import { composeAction } from '../../model/action.ts'
 import { COPY_PREFIX, isReservedBranch, RECORDS_BRANCH } from '../../model/names.ts'
 import { TRAILERS } from '../../model/trailers.ts'
 import { createHere } from '../../publishing/publish.ts'
+import { readEvents, writeEvent } from '../../runs/events.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Commit, Hash } from '../../types.ts'
 import { checkArguments } from '../arguments/check.ts'
@@ -157,7 +159,15 @@ async function copyRecords(source: Session, target: Session, { of }: Copies): Pr
     }
     await writeRecord(target, composeAction(action, found))
   }
+  await copyRuns(source, target, copied)
+  for (const check of await readChecks(source)) await writeCheck(target, check, 'added')
   return actions.length
+}
+
+/** What became of runs, once: a copy may be begun again. */
+async function copyRuns(source: Session, target: Session, copied: (hash: Hash | null) => Hash | null): Promise<void> {
+  if ((await readEvents(target)).length > 0) return
+  for (const event of await readEvents(source)) await writeEvent(target, { ...event, commit: copied(event.commit) })
 }
 
 function occupied(location: string): RefusedError {

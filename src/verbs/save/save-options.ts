@@ -1,3 +1,4 @@
+import type { CheckFunction } from '../../checks/own-checks.ts'
 import type { TextReadOptions } from '../../formats/format.ts'
 import type { Sink } from '../../sinks/sink.ts'
 import type { ColumnType, ConflictPolicy, Progress, SaveMode } from '../../types.ts'
@@ -26,7 +27,7 @@ export interface TableOptions {
    * (`nulls`) hold for the table's later saves as well, until others are given; `[]` ends that
    */
   text?: TextReadOptions | undefined
-  /** The sheet of a workbook: its name, or its number from 1 (also as text, if no sheet has that name). Default: the first */
+  /** The sheet of a workbook: its name, or its number from 1 (also as text, where no sheet has that name). Default: the first */
   sheet?: string | number | undefined
   /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
   types?: Record<string, ColumnType> | undefined
@@ -64,6 +65,11 @@ export interface SaveOptions extends ActionOptions, TableOptions {
   onConflict?: ConflictPolicy | undefined
   /** The commit's message. Default: what was saved. */
   message?: string | undefined
+  /**
+   * What must hold of the table as it will be, for this save alone: queries that must give no rows, or functions that give the reason if
+   * it doesn't. Else CHECK_FAILED, and the work is kept. Default: the database's checks alone
+   */
+  check?: string | CheckFunction | readonly (string | CheckFunction)[] | undefined
   /** More sinks for this action. */
   meta?: Sink | readonly Sink[] | undefined
   /** Pulled before and pushed after: a URL or a saved name. */

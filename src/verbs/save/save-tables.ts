@@ -1,3 +1,4 @@
+import { ownChecks } from '../../checks/own-checks.ts'
 import { guarded, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
@@ -144,6 +145,7 @@ async function saveHere(
     policy: options.onConflict ?? 'fail',
     noMerge: options.noMerge ?? false,
     sinks,
+    checks: options.check === undefined ? undefined : { own: ownChecks(options.check, main.table!) },
     claim: options.id !== undefined,
     waiting: { signal: options.signal, onProgress: options.onProgress },
   }

@@ -50,7 +50,7 @@ export class RowChanges implements SpooledRows {
   gone = 0
   /** Whether the table is to be emptied: what stays of its rows is among the added ones. */
   clears = false
-  /** The source's rows, each as hash, copy, number, place (nothing, if the table doesn't have that row) and cells. */
+  /** The source's rows, each as hash, copy, number, place (nothing, where the table doesn't have that row) and cells. */
   readonly #foundPath: string
   readonly #source: Spool
   /** The numbers of the rows that the table doesn't have. */

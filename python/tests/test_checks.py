@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from doltflow import Database, RefusedError
+
+
+def test_a_bad_value_is_never_published(db: Database) -> None:
+    db.save("t", [{"id": 1, "price": 10}], key="id")
+    rule = {"kind": "references", "column": "id", "table": "t", "foreign_column": "id"}
+    assert db.add_check("t", "itself", rule).failure is None
+    assert db.add_check("t", "price", {"kind": "range", "column": "price", "min": "0", "max": None}).failure is None
+    with pytest.raises(RefusedError, match="CHECK_FAILED") as caught:
+        db.save("t", [{"id": 1, "price": -1}])
+    assert caught.value.data["failures"][0]["rows"] == [{"id": 1, "price": -1}]
+    branch = caught.value.data["branch"]
+    assert db.run_checks(at=branch, name="price")[0].failure["total"] == 1
+    db.merge(branch, override="price", reason="a refund")
+    assert db.load("t", frame="rows") == [{"id": 1, "price": -1}]
+    assert [one.name for one in db.checks()] == ["itself", "price"]
+    db.remove_check("price")
+    with pytest.raises(RefusedError, match="CHECK_FAILED"):
+        db.save("t", [{"id": 1, "price": -2}], check="SELECT id FROM t WHERE price < -1")

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import type { Session } from '../engines/engine.ts'
+import { RefusedError } from '../errors.ts'
+import type { CheckFailure } from '../model/check.ts'
+import { isKept, REJECTED_PREFIX, SCRATCH_PREFIX } from '../model/names.ts'
+import { shellWord } from '../model/shell-word.ts'
+import { failpoint } from '../system/failpoint.ts'
+import type { Hash } from '../types.ts'
+import type { Work } from './conflict-branch.ts'
+
+/** Keeps work that checks refuse on a branch with a name for people; the error says how to look at it, and how to publish it all the same. */
+export async function keepRejected(
+  session: Session,
+  { target, work }: Work,
+  refused: Hash,
+  failures: readonly CheckFailure[],
+): Promise<RefusedError> {
+  const branch = work.branch.startsWith(SCRATCH_PREFIX)
+    ? `${REJECTED_PREFIX}${randomBytes(4).toString('hex')}`
+    : work.branch
+  if (branch !== work.branch) {
+    await session.createBranch(branch, refused)
+    await session.acknowledge?.(branch, refused)
+  }
+  failpoint('rejected-kept')
+  const names = failures.map(({ check }) => check)
+  const [first] = failures as [CheckFailure]
+  const override = `doltflow merge ${shellWord(branch)} --into ${shellWord(target)} ${names.map((name) => `--override ${shellWord(name)}`).join(' ')} --reason "…"`
+  const giveUp = isKept(branch) ? `, or give it up: doltflow branch ${shellWord(branch)} --delete` : ''
+  return new RefusedError(
+    'CHECK_FAILED',
+    `${whatFailed(failures)} ${target} is as it was; the work is on branch ${branch}. ` +
+      `Look at it: doltflow diff ${shellWord(first.table)} ${shellWord(target)} ${shellWord(branch)}. Publish it all the same: ${override}${giveUp}`,
+    { data: { branch, target, failures } },
+  )
+}
+
+/** What checks found, in words, with the first rows. */
+export function whatFailed(failures: readonly CheckFailure[]): string {
+  return failures.map((failure) => `${failureText(failure)}.`).join(' ')
+}
+
+/** One failure: which check of which table, why, and the first rows. */
+export function failureText({ check, table, reason, total, rows }: CheckFailure): string {
+  const count = total === null ? '' : ` in ${total} ${total === 1 ? 'row' : 'rows'}`
+  const shown = rows.slice(0, 3).map((row) =>
+    Object.entries(row)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(', '),
+  )
+  const more = rows.length > 3 || (total ?? 0) > 3 ? ', …' : ''
+  return `The check ${check} of ${table} fails${count}: ${reason}${shown.length === 0 ? '' : ` (${shown.join('; ')}${more})`}`
+}
