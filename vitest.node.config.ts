@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^(\.\.\/)+dist\//, replacement: join(installed, 'node_modules/doltflow/dist/') }] },
   test: {
     globalSetup: ['test/setup.ts'],
-    include: ['test/installed/**/*.test.ts', 'test/engines/doltlite.test.ts'],
+    include: ['test/installed/**/*.test.ts', 'test/engines/doltlite.test.ts', 'test/engines/doltlite-history.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 240_000,
     pool: 'forks',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { pinnedDolt } from '../scripts/build-dolt.mjs'
 import { flights, readings } from './data.mjs'
 import { measured, medianOf } from './measure.mjs'
+import { startUp } from './start-up.mjs'
 
 const RUNS = 5
 const DOLT_RUNS = 3
@@ -30,7 +31,7 @@ const x = (a, b) => `${(a.seconds / b.seconds).toFixed(2)}x`
 try {
   await table()
   await server()
-  await start()
+  await startUp(note)
   await large()
   await formats()
   await small()
@@ -127,24 +128,6 @@ async function server() {
     '`doltflow load` from it',
     `${s(loaded)}, ${x(loaded, exported)} of the export; the file is identical`,
     'at most 1.25x',
-  )
-}
-
-async function start() {
-  const node = await medianOf(
-    15,
-    () => {},
-    () => measured(process.execPath, ['-e', '0']),
-  )
-  const version = await medianOf(
-    15,
-    () => {},
-    () => measured(process.execPath, [cli, '--version']),
-  )
-  note(
-    '`doltflow --version` beside `node -e 0`',
-    `${(version.seconds * 1000).toFixed(0)} ms, ${x(version, node)}`,
-    'at most 2.5x',
   )
 }
 

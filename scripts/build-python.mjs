@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -9,13 +9,10 @@ import { join, resolve } from 'node:path'
  */
 
 const BUILDERS = ['build==1.6.1', 'hatchling==1.31.0']
-/** Formats that the Python package's frames cross in. */
-const FORMATS = ['apache-arrow', 'fzstd', 'hyparquet', 'hyparquet-writer']
 /** What nothing runs: sources, types, maps, and the engine's own shell. */
 const LEFT_OUT = /\.(map|d\.[cm]?ts|md|cpp|h|gyp)$|[/\\]prebuilds[/\\][^/\\]+[/\\]doltlite(\.exe)?$/
 const CLI = resolve('python/src/doltflow/_cli')
 
-const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-python-'))
 try {
   copyCommandLine()
@@ -31,8 +28,7 @@ function copyCommandLine() {
     execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { encoding: 'utf8' }),
   )
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  const formats = FORMATS.map((name) => `${name}@${devDependencies[name]}`)
-  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--silent', `./${packed.filename}`, ...formats], folder)
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--silent', `./${packed.filename}`], folder)
   rmSync(CLI, { recursive: true, force: true })
   mkdirSync(CLI, { recursive: true })
   const modules = join(folder, 'node_modules')

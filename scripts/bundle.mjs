@@ -1,4 +1,5 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'rolldown'
 
 /*
@@ -15,33 +16,62 @@ const PROGRAMS = {
   'process-guard': 'src/system/process-guard.ts',
   'query-reader': 'src/engines/doltlite/queries/reader.ts',
 }
-/** What `--version` needs, and what every command needs, each with all that these import. */
+/** What `--version` needs, what every command needs, and one that has no thread; each with all that these import. */
 const GROUPS = [
   { name: 'base', test: /rolldown.runtime|cli[\\/]version\.ts$/, priority: 1 },
   { name: 'core', test: /src[\\/](cli[\\/](?!main)[\w-]+|cli[\\/]text[\\/][\w-]+|open|engines[\\/]doltlite[\\/]index)\.ts$/ },
+  { name: 'doltlite', test: /doltlite[\\/]worker[\\/]answers\.ts$/ },
 ]
+/** Packages that are put into the files, with what they depend on: of Arrow's 15 MB a hundredth is needed. */
+const INSIDE = ['apache-arrow', 'flatbuffers', 'json-with-bigint', 'tslib']
 
-await bundle('doltflow', 'src/cli/main.ts', GROUPS)
+await bundle('doltflow', 'src/cli/main.ts', { groups: GROUPS })
 for (const [name, input] of Object.entries(PROGRAMS)) await bundle(name, input)
 chmodSync('dist/bin/doltflow.js', 0o755)
+await putInside('dist/formats/arrow', 'apache-arrow')
+writeFileSync('dist/LICENSES.txt', INSIDE.map(licenseOf).join('\n'))
 
-async function bundle(name, input, groups = []) {
+async function bundle(name, input, { dir = 'dist/bin', groups = [], plugins = [] } = {}) {
   await build({
     input: { [name]: input },
     platform: 'node',
-    // Packages stay packages.
-    external: /^[^./]/,
+    external: (id, _from, isResolved) => !isResolved && /^[^./]/.test(id) && !INSIDE.includes(id.split('/')[0]),
+    plugins,
     transform: { target: 'node20.19' },
     checks: { ineffectiveDynamicImport: false },
     logLevel: 'warn',
     output: {
-      dir: 'dist/bin',
+      dir,
       chunkFileNames: `${name}-[name]-[hash].js`,
       codeSplitting: { groups },
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       // A stack ends in TypeScript; the sources are in the package.
-      sourcemap: true,
+      sourcemap: plugins.length === 0,
       sourcemapExcludeSources: true,
     },
   })
+}
+
+/** Makes a file of what the modules of a folder import of a package, and has them import that. */
+async function putInside(folder, name) {
+  const modules = readdirSync(folder).filter((file) => file.endsWith('.js')).map((file) => join(folder, file))
+  const from = new RegExp(`^import \\{([^}]*)\\} from '${name}';`, 'm')
+  const names = new Set()
+  for (const path of modules) {
+    const text = readFileSync(path, 'utf8')
+    const found = from.exec(text)
+    if (!found) continue
+    for (const word of found[1].split(',')) if (word.trim() !== '') names.add(word.trim().split(' as ')[0])
+    writeFileSync(path, text.replace(from, `import {${found[1]}} from './${name}.js';`))
+  }
+  const text = `export { ${[...names].join(', ')} } from '${name}'`
+  const entry = { name: 'entry', resolveId: (id) => (id === 'virtual:inside' ? id : null), load: (id) => (id === 'virtual:inside' ? text : null) }
+  await bundle(name, 'virtual:inside', { dir: folder, plugins: [entry] })
+}
+
+function licenseOf(name) {
+  const folder = join('node_modules', name)
+  const texts = ['LICENSE', 'LICENSE.txt', 'NOTICE.txt', 'CopyrightNotice.txt'].map((file) => join(folder, file)).filter(existsSync)
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return [`== ${name} ${version}, parts of which are in doltflow's files ==`, ...texts.map((path) => readFileSync(path, 'utf8'))].join('\n\n')
 }

@@ -127,7 +127,7 @@ export function readBranch({ branch, into }: Context, name: string | undefined):
   return name !== undefined && name === into ? branch : name
 }
 
-/** What killed processes have left goes first. Reading does not fail where that can't be done (a full disk). */
+/** What killed processes have left goes first. Reading does not fail if that can't be done (a full disk). */
 async function recoverFirst(session: Session, write: boolean): Promise<void> {
   try {
     await recover(session)

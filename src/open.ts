@@ -1,4 +1,5 @@
 import { Database } from './database.ts'
+import type { EngineOptions } from './engines/engine.ts'
 import { openEngine } from './engines/index.ts'
 import { UsageError } from './errors.ts'
 import { checkRefName } from './model/names.ts'
@@ -25,7 +26,16 @@ export type OnlyDatabase = OpenOptions & { databases: Readonly<Record<string, st
  * const here = await open('pipeline', { databases: { pipeline: 'mysql://doltflow@db/pipeline' } })
  */
 export async function open(url: string | OnlyDatabase, options: OpenOptions = {}): Promise<Database> {
-  if (typeof url === 'object' && url !== null) return open(onlyName(namesIn(url)), url)
+  return openFor(url, options)
+}
+
+/** As `open`, for one who may be held up by its calls. */
+export async function openFor(
+  url: string | OnlyDatabase,
+  options: OpenOptions,
+  { mayBlock = false }: Pick<EngineOptions, 'mayBlock'> = {},
+): Promise<Database> {
+  if (typeof url === 'object' && url !== null) return openFor(onlyName(namesIn(url)), url)
   if (typeof url !== 'string' || url === '')
     throw new UsageError('URL_INVALID', 'A database needs a path, such as pipeline.db.')
   checkArguments('open', [url, options])
@@ -33,6 +43,7 @@ export async function open(url: string | OnlyDatabase, options: OpenOptions = {}
   checkRefName(branch)
   const engine = await openEngine(urlOf(url, options.databases), {
     create: options.create ?? true,
+    mayBlock,
     ...(options.password === undefined ? {} : { password: options.password }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   })

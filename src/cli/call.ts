@@ -5,6 +5,7 @@ import type { Effects } from './effects.ts'
 import { atFolder, findDatabase } from './find-database.ts'
 import type { Given, OptionValues } from './options.ts'
 import { progressLine, timed, type ProgressLine } from './progress.ts'
+import { isShortWork } from './short.ts'
 import { toJson } from './text/json.ts'
 import { Output } from './text/output.ts'
 
@@ -12,8 +13,10 @@ import { Output } from './text/output.ts'
 export interface Opening {
   /** The verb may be recorded, so that it needs an author. Default: false */
   writes?: boolean
-  /** The verb may make the database, where the user named one. Default: false */
+  /** The verb may make the database, if the user named one. Default: false */
   creates?: boolean
+  /** Whether the verb speaks to no remote and is short, so that an interrupt may wait for it; or what it reads, which tells. Default: false */
+  isShort?: boolean | readonly string[]
 }
 
 type Environment =
@@ -88,11 +91,15 @@ export class Call<Specs> {
   /** Opens the database; it is closed when the verb ends. */
   async open(opening: Opening & { url?: string } = {}): Promise<Database> {
     const found = opening.url === undefined ? this.databaseUrl() : { url: opening.url, named: true }
-    const { open } = await import('../open.ts')
-    this.#database = await open(found.url, {
+    const { openFor } = await import('../open.ts')
+    const options = {
       create: (opening.creates ?? false) && found.named,
       ...(await this.#defaults(opening.writes ?? false)),
-    })
+    }
+    const { isShort = false } = opening
+    const mayBlock =
+      typeof isShort === 'boolean' ? isShort : options.remote === undefined && isShortWork(found.url, isShort)
+    this.#database = await openFor(found.url, options, { mayBlock })
     return this.#database
   }
 
@@ -119,7 +126,7 @@ export class Call<Specs> {
     return this.errors.isTTY ? timed(label, work, this.effects) : work
   }
 
-  /** Answers with a document, or with text for people; `on` is standard error where the data goes to standard output. */
+  /** Answers with a document, or with text for people; `on` is standard error if the data goes to standard output. */
   answer(document: unknown, text: (output: Output) => void, on: Output = this.out): void {
     this.#progress?.clear()
     if (this.json) on.line(toJson(document))

@@ -17,7 +17,7 @@ export interface Command {
   takesCommand?: boolean
   /** Its options by what they are about, for a verb with many. Default: one list */
   groups?: Readonly<Record<string, readonly string[]>>
-  /** The line of its form, where the one made from the positionals says too little. */
+  /** The line of its form, if the one made from the positionals says too little. */
   usage?: string
   /** A case at the edge, for `--help`. */
   note: string

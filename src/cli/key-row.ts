@@ -3,7 +3,7 @@ import { cellValue } from '../model/cells.ts'
 import type { Row, Schema } from '../types.ts'
 import { namesIn } from './lists.ts'
 
-/** The key's cells, numbers where a save would have stored them so. @throws {UsageError} OPTION_INVALID */
+/** The key's cells, numbers if a save would have stored them so. @throws {UsageError} OPTION_INVALID */
 export function keyRow(text: string, { key, columns }: Schema, table: string): Row {
   const parts = key.length === 1 ? [text] : namesIn(text, 'The key')
   if (parts.length !== key.length)

@@ -10,7 +10,7 @@ export type Sources = { table: string; files: string[] } | { tables: Record<stri
 
 /**
  * What the words behind `save` and its option `--all` name.
- * @throws {UsageError} USAGE where they name nothing, or two things
+ * @throws {UsageError} USAGE if they name nothing, or two things
  * @throws {NotFoundError} FILE_NOT_FOUND
  */
 export async function sourcesOf(

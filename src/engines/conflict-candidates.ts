@@ -48,7 +48,7 @@ export interface CandidateSql {
   quoted(name: string): string
   /** Whether the cells of a column are not the same in two versions. */
   differs(column: string, a: string, b: string): string
-  /** Whether the engine takes an empty cell of a column that both sides added for one that conflicts with any other. */
+  /** Whether an empty cell of a column that both sides added conflicts with any other cell. */
   emptyConflicts?: boolean
   /** Whether the keys of two rows are the same. */
   sameKey(key: readonly string[], a: string, b: string): string

@@ -133,7 +133,7 @@ export interface Query {
 export interface QueryLimits {
   /** How many rows it may give. */
   rows?: number
-  /** How much memory it may need, in MB, where the engine can tell. */
+  /** How much memory it may need, in MB, if the engine can tell. */
   memoryMb?: number
 }
 
@@ -183,15 +183,15 @@ interface Writing {
   /** Ends a source given as bytes or cells; the next ones begin another. */
   stageEnd(stage: number): Promise<void>
   stageRows(stage: number, columns: string[], rows: Row[]): Promise<void>
-  /** Adds rows of a source that a file format read from `path`, where it is a file; `stageEnd` ends the source. */
+  /** Adds rows of a source that a file format read from `path`, if it is a file; `stageEnd` ends the source. */
   stageCells(stage: number, batch: CellBatch, path?: string): Promise<void>
   finishStage(stage: number): Promise<StageResult>
-  /** Applies a change on a branch of the caller's own and commits it; no commit where it changes nothing. */
+  /** Applies a change on a branch of the caller's own and commits it; no commit if it changes nothing. */
   build(branch: string, change: Change, signature: Signature): Promise<Built>
   /**
    * Makes one commit of all that a branch of the caller's own has since one of its commits; none if that is nothing,
    * unless `always`. With `merging` it is a merge with that commit, on record alone: its data stay the branch's.
-   * @throws {RefusedError} SCHEMA_CONFLICT where the engine can't put the two together; the branch stays as it is
+   * @throws {RefusedError} SCHEMA_CONFLICT if the engine can't put the two together; the branch stays as it is
    */
   squash(branch: string, since: Hash, signature: Squashed): Promise<Built>
   /**
@@ -210,7 +210,7 @@ interface Writing {
     policy: ConflictPolicy,
     signature: Signature & { always?: boolean },
   ): Promise<Merged>
-  /** Appends a row to a table of its own on a branch of its own, as one commit; both are made where they are not. */
+  /** Appends a row to a table of its own on a branch of its own, as one commit; both are made if they are not. */
   appendRecord(plan: RecordPlan): Promise<void>
   /** Rows of such a table; none if there is no table. */
   records(branch: string, table: string, filter: RecordFilter): Promise<Record<string, Value>[]>
@@ -243,7 +243,7 @@ interface Care {
 export interface SourceLine {
   /** Which source, from 0. */
   source: number
-  /** Its path, where it is a file. */
+  /** Its path, if it is a file. */
   path?: string
   /** From 1. */
   line: number
@@ -332,7 +332,7 @@ interface Remotes {
   push(remote: string, branch: string): Promise<boolean>
   /**
    * Sends every tag; gives their names.
-   * @throws {RefusedError} TAG_EXISTS where the remote has one of that name at another commit
+   * @throws {RefusedError} TAG_EXISTS if the remote has one of that name at another commit
    */
   pushTags(remote: string): Promise<string[]>
 }
@@ -340,4 +340,6 @@ interface Remotes {
 export interface EngineOptions {
   /** Whether the first write may make the database. Default: false */
   create?: boolean
+  /** Whether calls may hold up the caller's thread: it has nothing else to do, and none of them is long. Default: false */
+  mayBlock?: boolean
 }

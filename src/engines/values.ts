@@ -1,6 +1,6 @@
 import type { Row, Value } from '../types.ts'
 
-/** A value as doltflow hands it out: integers are numbers where a double holds them, else bigint. */
+/** A value as doltflow hands it out: integers are numbers if a double holds them, else bigint. */
 export function plainValue(value: Value): Value {
   if (typeof value !== 'bigint') return value
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value

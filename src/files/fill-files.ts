@@ -21,13 +21,13 @@ export interface SourceOptions {
   signal: AbortSignal | undefined
   /** Whether the files can be trusted, and are read in this process. */
   inProcess: boolean | undefined
-  /** What the files were, where they were hashed ahead. */
+  /** What the files were, if they were hashed ahead. */
   hashed: Promise<HashedFiles> | undefined
 }
 
 /**
  * Reads files of one header into a stage.
- * @returns the sha256 of their bytes, where the stage doesn't see them
+ * @returns the sha256 of their bytes, if the stage doesn't see them
  * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT
  * @throws {NotFoundError} SHEET_NOT_FOUND
  * @throws {DoltflowError} IO_FAILED for a file that is changed meanwhile

@@ -150,7 +150,7 @@ export function formatsOf(
 
 /**
  * Reads a whole source into a stage. A signal stops it even while it waits for a stream.
- * @returns the sha256 of its bytes, where the stage doesn't see them
+ * @returns the sha256 of its bytes, if the stage doesn't see them
  * @throws {SourceError} FORMAT_INVALID, FORMAT_LIMIT
  * @throws {NotFoundError} SHEET_NOT_FOUND
  * @throws {DoltflowError} IO_FAILED for a stream that fails

@@ -20,7 +20,7 @@ export interface TableFiles {
 /**
  * The tables' files in a folder; hidden files and folders are passed over.
  * @throws {NotFoundError} FILE_NOT_FOUND
- * @throws {UsageError} USAGE where two files are of one table
+ * @throws {UsageError} USAGE if two files are of one table
  */
 export async function tableFiles(folder: string): Promise<TableFiles> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {

@@ -118,7 +118,7 @@ async function placeOf(path: string, links = 0): Promise<string> {
 }
 
 /**
- * The number of a file that this process has open, such as standard output, where a path names one: what is written
+ * The number of a file that this process has open, such as standard output, if a path names one: what is written
  * goes to where that stands, and what is in the file already stays.
  */
 function descriptorOf(path: string): number | undefined {

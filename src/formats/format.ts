@@ -1,6 +1,6 @@
 /**
  * The seam for file formats. A format turns bytes into rows and rows into bytes;
- * it sees neither an engine nor a file system.
+ * it opens the file that it reads, and never sees an engine.
  */
 
 import type { Column } from '../types.ts'

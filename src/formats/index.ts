@@ -8,8 +8,6 @@ interface Entry {
   text?: TextReadOptions
   /** The reader and the writer of a format with files of its own, loaded when first used. */
   load?: () => Promise<FileFormat>
-  /** What it needs that doltflow does not bring. */
-  packages?: string[]
   /** Whether it is text, which may be packed with gzip and shown on a terminal. Default: false */
   isText?: boolean
   /** Options of reading and of writing that mean something here, beside `nulls`. */
@@ -32,11 +30,8 @@ const FORMATS: Record<string, Entry> = {
   tsv: { text: { delimiter: '\t' }, ...DELIMITED },
   jsonl: { load: async () => (await import('./json/index.ts')).jsonLines, isText: true },
   json: { load: async () => (await import('./json/index.ts')).jsonArray, isText: true },
-  parquet: {
-    load: async () => (await import('./parquet/index.ts')).parquet,
-    packages: ['hyparquet', 'hyparquet-writer', 'fzstd'],
-  },
-  arrow: { load: async () => (await import('./arrow/index.ts')).arrow, packages: ['apache-arrow', 'fzstd'] },
+  parquet: { load: async () => (await import('./parquet/index.ts')).parquet },
+  arrow: { load: async () => (await import('./arrow/index.ts')).arrow },
   xlsx: { load: async () => (await import('./xlsx/index.ts')).xlsx, reads: ['header', 'sheet'], writes: ['sheet'] },
 }
 
@@ -93,11 +88,6 @@ export function checkWriteOptions(format: Format, options: Partial<Record<WriteO
 /** The reader and the writer of a format with files of its own. */
 export function loadFormat(name: string): Promise<FileFormat> {
   return FORMATS[name]!.load!()
-}
-
-/** What a format needs that doltflow does not bring. */
-export function packagesOf(name: string): string[] | undefined {
-  return FORMATS[name]?.packages
 }
 
 function checkOptions(

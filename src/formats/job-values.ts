@@ -2,8 +2,7 @@ import { stat } from 'node:fs/promises'
 import { DoltflowError, SourceError } from '../errors.ts'
 import { csvSpans } from './csv/index.ts'
 import type { CellBatch, CellSource, Piece, SpanBatch } from './format.ts'
-import { loadFormat, packagesOf } from './index.ts'
-import { installLine } from './install-line.ts'
+import { loadFormat } from './index.ts'
 import { PIECE_BYTES, type Job } from './protocol.ts'
 
 /* What a job gives, in whichever process it runs. */
@@ -34,7 +33,7 @@ export function unexpected(error: unknown, job: Job): DoltflowError {
     const name = /package '([^']+)'/.exec(message)?.[1] ?? message
     return new DoltflowError(
       'PACKAGE_MISSING',
-      `The format ${job.format} needs the package ${name}, which is not installed beside doltflow. Install it there: ${installLine(packagesOf(job.format) ?? [name])}`,
+      `The format ${job.format} needs the package ${name}, which comes with doltflow and isn't there. Install doltflow again.`,
       { data: { format: job.format, package: name } },
     )
   }

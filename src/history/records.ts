@@ -26,7 +26,7 @@ const INTEGERS: ReadonlySet<string> = new Set<RecordColumn>([
 /** Columns of plain data, kept as JSON. */
 const JSON_COLUMNS: ReadonlySet<string> = new Set<RecordColumn>(['data', 'parameters', 'tables'])
 
-/** Appends an action's record; nothing happens where it is there. */
+/** Appends an action's record; nothing happens if it is there. */
 export async function writeRecord(session: Session, action: Action): Promise<void> {
   await session.appendRecord({
     branch: RECORDS_BRANCH,

@@ -14,7 +14,7 @@ export interface LogOptions {
 }
 
 /**
- * Commits from one back, newest first; those that changed a table, where one is named.
+ * Commits from one back, newest first; those that changed a table, if one is named.
  * @param without a commit whose own history is left out
  */
 export async function history(

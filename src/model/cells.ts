@@ -52,3 +52,19 @@ export function valueId(value: Value | undefined): string {
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   return a === b || valueId(a) === valueId(b)
 }
+
+/** A row's cell. A column that the row doesn't have is NULL in it; one may be called `__proto__`. */
+function cellOf(row: Readonly<Record<string, Value>>, name: string): Value {
+  return Object.hasOwn(row, name) ? row[name]! : null
+}
+
+/** Whether two rows are the same: a column that was only added changes none. Of no row, only no row is the same. */
+export function sameRow(
+  a: Readonly<Record<string, Value>> | null | undefined,
+  b: Readonly<Record<string, Value>> | null | undefined,
+): boolean {
+  if (!a || !b) return !a === !b
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) =>
+    sameValue(cellOf(a, name), cellOf(b, name)),
+  )
+}

@@ -3,11 +3,11 @@ import type { Conflict, Hash, Schema } from '../types.ts'
 
 /** A place in a source. */
 export interface SourcePlace {
-  /** From 1, where it is known. */
+  /** From 1, if it is known. */
   line?: number
-  /** The file, where there is one. */
+  /** The file, if there is one. */
   path?: string
-  /** The column's name, where one is at fault. */
+  /** The column's name, if one is at fault. */
   column?: string
 }
 

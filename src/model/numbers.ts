@@ -119,7 +119,7 @@ function latin1(bytes: Uint8Array, start: number, end: number): string {
   return text
 }
 
-/** The scale that a decimal's text shows: its digits after the point; -1 where it is no such number. */
+/** The scale that a decimal's text shows: its digits after the point; -1 if it is no such number. */
 export function scaleOf(text: string): number {
   const match = /^-?(?:0|[1-9]\d*)\.(\d+)$/.exec(text)
   return match === null || text.replace('-', '').length > 16 ? -1 : match[1]!.length

@@ -21,7 +21,7 @@ export async function firstOfItsId(session: Session, id: string, waiting: Waitin
 }
 
 /**
- * A retry names the same table and branch: what else has this id was never saved, and must not pass for it.
+ * A retry names the same table and branch. Any other call with this id is a mistake, not a retry.
  * @throws {UsageError} ID_TAKEN
  */
 export function requireSameCall(first: Action, { id, kind, table, branch }: Intent): void {

@@ -21,7 +21,7 @@ import { createScratch, dropScratch } from './scratch.ts'
  * Builds changes on a scratch branch, publishes them in one step, and records them.
  * The scratch branch stays until the records are written: should this process be killed, the next command
  * finds there what it must record.
- * @param first where they are built first
+ * @param first if they are built first
  * @returns the actions, the main one first
  */
 export async function commitChanges(session: Session, given: ChangePlan, first?: First): Promise<Action[]> {

@@ -44,7 +44,7 @@ export interface Published {
 }
 
 /**
- * Puts work on its target branch in one step: moves the branch forward where it still is at the base, else merges.
+ * Puts work on its target branch in one step: moves the branch forward if it still is at the base, else merges.
  * @throws {ConflictError} CONFLICT: the work is kept on a branch of its own
  * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT; CHECK_FAILED: the work is kept on a branch of its own
  */

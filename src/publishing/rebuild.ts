@@ -94,7 +94,7 @@ export async function fits(
   return true
 }
 
-/** First saves of tables on the head, where nobody else made them (an engine may not merge from an empty base); else new tables and columns in the shapes that they have there. */
+/** If nobody else has made the tables, their first saves are built on the head, since an engine may not merge from an empty base. Otherwise new tables and columns take the shapes that they have there. */
 async function fittingChanges(
   session: Session,
   { changes, target, base }: ChangePlan,

@@ -9,7 +9,7 @@ import { TRIES, pullBranches } from './pull.ts'
 const LONGEST_PAUSE = 2000
 
 /**
- * Sends branches; where the remote has moved, it is pulled, merged and tried again.
+ * Sends branches; if the remote has moved, it is pulled, merged and tried again.
  * @returns those that the remote had not as they are
  * @throws {DoltflowError} REMOTE_RACE after many tries
  */

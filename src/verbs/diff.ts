@@ -5,7 +5,7 @@ import { bothSchemas, diffPages, lastChange, type DiffRange } from '../history/r
 import { history } from '../history/walk.ts'
 import { sameValue } from '../model/cells.ts'
 import { refRange } from '../model/ref-range.ts'
-import type { Commit, Hash, RowDiff, Schema, TableDiff } from '../types.ts'
+import type { Commit, DiffCounts, Hash, RowDiff, Schema, TableDiff } from '../types.ts'
 
 /** The rows of a table that differ between two refs, one by one; by default those of its last change. */
 export function diff(context: Context, table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
@@ -38,8 +38,11 @@ export interface RowComparison extends DiffRange {
   after: Schema | undefined
   rows(): AsyncGenerator<RowDiff, void>
   counts(): Promise<TableDiff | undefined>
-  /** How many cells of rows that both have differ, by column; columns without such a cell are left out. */
-  cellCounts(): Promise<Record<string, number>>
+}
+
+export interface RowCounts extends DiffCounts {
+  /** How many cells of rows that both sides have differ, by column; columns without such a cell are left out. */
+  cells: Record<string, number>
 }
 
 /** The tables that differ between two commits. */
@@ -90,17 +93,20 @@ async function compareRows(
     after,
     rows: () => diffPages(session, range, table),
     counts: () => countsOf(session, range, table),
-    cellCounts: () => countCells(diffPages(session, range, table)),
   }
 }
 
-async function countCells(rows: AsyncIterable<RowDiff>): Promise<Record<string, number>> {
-  const counts = new Map<string, number>()
-  for await (const { kind, before, after } of rows)
+/** In one walk: the rows of each kind, and the cells that differ in each column of the modified ones. */
+export async function countRows(rows: AsyncIterable<RowDiff>): Promise<RowCounts> {
+  const counts = { added: 0, modified: 0, removed: 0 }
+  const cells = new Map<string, number>()
+  for await (const { kind, before, after } of rows) {
+    counts[kind]++
     if (kind === 'modified')
       for (const column of new Set([...Object.keys(before!), ...Object.keys(after!)]))
-        if (!sameValue(before![column], after![column])) counts.set(column, (counts.get(column) ?? 0) + 1)
-  return Object.fromEntries(counts)
+        if (!sameValue(before![column], after![column])) cells.set(column, (cells.get(column) ?? 0) + 1)
+  }
+  return { ...counts, cells: Object.fromEntries(cells) }
 }
 
 async function compareTables(

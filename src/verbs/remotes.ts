@@ -75,7 +75,7 @@ export interface Pushed {
 
 /**
  * Sends every branch and tag, doltflow's records with them; merges first what the remote has.
- * @throws {RefusedError} TAG_EXISTS where the remote has a tag of one's name at another commit
+ * @throws {RefusedError} TAG_EXISTS if the remote has a tag of one's name at another commit
  */
 export function push(context: Context, remote?: string): Promise<Pushed> {
   return withWritingSession(context, async (session) => {

@@ -1,7 +1,7 @@
 import { at, withSession, type Context } from '../context.ts'
 import { NotFoundError, RefusedError } from '../errors.ts'
 import { changesOf } from '../history/walk.ts'
-import { sameValue } from '../model/cells.ts'
+import { sameRow } from '../model/cells.ts'
 import { sameKey } from '../model/schema-diff.ts'
 import type { Commit, DiffKind, Row, Schema, Value } from '../types.ts'
 
@@ -72,15 +72,4 @@ function keyed(schema: Schema, table: string): Schema {
 
 function kindOf(before: Record<string, Value> | null, after: Record<string, Value> | undefined): DiffKind {
   return before === null ? 'added' : after ? 'modified' : 'removed'
-}
-
-/** A column that a side doesn't have is NULL there. */
-function sameRow(a: Record<string, Value> | undefined, b: Record<string, Value> | undefined): boolean {
-  if (!a || !b) return a === b
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].every((name) => sameValue(cellOf(a, name), cellOf(b, name)))
-}
-
-function cellOf(row: Record<string, Value>, name: string): Value {
-  return Object.hasOwn(row, name) ? row[name]! : null
 }

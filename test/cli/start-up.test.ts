@@ -48,9 +48,11 @@ describe('a command', () => {
   })
 
   it.each([[['log']], [['status']], [['tables']], [['branch']], [['schema', 't']], [['save', 't', 't.csv']]])(
-    '%j opens few files',
+    '%j opens few files, and starts no thread',
     (words) => {
-      const all = opened(words).flat()
+      const threads = opened(words)
+      expect(threads).toHaveLength(1)
+      const all = threads.flat()
       expect(all.length, all.join('\n')).toBeGreaterThan(3)
       expect(all.length, all.join('\n')).toBeLessThanOrEqual(12)
     },
@@ -59,6 +61,14 @@ describe('a command', () => {
   it('has no other engine, and no package of another one', () => {
     const all = opened(['log']).flat().join('\n')
     expect(all).not.toMatch(/mysql2|hyparquet|apache-arrow|client-s3|doltflow-(dolt|memory|through-bucket)-/)
+  })
+
+  it('has a thread for what may take long, so that an interrupt is heard', () => {
+    writeFileSync(
+      join(folder, 'large.csv'),
+      `id,a\n${Array.from({ length: 50_000 }, (_, at) => `${at},x`).join('\n')}\n`,
+    )
+    expect(opened(['save', 'large', 'large.csv', '--key', 'id'])).toHaveLength(2)
   })
 
   it('has stacks that end in TypeScript', () => {

@@ -13,6 +13,7 @@ import { loadContract } from './engine/load.ts'
 import { loadedContract } from './engine/loaded.ts'
 import { mergeColumnsContract } from './engine/merge-columns.ts'
 import { mergeOrdersContract } from './engine/merge-orders.ts'
+import { mergeRefusedContract } from './engine/merge-refused.ts'
 import { mergeContract } from './engine/merge.ts'
 import { nameContract } from './engine/names.ts'
 import { nullTextContract } from './engine/null-texts.ts'
@@ -31,7 +32,7 @@ import { stopContract } from './engine/stop.ts'
 import { undoSeveralContract } from './engine/undo-several.ts'
 import { undoContract } from './engine/undo.ts'
 
-const PARTS = [
+const TABLES = [
   loadContract,
   loadedContract,
   readOnlyContract,
@@ -46,9 +47,13 @@ const PARTS = [
   javascriptRowsContract,
   formatsContract,
   stopContract,
+]
+
+const HISTORY = [
   branchContract,
   mergeContract,
   mergeColumnsContract,
+  mergeRefusedContract,
   mergeOrdersContract,
   diffContract,
   undoContract,
@@ -64,18 +69,23 @@ const PARTS = [
   httpContract,
 ]
 
+type EnginePart = (engine: EngineUnderTest) => void
+
+/** Two halves for an engine whose contract takes long: files are run side by side. */
+export const HALVES: Record<'tables' | 'history', EnginePart[]> = { tables: TABLES, history: HISTORY }
+
 /**
  * What every engine must do. `ENGINES=doltlite,dolt` makes the named ones required: one that is missing fails
  * then, and is skipped else, with its reason.
  */
-export function engineContract(engine: EngineUnderTest): void {
+export function engineContract(engine: EngineUnderTest, parts: EnginePart[] = [...TABLES, ...HISTORY]): void {
   const missing = engine.missing()
   const isRequired = requiredEngines().includes(engine.name)
   describe.skipIf(missing !== undefined && !isRequired)(
     `${engine.name}${missing === undefined ? '' : `: ${missing}`}`,
     () => {
       test('can be loaded', () => expect(missing).toBeUndefined())
-      for (const part of PARTS) part(engine)
+      for (const part of parts) part(engine)
     },
   )
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { clone, open, type Database } from '../../dist/index.js'
-import { freePort, missingDolt, startServer, type TestServer } from './dolt-server.ts'
+import { freePort } from '../../dist/system/free-port.js'
+import { missingDolt, startServer, type TestServer } from './dolt-server.ts'
 import { cuttingProxy, type Proxy } from './proxy.ts'
 
 export interface Measure {

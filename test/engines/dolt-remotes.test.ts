@@ -7,8 +7,9 @@ import { createConnection } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { doltRemoteUrl } from '../../dist/engines/dolt/remotes/url.js'
 import { clone, open, type Database } from '../../dist/index.js'
+import { freePort } from '../../dist/system/free-port.js'
 import { pythonWithPackages } from '../interop/python.ts'
-import { freePort, missingDolt, startServer, type TestServer } from './dolt-server.ts'
+import { missingDolt, startServer, type TestServer } from './dolt-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-test-'))
 // Dolt's own server can't decode one whose base64 has + or /.

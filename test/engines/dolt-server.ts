@@ -1,11 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createConnection } from 'mysql2/promise'
+import { freePort } from '../../dist/system/free-port.js'
 import { pinnedDolt } from '../../scripts/build-dolt.mjs'
 import type { EngineUnderTest } from '../contract/bench.ts'
 
@@ -147,17 +147,6 @@ export async function startServer(
 /** Runs statements on a branch as another program would, and leaves their changes uncommitted. */
 function runSql(url: string, branch: string, sql: string): void {
   execFileSync(process.execPath, [join(import.meta.dirname, 'run-sql.mjs'), url, branch, sql], { stdio: 'inherit' })
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 /** The port opens before the server knows its users. */

@@ -1,4 +1,4 @@
-import { engineContract } from '../contract/engine.ts'
+import { engineContract, HALVES } from '../contract/engine.ts'
 import { doltliteUnderTest } from './doltlite-under-test.ts'
 
-engineContract(doltliteUnderTest)
+engineContract(doltliteUnderTest, HALVES.tables)

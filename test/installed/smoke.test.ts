@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -28,6 +28,26 @@ it('runs on the Nodes that the package is for', () => {
   const majors = nodes.map(({ version }) => version.split('.')[0])
   expect(majors).toEqual(expect.arrayContaining(['22', '24', '26']))
 })
+
+it('takes less than 50 MB, without what S3 needs', () => {
+  const modules = join(installed, 'node_modules')
+  const lock = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')) as {
+    packages: Record<string, { optional?: boolean; peer?: boolean }>
+  }
+  const s3 = /^node_modules\/(@aws|@smithy|@nodable|bowser|fast-xml|strnum|path-expression|xml-)/
+  const sizes = Object.keys(lock.packages)
+    .filter((path) => !s3.test(path))
+    .map((path) => sizeOf(join(installed, path)))
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(50e6)
+})
+
+/** In bytes, without the packages below it. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .map((entry) => (entry.isDirectory() ? sizeOf(join(folder, entry.name)) : statSync(join(folder, entry.name)).size))
+    .reduce((sum, size) => sum + size, 0)
+}
 
 describe.each(nodes)('Node $version', ({ version, path: node }) => {
   it('is that version', async () => {

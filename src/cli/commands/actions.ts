@@ -29,7 +29,7 @@ export { actions as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, out } = call
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const limit = shownLimit(call)
   const all = await db.actions({
     run: values.run,

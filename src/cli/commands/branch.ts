@@ -38,7 +38,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   if (values.all) throw new UsageError('USAGE', '--all is about the list of branches: leave the NAME out.')
   if (values.delete && values.from !== undefined)
     throw new UsageError('USAGE', '--delete and --from contradict each other.')
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   if (values.delete) {
     const hash = await db.resolve(name)
     await db.deleteBranch(name)
@@ -54,7 +54,7 @@ async function run(call: Call<typeof options>): Promise<void> {
 
 async function list(call: Call<typeof options>): Promise<void> {
   const { values, out } = call
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const branches = await db.branches({ all: values.all })
   call.answer({ branches }, () => {
     const rows = branches.map(({ name, hash }) => [

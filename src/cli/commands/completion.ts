@@ -51,7 +51,7 @@ async function tellWords(call: Call<typeof options>, words: readonly string[]): 
 async function openQuietly(call: Call<typeof options>, db: string | undefined): Promise<Database | undefined> {
   try {
     const url = call.databaseUrl(db).url
-    return /^[a-z][a-z0-9+.-]+:/i.test(url) ? undefined : await call.open({ url })
+    return /^[a-z][a-z0-9+.-]+:/i.test(url) ? undefined : await call.open({ url, isShort: true })
   } catch {
     return undefined
   }

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts'
 import { sameValue } from '../../model/cells.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
 import type { ColumnType, RowDiff, Schema } from '../../types.ts'
-import { comparing, type Comparer, type RowComparison } from '../../verbs/diff.ts'
+import { comparing, countRows, type Comparer, type RowComparison } from '../../verbs/diff.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { limitOf, moreLine, shownLimit } from '../limits.ts'
@@ -119,16 +119,13 @@ async function stat(
   columns: readonly string[],
 ): Promise<boolean> {
   const { table, from, to } = comparison
-  const counts = { added: 0, modified: 0, removed: 0 }
-  let schemaChanged = false
-  let note = ''
-  const all = Object.entries(await comparison.cellCounts())
-  const cells = Object.fromEntries(all.filter(([column]) => columns.includes(column)))
-  if (call.values.columns === undefined) {
-    const found = await comparison.counts()
-    if (found) ({ added: counts.added, modified: counts.modified, removed: counts.removed, schemaChanged } = found)
-    note = found ? changeNote(found) : ''
-  } else for await (const { kind } of rows) counts[kind]++
+  const { cells: all, ...walked } = await countRows(rows)
+  const cells = Object.fromEntries(Object.entries(all).filter(([column]) => columns.includes(column)))
+  // The engine says what has changed beside the rows, too.
+  const found = call.values.columns === undefined ? await comparison.counts() : undefined
+  const { added, modified, removed, schemaChanged = false } = { ...walked, ...found }
+  const counts = { added, modified, removed }
+  const note = found ? changeNote(found) : ''
   call.answer({ table, from, to, ...counts, schemaChanged, cells }, (out) => {
     out.line(`${heading(comparison)}: ${changes(counts)}${note && `, ${note}`}`)
     for (const [column, count] of Object.entries(cells).toSorted(([, a], [, b]) => b - a))

@@ -24,7 +24,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const url = call.newDatabaseUrl()
   const path = /^[a-z][a-z0-9+.-]+:/i.test(url) ? undefined : resolve(url)
   const existed = path !== undefined && existsSync(path)
-  const db = await call.open({ writes: true, creates: true, url })
+  const db = await call.open({ writes: true, creates: true, isShort: true, url })
   await db.init()
   const ignored = path === undefined ? null : await ignoreInGit(path)
   call.answer({ database: db.location, created: !existed, gitignore: ignored }, (out) => {

@@ -85,7 +85,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const shaped = json || shaping.some((value) => value !== undefined)
   const streams = file === '-' || (file === undefined && (shaped || !out.isTTY))
   if (streams && out.isTTY) requireText(values.format)
-  const db = await call.open({ writes: true })
+  const db = await call.open({ writes: true, isShort: [] })
   if (streams) {
     const action = await loadInto(call, db, what, label, call.effects.stdout)
     call.answer(action, () => tellNotices([action], call.errors), call.errors)

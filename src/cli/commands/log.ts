@@ -38,7 +38,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const { values, out, json } = call
   const { table, at } = placesOf(call)
   const limit = shownLimit(call)
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   if (values.key !== undefined) return showRow(call, db, { table, at }, limit)
   const found = await db.log({ table, at, limit: limit === Infinity ? undefined : limit + 1 })
   const commits = found.slice(0, limit)

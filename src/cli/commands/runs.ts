@@ -22,7 +22,7 @@ export { runs as command }
 async function list(call: Call<typeof options>): Promise<void> {
   const { values, out } = call
   const limit = shownLimit(call)
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const found = await db.runs({ status: values.status })
   const shown = found.slice(0, limit)
   call.answer({ runs: shown }, () => {

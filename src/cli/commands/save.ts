@@ -194,7 +194,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     const { table } = sources
     const source = sourceOf(call, sources.files)
     const own = { key: noKey ? null : allNames(values.key, '--key'), types: values.type && columnTypes(values.type) }
-    const db = await call.open({ writes: true, creates: true })
+    const db = await call.open({ writes: true, creates: true, isShort: sources.files.map((file) => call.path(file)) })
     const action = await db.save(table, source, {
       ...settings,
       ...own,
@@ -232,7 +232,7 @@ function tellAll({ values, errors }: Call<typeof options>, actions: readonly Act
     if (rows === 0) tellNote(`The source of table ${table} has no rows: nothing was ${done}.`, errors)
 }
 
-/** @throws {UsageError} USAGE where both are given */
+/** @throws {UsageError} USAGE if both are given */
 function refuseContradictions(values: OptionValues<typeof options>): void {
   if (values['no-key'] && values.key !== undefined)
     throw new UsageError('USAGE', '--key and --no-key contradict each other. Give one.')
@@ -253,7 +253,7 @@ function sourceOf(call: Call<typeof options>, files: string[]): Source {
   return call.effects.stdin
 }
 
-/** @throws {UsageError} USAGE where the flags contradict each other */
+/** @throws {UsageError} USAGE if the flags contradict each other */
 function branchPlan(values: OptionValues<typeof options>): BranchPlan | undefined {
   const { branch, 'merge-to': mergeTo, 'new-branch': made, from: plain, 'branch-from': other } = values
   if (plain !== undefined && other !== undefined && plain !== other)

@@ -21,7 +21,7 @@ export { schema as command }
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, positionals } = call
   const table = positionals[0]!
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const at = values.at ?? db.defaultBranch
   const found = await db.schema(table, { at: values.at })
   if (!found)

@@ -17,7 +17,7 @@ export const show: Command = command({
 export { show as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const found = await db.show(call.positionals[0]!)
   const { commit, tables } = found
   call.answer(found, (out) => {

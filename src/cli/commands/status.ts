@@ -16,7 +16,7 @@ export const status: Command = command({
 export { status as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const found = await db.status()
   const { location, engine, size, defaultBranch, branches, readOnly, dirty, conflicts, notPushed } = found
   call.answer(found, (out) => {

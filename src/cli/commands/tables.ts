@@ -17,7 +17,7 @@ export const tables: Command = command({
 export { tables as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const found = await db.tables({ at: call.values.at })
   call.answer({ tables: found }, (out) => {
     if (found.length === 0)

@@ -28,7 +28,7 @@ async function run(call: Call<typeof options>): Promise<void> {
   const [name, ref] = positionals
   if (values.delete && (name === undefined || ref !== undefined))
     throw new UsageError('USAGE', '--delete needs the NAME of a tag, and nothing else: doltflow tag NAME --delete')
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   if (name === undefined) {
     const tags = await db.tags()
     return call.answer({ tags }, () => {

@@ -1,6 +1,6 @@
 /*
  * What a shell runs. The words come from doltflow itself, so that a script never knows an older command line than the
- * one that is installed; where it has none, the shell offers files.
+ * one that is installed; if it has none, the shell offers files.
  */
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const

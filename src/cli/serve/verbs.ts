@@ -47,7 +47,7 @@ function unknownVerb(verb: string): UsageError {
   return new UsageError('USAGE', `The library has no verb ${verb}.${didYouMean(verb, known)}`, { data: { verb } })
 }
 
-/** The arguments in their order, with a signal and a callback where the verb takes them. */
+/** The arguments in their order, with a signal and a callback if the verb takes them. */
 function argumentsOf(verb: CallShape, params: Record<string, unknown>, { signal, progress }: CallEffects): unknown[] {
   const { rules } = PARAMETERS[verb]
   const names = Object.keys(rules)

@@ -78,7 +78,7 @@ function shownCell(cell: string | Cell, limit: number): Cell {
   return { ...rest, text: cut(visible(text.length > limit * 20 ? text.slice(0, limit * 20) : text), limit) }
 }
 
-/** Widths that fit: the widest shrink to a common width; where that is too narrow, columns at the right go. */
+/** Widths that fit: the widest shrink to a common width; if that is too narrow, columns at the right go. */
 function fitted(natural: readonly number[], narrowest: readonly number[], columns: number): number[] {
   const widths = [...natural]
   const least = natural.map((width, index) => Math.min(width, narrowest[index]!))

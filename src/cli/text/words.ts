@@ -8,8 +8,9 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${grouped(number)} ${number === 1 ? one : many}`
 }
 
+/** `1,234`, of a whole number. What the language has for it takes 10 ms to begin. */
 export function grouped(number: number): string {
-  return number.toLocaleString('en-US')
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `14 kB` */

@@ -6,7 +6,6 @@ import { databaseClosed, databaseNotFound, nothingThere } from '../refusals.ts'
 import { networkFileSystem } from './connection/network-file-system.ts'
 import { QueryReaders, SessionQueries } from './queries/readers.ts'
 import { Places } from './worker/places.ts'
-import type { WorkerOptions } from './worker/protocol.ts'
 import { WorkerSession, sessionOf } from './worker/worker-session.ts'
 
 /** Sessions kept for the next caller, and how often one is used before its connection is opened again. */
@@ -23,7 +22,7 @@ export interface DoltliteOptions extends EngineOptions {
 /**
  * Opens a DoltLite file.
  * @throws {NotFoundError} DATABASE_NOT_FOUND if there is none and `create` is not set
- * @throws {UsageError} URL_INVALID where its name is no database's
+ * @throws {UsageError} URL_INVALID if its name is no database's
  * @throws {RefusedError} NETWORK_FILE_SYSTEM
  * @throws {DoltflowError} DATABASE_TRUNCATED, DATABASE_CORRUPT, ENGINE_UNAVAILABLE
  */
@@ -43,14 +42,20 @@ export async function openDoltlite(location: string, options: DoltliteOptions): 
     )
   const readOnly = exists ? whyReadOnly(path) : undefined
   const capabilities: Capabilities = readOnly === undefined ? {} : { readOnly }
-  return new DoltliteEngine(path, capabilities, { check: options.check ?? true, bare: options.bare ?? false })
+  return new DoltliteEngine(path, capabilities, {
+    check: options.check ?? true,
+    bare: options.bare ?? false,
+    mayBlock: options.mayBlock ?? false,
+  })
 }
+
+type OwnOptions = Required<Pick<DoltliteOptions, 'check' | 'bare' | 'mayBlock'>>
 
 export class DoltliteEngine implements Engine {
   readonly name = 'doltlite'
   readonly location: string
   readonly capabilities: Capabilities
-  readonly #options: Pick<WorkerOptions, 'check' | 'bare'>
+  readonly #options: OwnOptions
   readonly #idle: WorkerSession[] = []
   readonly #busy = new Set<WorkerSession>()
   readonly #leaving = new Set<Promise<void>>()
@@ -58,7 +63,7 @@ export class DoltliteEngine implements Engine {
   readonly #places = new Places()
   #closed = false
 
-  constructor(path: string, capabilities: Capabilities, options: Pick<WorkerOptions, 'check' | 'bare'>) {
+  constructor(path: string, capabilities: Capabilities, options: OwnOptions) {
     this.location = path
     this.#readers = new QueryReaders(path)
     this.capabilities = capabilities
@@ -130,7 +135,7 @@ export class DoltliteEngine implements Engine {
     }
   }
 
-  /** Node ends the process in an uproar where it ends amid a call of the engine: a close waits for it. */
+  /** Node crashes if a worker is ended in the middle of a native call, so a close waits for it. */
   #leave(worker: WorkerSession): void {
     const ending = worker.terminate().catch(() => {})
     this.#leaving.add(ending)
@@ -145,11 +150,9 @@ export class DoltliteEngine implements Engine {
   }
 
   #start(): WorkerSession {
-    return new WorkerSession({
-      path: this.location,
-      readOnly: this.capabilities.readOnly !== undefined,
-      ...this.#options,
-    })
+    const { mayBlock, ...options } = this.#options
+    const readOnly = this.capabilities.readOnly !== undefined
+    return new WorkerSession({ path: this.location, readOnly, ...options }, mayBlock)
   }
 
   async #takeBack(worker: WorkerSession): Promise<void> {

@@ -6,7 +6,7 @@ import type { ColumnType } from '../../types.ts'
 export const SCALE_ROWS = 1000
 export const SCALE_BYTES: number = 2 ** 22
 
-/** The scale that all cells of a column share, where one of them needs it to be a number (`0.50`); else `any`. */
+/** The scale that all cells of a column share, if one of them needs it to be a number (`0.50`); else `any`. */
 export function commonScale(batches: SpanBatch[], column: number, width: number, looked: number): ColumnType {
   let scale = -1
   let needed = false

@@ -3,10 +3,10 @@ import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { walk } from '../../history/walk.ts'
-import { sameValue, valueId } from '../../model/cells.ts'
+import { sameRow, valueId } from '../../model/cells.ts'
 import { sameKey } from '../../model/schema-diff.ts'
 import { shellWord } from '../../model/shell-word.ts'
-import type { BlameRow, Commit, Hash, Row, Value } from '../../types.ts'
+import type { BlameRow, Commit, Hash, Row } from '../../types.ts'
 import { blameKeyless } from './keyless.ts'
 
 /** Which commit last changed each row of a table, or the row of one key. */
@@ -24,7 +24,7 @@ export function blame(
  * For each row of a table at a commit (or for one key), the commit that really changed it: a merge is followed
  * to the parent whose row it has; it is blamed only for rows that it made out of both.
  * @throws {NotFoundError} TABLE_NOT_FOUND, ROW_NOT_FOUND
- * @throws {RefusedError} KEY_REQUIRED where a table without a key is asked for one row
+ * @throws {RefusedError} KEY_REQUIRED if a table without a key is asked for one row
  */
 async function blameRows(session: Session, head: Hash, table: string, key?: Row): Promise<BlameRow[]> {
   const schema = await session.schema(head, table)
@@ -54,7 +54,8 @@ async function blameRows(session: Session, head: Hash, table: string, key?: Row)
     const rows = waiting.get(commit.hash)
     if (!rows) continue
     waiting.delete(commit.hash)
-    for (const parent of commit.parents) await pass(session, table, schema.key, commit.hash, parent, rows, waiting)
+    for (const parent of commit.parents)
+      await pass({ session, table, key: schema.key, commit: commit.hash, parent, rows }, waiting)
     for (const row of rows.keys()) blamed.set(row, commit)
     if (waiting.size === 0) break
   }
@@ -64,20 +65,23 @@ async function blameRows(session: Session, head: Hash, table: string, key?: Row)
   }))
 }
 
+/** A commit beside one of its parents, and the rows in question, by the text of their keys. */
+interface Step {
+  session: Session
+  table: string
+  key: string[]
+  commit: Hash
+  parent: Hash
+  rows: Map<string, Row>
+}
+
 /** Hands to a parent those rows that it has just so. */
-async function pass(
-  session: Session,
-  table: string,
-  key: string[],
-  commit: Hash,
-  parent: Hash,
-  rows: Map<string, Row>,
-  waiting: Map<Hash, Map<string, Row>>,
-): Promise<void> {
+async function pass(step: Step, waiting: Map<Hash, Map<string, Row>>): Promise<void> {
+  const { session, table, commit, parent, rows } = step
   if (rows.size === 0) return
   const [own, theirs] = [await session.tableHash(commit, table), await session.tableHash(parent, table)]
   if (theirs === undefined) return
-  const changed = own === theirs ? new Set<string>() : await changedKeys(session, table, key, commit, parent, rows)
+  const changed = own === theirs ? new Set<string>() : await changedKeys(step)
   for (const [id, row] of rows) {
     if (changed.has(id)) continue
     rows.delete(id)
@@ -90,14 +94,7 @@ async function pass(
 /** Up to this many rows are looked up one by one; for more, the whole difference is read. */
 const FEW = 50
 
-async function changedKeys(
-  session: Session,
-  table: string,
-  key: string[],
-  commit: Hash,
-  parent: Hash,
-  rows: Map<string, Row>,
-): Promise<Set<string>> {
+async function changedKeys({ session, table, key, commit, parent, rows }: Step): Promise<Set<string>> {
   const changed = new Set<string>()
   const [here, there] = [await session.schema(commit, table), await session.schema(parent, table)]
   // Under another key no row is one of these.
@@ -111,15 +108,8 @@ async function changedKeys(
     return changed
   }
   for await (const diff of rowDiffs(session, { from: parent, to: commit }, table))
-    if (!sameRow(diff.before ?? undefined, diff.after ?? undefined))
-      changed.add(text(key.map((name) => diff.key[name]!)))
+    if (!sameRow(diff.before, diff.after)) changed.add(text(key.map((name) => diff.key[name]!)))
   return changed
-}
-
-/** A column that one side doesn't have is NULL there: a column that was only added changes no row. */
-function sameRow(a: Record<string, Value> | undefined, b: Record<string, Value> | undefined): boolean {
-  if (!a || !b) return a === b
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => sameValue(a[name], b[name]))
 }
 
 async function allKeys(session: Session, commit: Hash, table: string, key: string[]): Promise<Row[]> {

@@ -27,7 +27,7 @@ export interface TableOptions {
    * (`nulls`) hold for the table's later saves as well, until others are given; `[]` ends that
    */
   text?: TextReadOptions | undefined
-  /** The sheet of a workbook: its name, or its number from 1 (also as text, where no sheet has that name). Default: the first */
+  /** The sheet of a workbook: its name, or its number from 1 (also as text, if no sheet has that name). Default: the first */
   sheet?: string | number | undefined
   /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
   types?: Record<string, ColumnType> | undefined

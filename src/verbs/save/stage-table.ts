@@ -26,7 +26,7 @@ export interface TableSave {
   intent: Intent
   source: Source
   options: SaveOptions
-  /** The files, hashed ahead, where they can be read twice; undefined if it was not worth while. */
+  /** The files, hashed ahead, if they can be read twice; undefined if it was not worth while. */
   hashed: Promise<HashedFiles> | undefined
   /** Whether it is files that can be read twice, and no pipe. */
   readableTwice: boolean

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { freePort } from '../../../dist/system/free-port.js'
 import { pythonWithPackages } from '../../interop/python.ts'
 
 const PACKAGES = ['moto[s3,server]==5.2.5']
@@ -50,13 +50,4 @@ export async function startS3(): Promise<S3Server> {
       await ended
     },
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

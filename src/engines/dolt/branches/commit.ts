@@ -2,7 +2,7 @@ import type { Hash } from '../../../types.ts'
 import type { Signature } from '../../engine.ts'
 import type { Connection } from '../connection/connection.ts'
 
-/** The head, where it has this message: it was made by a call whose answer was lost. */
+/** The head, if it has this message: it was made by a call whose answer was lost. */
 export async function headWith(connection: Connection, message: string): Promise<Hash | undefined> {
   const [head, found] = (await connection.row('SELECT commit_hash, message FROM dolt_log LIMIT 1')) as [Hash, string]
   return found === message ? head : undefined

@@ -17,7 +17,7 @@ const INDEXED = 'varchar(1024)'
 /** How often a table that others change meanwhile is looked at again. */
 const TRIES = 20
 
-/** Appends a row to a table of its own on a branch of its own, made from the first commit where it is not there. */
+/** Appends a row to a table of its own on a branch of its own, made from the first commit if it is not there. */
 export async function appendRecord(connection: Connection, plan: RecordPlan): Promise<void> {
   for (let tries = 0; !(await append(connection, plan)); tries++) {
     if (tries === TRIES)
@@ -64,7 +64,7 @@ async function columnsOf(connection: Connection, table: string): Promise<string[
 }
 
 /**
- * Makes the branch, the table or its columns where they are not there, in one step: a statement that shapes a table is no
+ * Makes the branch, the table or its columns if they are not there, in one step: a statement that shapes a table is no
  * part of a transaction, and so it is done on a scratch branch, and never in the working set of the branch itself.
  */
 async function makeRoom(connection: Connection, plan: RecordPlan): Promise<void> {

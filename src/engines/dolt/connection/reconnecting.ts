@@ -10,7 +10,7 @@ const LIMIT = 60_000
 const PAUSE = 20
 const LONGEST_PAUSE = 1000
 
-/** A session's connection, made again where it was lost. */
+/** A session's connection, made again if it was lost. */
 export class ReconnectingConnection {
   signal: AbortSignal | undefined
   /** How a connection is ended whose work is aborted. */

@@ -20,7 +20,7 @@ export async function isKeylessTable(connection: Connection, table: string): Pro
   return (await connection.row(`SHOW COLUMNS FROM ${quoted(table)} WHERE Field = '${ROW}'`)) !== undefined
 }
 
-/** Walks over all rows: the engine misses some where it joins a table with itself by `copy = copy - 1`. */
+/** Walks over all rows: the engine misses some when it joins a table with itself by `copy = copy - 1`. */
 async function closeGaps(connection: Connection, table: string): Promise<void> {
   const name = quoted(table)
   if (!(await connection.row(`SELECT 1 FROM ${name} WHERE ${COPY} > 1 LIMIT 1`))) return

@@ -15,7 +15,7 @@ export async function changedSchemas(connection: Connection, ours: Hash, theirs:
 
 /**
  * The first of the tables that both sides of a merge changed and that the engine would merge wrongly, or not at all.
- * @param from what both sides come from, where that is not the commit that they have in common
+ * @param from what both sides come from, if that is not the commit that they have in common
  */
 export async function findUnmergeable(
   connection: Connection,

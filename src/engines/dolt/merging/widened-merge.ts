@@ -75,7 +75,7 @@ interface MergeSides {
 
 /**
  * Merges two commits. If columns have other types, both are first brought to the wider ones, each on a scratch branch
- * of its own. Columns, or a table, that both sides made the engine takes for others where they were made in another order
+ * of its own. Columns, or a table, that both sides made the engine takes for others if they were made in another order
  * or with other types, also if they were widened since: there theirs is made again as ours is. The target moves in one
  * step, at the end.
  * @returns undefined if the target has moved meanwhile

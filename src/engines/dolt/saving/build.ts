@@ -225,7 +225,7 @@ function storedAs(
   return typeToHold({ ...before, type }, facts, others, () => isSafe(connection, table, before.name))
 }
 
-/** What the source's cells of a column need; nothing, where it has no such column. */
+/** What the source's cells of a column need; nothing, if it has no such column. */
 function factsOf({ spool, names }: StagedSource, column: string): ColumnFacts {
   return spool.facts[names.indexOf(column)] ?? noFacts()
 }

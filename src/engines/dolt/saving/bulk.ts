@@ -49,7 +49,7 @@ interface Range {
 /**
  * Sends the staged rows.
  * @returns how many the table took as new ones
- * @throws {DoltflowError} DATABASE_BUSY where parts of them did not fit together: sent by one connection, the first
+ * @throws {DoltflowError} DATABASE_BUSY if parts of them did not fit together: sent by one connection, the first
  * row that does not fit is told from the others
  */
 export async function send(

@@ -130,7 +130,7 @@ export class Spool implements RowSink {
       facts.bigIntegers++
     } else {
       if (rule.kind === 'integer') return false
-      // Such a number has an exponent in its text; the engine writes it without one where it makes it text.
+      // Such a number has an exponent in its text; the engine writes it without one if it makes it text.
       const size = Math.abs(result.value)
       if (size >= 1e21 || (size < 1e-6 && size > 0)) facts.others++
       else facts.reals++
@@ -139,7 +139,7 @@ export class Spool implements RowSink {
   }
 }
 
-/** What a row's line begins with where it comes with its hash: lines sort by it, equal rows as they came. */
+/** What a row's line begins with if it comes with its hash: lines sort by it, equal rows as they came. */
 function rowMark(hashes: Buffer, row: number, number: number): string {
   const hash = hashes.toString('hex', row * ROW_HASH, (row + 1) * ROW_HASH)
   return `${hash}\t${number.toString(16).padStart(NUMBER_DIGITS, '0')}\t`

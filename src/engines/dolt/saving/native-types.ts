@@ -104,7 +104,7 @@ function shortest(cell: string): number {
   return Number(Number(cell).toPrecision(6))
 }
 
-/** @throws {RefusedError} TYPE_REFUSED where a table has a column that no file's text could give its cells */
+/** @throws {RefusedError} TYPE_REFUSED if a table has a column that no file's text could give its cells */
 export function refuseBinary(table: string, { columns }: StoredSchema): void {
   const column = columns.find(({ stored }) => isBinary(stored))
   if (column)

@@ -21,7 +21,7 @@ const ROWS = 500
  * hashes, are walked along beside the table's, which come in that order too. What comes and what goes lies in files.
  */
 
-/** So many rows are removed by their keys at any rate, and a third of those that stay: of more, what stays is written again in less time. */
+/** Up to FEW rows, or SHARE of those that stay, are deleted by key; beyond that it is faster to write the table again. */
 const FEW = 1000
 const SHARE = 1 / 3
 /** Rows that are looked at together. */
@@ -50,7 +50,7 @@ export class RowChanges implements SpooledRows {
   gone = 0
   /** Whether the table is to be emptied: what stays of its rows is among the added ones. */
   clears = false
-  /** The source's rows, each as hash, copy, number, place (nothing, where the table doesn't have that row) and cells. */
+  /** The source's rows, each as hash, copy, number, place (nothing, if the table doesn't have that row) and cells. */
   readonly #foundPath: string
   readonly #source: Spool
   /** The numbers of the rows that the table doesn't have. */

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../../../system/free-port.ts'
 import { currentOwner, isGone, ownerText, parseOwner, processOwner, type Owner } from '../../../system/owner.ts'
 import { wait } from '../../../system/wait.ts'
 import { Connection } from '../connection/connection.ts'
@@ -269,17 +270,6 @@ async function isReady(password: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 function readQuietly(path: string): string {

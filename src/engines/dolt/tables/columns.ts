@@ -65,13 +65,13 @@ export function isText(stored: string): boolean {
   return /^(var)?char\(|text$/.test(stored)
 }
 
-/** Whether text of `characters` fits a stored type; always, where it is no bounded text. */
+/** Whether text of `characters` fits a stored type; always, if it is no bounded text. */
 export function fits(stored: string, characters: number): boolean {
   const bound = /^(?:var)?char\((\d+)\)/.exec(stored)
   return bound === null || characters <= Number(bound[1])
 }
 
-/** Text for a new or wider column: short, where the text is and the row has room for it. */
+/** Text for a new or wider column: short, if the text is and the row has room for it. */
 export function textFor(characters: number, others: readonly StoredColumn[]): string {
   const used = others.reduce((sum, { stored }) => sum + 4 * Number(/^(?:var)?char\((\d+)\)/.exec(stored)?.[1] ?? 16), 0)
   return characters <= SHORT_LENGTH && used + 4 * SHORT_LENGTH <= ROW_BYTES ? SHORT_TEXT : LONG_TEXT

@@ -19,8 +19,8 @@ const DIGITS = 12
 
 /**
  * Rows in the order of the numbers that they begin with, which are left out; equal ones as they come. They are sorted
- * here, on disk where they are many: the server would hold them all, and reads them by an index ten times as slowly.
- * @param greatest the greatest of the numbers
+ * here, on disk if they are many: the server would hold them all, and reads them by an index ten times as slowly.
+ * @param greatest the largest number that a row begins with
  */
 export function inSavedOrder(stream: RowStream, greatest: number): RowPages {
   const path = temporaryBeside(join(STAGE_FOLDER, 'order'))

@@ -8,7 +8,7 @@ import { readSchema } from '../tables/tables.ts'
 import { commit } from './commit.ts'
 import { uncommitted } from './refs.ts'
 
-/** Appends a row to a table of its own on a branch of its own, made from the database's first commit where it is not there. */
+/** Appends a row to a table of its own on a branch of its own, made from the database's first commit if it is not there. */
 export function appendRecord(connection: Connection, plan: RecordPlan): void {
   const { branch, table, row } = plan
   const columns = plan.columns.map(({ name }) => name)

@@ -114,7 +114,7 @@ export function refs(connection: Connection) {
   }
 }
 
-/** Tables with uncommitted changes on any branch. The engine moves a branch in several steps: what is seen once may be one of them. */
+/** A branch's tables with uncommitted changes. They must show in several looks: the engine moves a branch in several steps, and one look may fall between two. */
 function dirtyTables(connection: Connection, branch: string): string[] {
   let tables: string[] = []
   for (let look = 0; look < LOOKS; look++) {

@@ -43,7 +43,7 @@ export class ChunkStore {
     return has
   }
 
-  /** The chunks in the order of their keys; undefined where there is none. */
+  /** The chunks in the order of their keys; undefined if there is none. */
   async get(keys: readonly ChunkKey[]): Promise<(Buffer | undefined)[]> {
     const found = new Map<ChunkKey, Buffer>()
     const places: { key: ChunkKey; place: Place }[] = []

@@ -1,10 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -42,9 +46,16 @@ const PLATFORMS =
 /**
  * Loads the embedded engine's addon. Where the C library is older than 2.38, a rewritten copy is loaded,
  * made once into the user's cache folder.
- * @throws {DoltflowError} ENGINE_UNAVAILABLE where this platform has no build that loads
+ * @throws {DoltflowError} ENGINE_UNAVAILABLE if this platform has no build that loads
  */
 export function loadAddon(): Addon {
+  return (loaded ??= load())
+}
+
+/** Each connection asks for it, and a save opens ten. */
+let loaded: Addon | undefined
+
+function load(): Addon {
   const require = createRequire(import.meta.url)
   const name = `${process.platform}-${process.arch}`
   let path: string
@@ -65,12 +76,11 @@ export function loadAddon(): Addon {
 
 function loadRewritten(path: string): Addon {
   try {
-    const source = readFileSync(path)
-    const copy = join(cacheFolder(), `doltlite-${createHash('sha256').update(source).digest('hex').slice(0, 32)}.node`)
+    const copy = join(cacheFolder(), `doltlite-${identity(path)}.node`)
     if (!existsSync(copy)) {
       const temporary = `${copy}.${randomUUID()}`
       try {
-        writeFileSync(temporary, forOlderGlibc(source), { mode: 0o700 })
+        writeFileSync(temporary, forOlderGlibc(readFileSync(path)), { mode: 0o700 })
         renameSync(temporary, copy)
       } finally {
         rmSync(temporary, { force: true })
@@ -81,6 +91,22 @@ function loadRewritten(path: string): Addon {
     return module.exports
   } catch (cause) {
     throw unavailable(cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+/** Of two builds neither the size nor the beginning is the same: the linker writes its hash there. To read all takes 10 ms. */
+function identity(path: string): string {
+  const head = Buffer.alloc(1 << 16)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, head)
+    return createHash('sha256')
+      .update(`${fstatSync(file).size}`)
+      .update(head)
+      .digest('hex')
+      .slice(0, 32)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -90,7 +90,7 @@ export class Connection {
   }
 
   /**
-   * Reads something small of a commit: on this very connection where it shows that commit, since opening another
+   * Reads something small of a commit: on this very connection if it shows that commit, since opening another
    * costs the more the longer the history is. The transaction keeps what is seen from moving.
    */
   glance<T>(commit: Hash, read: (connection: Connection) => T): T {
@@ -108,7 +108,7 @@ export class Connection {
 
   /**
    * Makes `branch` this connection's own; nothing of it shows to others. The engine's checkout keeps the tables of
-   * the branch before where the new one has none, and marks it as changed: on such a branch a connection is opened.
+   * the branch before if the new one has none, and marks it as changed: on such a branch a connection is opened.
    */
   use(branch: string): void {
     const isEmpty = emptyCatalogs().has(this.cell<string>('SELECT dolt_hashof_db(?)', branch)!)

@@ -62,7 +62,7 @@ export function checkHeads(heads: Heads, connection: Connection): void {
 }
 
 /**
- * Refuses to make a new database where one is lost.
+ * Refuses to make a new database if one is lost.
  * @throws {DoltflowError} DATABASE_TRUNCATED
  */
 export function refuseLost(path: string, heads: Heads): void {

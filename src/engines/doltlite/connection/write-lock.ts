@@ -55,7 +55,7 @@ export class WriteLock {
   }
 }
 
-/** Makes the file, whole, where it is not there: one that is in use must never be replaced. */
+/** Makes the file, whole, if it is not there: one that is in use must never be replaced. */
 function create(path: string): void {
   const temporary = temporaryBeside(path)
   try {

@@ -71,7 +71,7 @@ function moveTo(connection: Connection, target: string, from: Hash, to: Hash): v
   })
 }
 
-/** What of a merge is not left to the engine, of tables whose schema changed. */
+/** The part of a merge that we do ourselves: tables whose schema changed. */
 interface OwnPart {
   versions: MergeCommits
   /** The rows in question, by table. */

@@ -51,7 +51,7 @@ function withParents(
   }
 }
 
-/** Tables that differ between two commits, each by its names in both; an empty one where a commit has it not. */
+/** Tables that differ between two commits, each by its names in both; an empty one if a commit doesn't have it. */
 export function changedTables(connection: Connection, from: Hash, to: Hash): [string, string][] {
   const sql = 'SELECT from_table_name, to_table_name FROM dolt_diff_summary(?, ?)'
   return connection.all(sql, from, to) as [string, string][]

@@ -13,7 +13,7 @@ export const ROOM_MB = 256
 
 /** What a reader does, for one query at a time. */
 export interface ReaderCalls {
-  /** Runs a query; its pages are rows, or delimited text where that is asked for. */
+  /** Runs a query; its pages are rows, or delimited text if that is asked for. */
   open(commit: Hash, query: Query, text: TextWriteOptions | undefined): { columns: string[]; tables: string[] }
   next(): unknown
   close(): void

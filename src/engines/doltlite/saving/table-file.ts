@@ -12,7 +12,7 @@ const LOCK_PAGE = 2 ** 30 / PAGE + 1
 const LEAF = 0x0d
 const INTERIOR = 0x05
 const PAGES_A_WRITE = 16
-/** The most of a payload that a leaf holds itself, and the least where it overflows ("B-tree Cell Format"). */
+/** The most of a payload that a leaf holds itself, and the least if it overflows ("B-tree Cell Format"). */
 const MAX_LOCAL = PAGE - 35
 const MIN_LOCAL = Math.floor(((PAGE - 12) * 32) / 255) - 23
 const OVERFLOW_ROOM = PAGE - 4

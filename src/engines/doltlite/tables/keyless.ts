@@ -10,7 +10,7 @@ const CACHE_KB = 32_768
  * Puts staged rows into a table without a key. `replace` removes what the source doesn't have and adds what the table has
  * not, so that rows that stay keep their places; `append` adds all.
  * @param columns the table's columns in the order of the staged ones
- * @param how `inOrder`: rows are put again where they would not come back in the order of the staged ones
+ * @param how `inOrder`: rows are put again if they would not come back in the order of the staged ones
  * @param parts how many rows, by their length, are copied at once; `each` is called after each part
  */
 export function putKeyless(

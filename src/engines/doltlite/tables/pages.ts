@@ -55,7 +55,7 @@ export class Pages {
     return true
   }
 
-  /** Makes the page shorter, where it is too long for the engine; false if it has one row. */
+  /** Makes the page shorter, if it is too long for the engine; false if it has one row. */
   shorten(): boolean {
     if (this.#rows === 1) return false
     this.#rows = Math.ceil(this.#rows / 8)
@@ -90,7 +90,7 @@ export class Pages {
   close(): void {}
 }
 
-/** Pages over a table at a commit, in key order; by rowid where it has no key. undefined: no such table. */
+/** Pages over a table at a commit, in key order; by rowid if it has no key. undefined: no such table. */
 export function tablePages(connection: Connection, commit: Hash, table: string): Pages | undefined {
   const at = connection.at(commit)
   const schema = readSchema(at, table)
@@ -100,7 +100,7 @@ export function tablePages(connection: Connection, commit: Hash, table: string):
   return new Pages(at, quoted(table), schema.columns, order)
 }
 
-/** Pages over a table without a key, in the order in which its rows were first saved: sorted once, on disk where they are many. */
+/** Pages over a table without a key, in the order in which its rows were first saved: sorted once, on disk if they are many. */
 function savedOrderPages(path: string, commit: Hash, table: string, columns: Column[]): Pages {
   const memory = attached(path, commit)
   const cells = columns.map(({ name }) => quoted(name)).join(', ')

@@ -41,7 +41,7 @@ export function textPages(
   return () => (pages.next() ? page() : undefined)
 }
 
-/** Whether no number, which the quick way never quotes, can be taken for anything else. */
+/** Whether the quick way is safe: it never quotes numbers, so no separator may occur in one. */
 function isQuick({ delimiter = ',', quote = '"', null: nullText = '' }: TextWriteOptions): boolean {
   const inNumbers = /[-+.e\d]/
   return (

@@ -52,7 +52,7 @@ interface Far {
   pushTags(remote: string, gateway?: string): string[]
 }
 
-/** Reports progress; throws where the caller has aborted. */
+/** Reports progress; throws if the caller has aborted. */
 export type Report = (progress: Progress) => void
 
 interface OpenCursor {

@@ -24,3 +24,13 @@ export interface WorkerAnswer {
   error?: PlainError
   progress?: Progress
 }
+
+/**
+ * The memory of a page of text, which is moved instead of copied if the text has it for itself. A piece of Node's pool never
+ * fills half of it, and the pool may not be moved.
+ */
+export function handedOver({ result }: WorkerAnswer): ArrayBuffer[] {
+  const bytes = (result as { bytes?: unknown } | undefined)?.bytes
+  if (!(bytes instanceof Uint8Array) || !(bytes.buffer instanceof ArrayBuffer)) return []
+  return bytes.length > bytes.buffer.byteLength / 2 ? [bytes.buffer] : []
+}

@@ -1,12 +1,11 @@
-import { Worker } from 'node:worker_threads'
-import { DoltflowError, fromPlain } from '../../../errors.ts'
+import { fromPlain } from '../../../errors.ts'
 import { unlessAborted } from '../../../system/abort.ts'
-import { programPath } from '../../../system/program.ts'
 import type { Progress } from '../../../types.ts'
 import type { Session } from '../../engine.ts'
 import { sessionOver } from '../../session.ts'
 import type { SessionQueries } from '../queries/readers.ts'
 import { CALLS } from './calls.ts'
+import { inProcess, inThread, type Channel } from './channel.ts'
 import type { WorkerAnswer, WorkerCall, WorkerOptions } from './protocol.ts'
 import { whileBusy } from './while-busy.ts'
 
@@ -26,7 +25,7 @@ export class WorkerSession {
   signal: AbortSignal | undefined
   /** Whether an aborted call is still under way: it is done to its end, and its worker with it. */
   left = false
-  readonly #worker: Worker
+  readonly #channel: Channel
   readonly #flag: Int32Array
   readonly #opened = new Set<number>()
   #pending: Pending | undefined
@@ -35,18 +34,15 @@ export class WorkerSession {
   /** What the progress callback threw during the running call. */
   #thrown: { error: unknown } | undefined
 
-  constructor(options: Omit<WorkerOptions, 'aborted'>) {
+  /** @param isInProcess whether its calls may hold this thread up. None of them may speak to a remote then */
+  constructor(options: Omit<WorkerOptions, 'aborted'>, isInProcess: boolean) {
     const aborted = new SharedArrayBuffer(4)
     this.#flag = new Int32Array(aborted)
-    this.#worker = new Worker(programPath('doltlite-worker'), {
-      workerData: { ...options, aborted },
-      // What node was started with is not for a worker: `--input-type` keeps it from starting.
-      execArgv: [],
-    })
-    this.#worker.on('message', (answer: WorkerAnswer) => this.#take(answer))
-    this.#worker.on('error', (error) => this.#fail(ended(error.message, error)))
-    this.#worker.on('exit', (code) => this.#fail(ended(`exit ${code}`)))
-    this.#worker.unref()
+    const open = isInProcess ? inProcess : inThread
+    this.#channel = open(
+      { ...options, aborted },
+      { take: (answer) => this.#take(answer), fail: (error) => this.#fail(error) },
+    )
   }
 
   get broken(): boolean {
@@ -99,7 +95,7 @@ export class WorkerSession {
     this.signal = undefined
     if (!this.broken) await this.call('end', []).catch(() => {})
     this.#failure ??= new Error('the session is closed')
-    await this.#worker.terminate()
+    await this.#channel.end()
   }
 
   #once(call: WorkerCall): Promise<unknown> {
@@ -112,8 +108,7 @@ export class WorkerSession {
           this.signal?.addEventListener('abort', abort, { once: true })
           const done = (): void => this.signal?.removeEventListener('abort', abort)
           this.#pending = { resolve: (value) => (done(), resolve(value)), reject: (error) => (done(), reject(error)) }
-          this.#worker.ref()
-          this.#worker.postMessage(call)
+          this.#channel.post(call)
         }),
     )
     this.#tail = answered.catch(() => {})
@@ -134,7 +129,6 @@ export class WorkerSession {
     this.#thrown = undefined
     const pending = this.#pending
     this.#pending = undefined
-    this.#worker.unref()
     if (thrown) pending?.reject(thrown.error)
     else if (answer.error) pending?.reject(fromPlain(answer.error))
     else pending?.resolve(answer.result)
@@ -155,14 +149,6 @@ export class WorkerSession {
     this.#pending?.reject(error)
     this.#pending = undefined
   }
-}
-
-function ended(reason: string, cause?: unknown): DoltflowError {
-  return new DoltflowError(
-    'ENGINE_FAILED',
-    `The engine's thread ended (${reason}). What was begun is undone; try again.`,
-    { data: { reason }, cause, retryable: true },
-  )
 }
 
 /** A call that speaks to a remote; if that is a bucket, through a gateway. */

@@ -1,3 +1,4 @@
+import { sameRow } from '../../../model/cells.ts'
 import { sameKey } from '../../../model/schema-diff.ts'
 import type { DiffKind, Row, RowDiff, Value } from '../../../types.ts'
 import { COPY, HIDDEN, POSITION, ROW } from '../../keyless.ts'
@@ -61,11 +62,5 @@ export function shownCells(table: MemoryTable, row: Row): Row {
 
 /** By the columns' names: a column that one of the two doesn't have counts if it has a value. */
 function hasChanged(before: MemoryTable, old: Row, after: MemoryTable, row: Row): boolean {
-  const [a, b] = [shown(before, old), shown(after, row)]
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].some((name) => cellOf(a, name) !== cellOf(b, name))
-}
-
-/** A column may be called `__proto__`. */
-function cellOf(row: Record<string, Value>, name: string): Value {
-  return Object.hasOwn(row, name) ? row[name]! : null
+  return !sameRow(shown(before, old), shown(after, row))
 }
