@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,16 @@ const counts = mkdtempSync(join(tmpdir(), 'doltflow-coverage-'))
 // Some tests run as another user.
 chmodSync(counts, 0o1777)
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.coverage.config.ts', ...process.argv.slice(2)]
-const measured = ['--all', '--include', 'dist/**', '--extension', '.js', ...typesOnly().flatMap((path) => ['--exclude', path])]
+const others = ['dist/bin/**', 'dist/formats/arrow/apache-arrow.js'].flatMap((path) => ['--exclude', path])
+const measured = ['--all', '--include', 'dist/**', '--extension', '.js', ...others, ...typesOnly().flatMap((path) => ['--exclude', path])]
 const reports = ['text', 'text-summary', 'html'].flatMap((name) => ['--reporter', name])
 try {
+  execFileSync(process.execPath, ['scripts/bundle.mjs', '--modules'])
   const options = ['--no-clean', '--temp-directory', counts, '--merge-async', ...measured, ...reports]
   const { status } = spawnSync('node_modules/.bin/c8', [...options, process.execPath, ...vitest], { stdio: 'inherit' })
   process.exitCode = status ?? 1
 } finally {
+  execFileSync(process.execPath, ['scripts/bundle.mjs'])
   rmSync(counts, { recursive: true, force: true })
 }
 

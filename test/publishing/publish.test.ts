@@ -23,7 +23,7 @@ describe('publishing work', () => {
 
   it('moves a branch forward that is still at the base', async () => {
     const plan = await worked('id,a,b\n1,x,x\n2,Y,y\n')
-    expect(await publish(db.session, plan)).toEqual({ commit: plan.work.commit, merged: false })
+    expect(await publish(db.session, plan)).toEqual({ commit: plan.work.commit, merged: false, told: [] })
     expect(await db.session.head('main')).toBe(plan.work.commit)
   })
 
@@ -91,7 +91,7 @@ describe('publishing work', () => {
   it('makes a branch that is to be made; one that others made meanwhile is merged with', async () => {
     const first = await worked('id,a,b\n1,first,x\n2,y,y\n', { target: 'new', create: true })
     const second = await worked('id,a,b\n1,x,second\n2,y,y\n', { target: 'new', create: true })
-    expect(await publish(db.session, first)).toEqual({ commit: first.work.commit, merged: false })
+    expect(await publish(db.session, first)).toEqual({ commit: first.work.commit, merged: false, told: [] })
     expect(await publish(db.session, second)).toMatchObject({ merged: true })
     expect(await db.text((await db.session.head('new'))!, 't')).toBe('1,first,second\n2,y,y\n')
   })
