@@ -15,12 +15,33 @@ export interface Batch {
   rows: Row[]
 }
 
+/** Of a second: seconds, milli-, micro- or nanoseconds. */
+export type TimeUnit = 's' | 'ms' | 'us' | 'ns'
+
 /**
- * How a column stores its cells. `any` (the default) stores each cell as a number where its text is just what
- * the number gives back, else as text. `text` stores text only; `integer` and `real` refuse any other cell;
- * `decimal` stores cells with exactly `scale` digits after the point as numbers.
+ * What a column is declared to be; it decides how its cells are stored, and what Parquet, Arrow and JSON write it as.
+ * `any` (the default) stores each cell as a number where its text is just what the number gives back, else as text.
+ * `text` stores text only; `integer` and `real` refuse any other cell; `decimal` stores cells with exactly `scale`
+ * digits after the point as numbers. The other types come from Parquet and Arrow files: their cells are texts, such as
+ * `2024-02-29` and Base64, and `timestamp` has a unit and perhaps a zone.
  */
-export type ColumnType = 'any' | 'text' | 'integer' | 'real' | `decimal(${number})`
+export type ColumnType =
+  | PinnedType
+  | `integer(${8 | 16 | 32})`
+  | `unsigned(${8 | 16 | 32 | 64})`
+  | 'real(32)'
+  | `decimal(${number},${number})`
+  | 'boolean'
+  | 'date'
+  | `time(${TimeUnit})`
+  | `duration(${TimeUnit})`
+  | `timestamp(${TimeUnit})`
+  | `timestamp(${TimeUnit}, ${string})`
+  | 'bytes'
+  | 'json'
+
+/** The types that a save may pin. */
+export type PinnedType = 'any' | 'text' | 'integer' | 'real' | `decimal(${number})`
 
 /** One column of a table. */
 export interface Column {

@@ -1,4 +1,5 @@
 import { SourceError } from '../errors.ts'
+import type { ColumnType } from '../types.ts'
 import type { CellBatch, FileReadOptions } from './format.ts'
 
 /** How many cells a batch has at most, how many rows, and about how many bytes. */
@@ -11,14 +12,17 @@ const FIRST_ROWS = 64
 /** Makes batches of cells' texts; rows are counted from 1, as the lines of a file. */
 export class BatchMaker {
   readonly columns: string[]
+  readonly #types: readonly ColumnType[] | undefined
   #nulls: Set<string> | undefined
   #row = 1
   readonly #most: number
   #rows: number
 
-  constructor(columns: string[], { nulls }: FileReadOptions) {
+  /** @param types what the file declares the columns to be */
+  constructor(columns: string[], { nulls }: FileReadOptions, types?: readonly ColumnType[]) {
     if (columns.length === 0) throw new Error('it has no columns')
     this.columns = columns
+    this.#types = types
     this.#most = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_CELLS / Math.max(columns.length, 1))))
     this.#rows = Math.min(this.#most, FIRST_ROWS)
     if (nulls && nulls.length > 0) this.#nulls = new Set(nulls)
@@ -60,7 +64,7 @@ export class BatchMaker {
         1,
         Math.min(this.#most, this.#rows * 8, Math.floor((BATCH_BYTES * rows) / (bytes.length + 1))),
       )
-    return { bytes, rows, spans, firstLine, lines, columns: this.columns }
+    return { bytes, rows, spans, firstLine, lines, columns: this.columns, types: this.#types }
   }
 
   #odd(texts: (string | null)[], lines: Int32Array | undefined): SourceError {

@@ -22,19 +22,28 @@ export function readDate(bytes: Uint8Array, start: number, end: number): boolean
 /** Whether the bytes are a timestamp `2024-02-29T12:34:56`, with 3, 6 or 9 digits more, or `Z`; it is in `found`. */
 export function readTimestamp(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 19 || bytes[start + 10] !== 0x54 || !readDay(bytes, start)) return false
-  if (bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return false
-  const hour = digits(bytes, start + 11, 2)
-  const minute = digits(bytes, start + 14, 2)
-  const second = digits(bytes, start + 17, 2)
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return false
   found.isInstant = bytes[end - 1] === 0x5a
-  const fraction = end - (found.isInstant ? 1 : 0) - start - 20
+  return readClock(bytes, start + 11, found.isInstant ? end - 1 : end)
+}
+
+/** Whether the bytes are a time of day `12:34:56`, with 3, 6 or 9 digits more; its second and nanoseconds are in `found`. */
+export function readTime(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start >= 8 && readClock(bytes, start, end)
+}
+
+function readClock(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start + 2] !== 0x3a || bytes[start + 5] !== 0x3a) return false
+  const hour = digits(bytes, start, 2)
+  const minute = digits(bytes, start + 3, 2)
+  const second = digits(bytes, start + 6, 2)
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return false
+  const fraction = end - start - 9
   found.second = hour * 3600 + minute * 60 + second
   found.digits = 0
   found.nanos = 0
   if (fraction === -1) return true
-  if (bytes[start + 19] !== 0x2e || (fraction !== 3 && fraction !== 6 && fraction !== 9)) return false
-  const value = digits(bytes, start + 20, fraction)
+  if (bytes[start + 8] !== 0x2e || (fraction !== 3 && fraction !== 6 && fraction !== 9)) return false
+  const value = digits(bytes, start + 9, fraction)
   if (value < 0 || value % 1000 === 0) return false
   found.digits = fraction
   found.nanos = value * 10 ** (9 - fraction)

@@ -3,7 +3,7 @@
  * it opens the file that it reads, and never sees an engine.
  */
 
-import type { Column } from '../types.ts'
+import type { Column, ColumnType } from '../types.ts'
 
 /** One cell of a text format: its text, or null. */
 export type TextCell = string | null
@@ -73,6 +73,8 @@ export interface SpanReader {
 export interface CellBatch extends Omit<SpanBatch, 'bytes'> {
   bytes: Uint8Array
   columns: string[]
+  /** What the file declares the columns to be; undefined if it declares nothing. */
+  types?: readonly ColumnType[] | undefined
 }
 
 /** Options that shape how a file format is read; all plain data. */

@@ -1,3 +1,4 @@
+import { textBytes } from '../model/cells.ts'
 import { result } from '../model/numbers.ts'
 import { found } from './dates.ts'
 import type { SpanBatch } from './format.ts'
@@ -12,8 +13,8 @@ export interface TypedCells {
   /** A bit for each row, the lowest first: whether there is a value. */
   validity: Uint8Array
   /**
-   * Integers, decimals without their point, micro- and nanoseconds since 1970: 64 bits; reals: doubles; dates: 32 bits,
-   * days since 1970; booleans: bits; of texts nothing.
+   * Integers, decimals without their point, times in parts of a second: 64 bits; reals: doubles; dates: 32 bits,
+   * days since 1970; booleans: bits; of texts and bytes nothing.
    */
   values: Values
   /** Where in `text` a text begins, and behind the last of them the end. */
@@ -22,6 +23,9 @@ export interface TypedCells {
 }
 
 export type Values = BigInt64Array | Float64Array | Int32Array | Uint8Array
+
+/** Of a second, by unit. */
+const PARTS = { s: 1, ms: 1000, us: 1_000_000, ns: 1_000_000_000 } as const
 
 /** Takes the cells of a column for what its kind says; whether they are that, its seer tells. */
 export class TypedColumn {
@@ -47,6 +51,7 @@ export class TypedColumn {
   add({ bytes, spans }: SpanBatch, column: number, width: number, from: number, to: number): void {
     while (this.#rows + to - from > this.#validity.length * 8) this.#grow()
     const isText = this.#kind.kind === 'text'
+    const isBytes = this.#kind.kind === 'bytes'
     for (let at = from, span = (from * width + column) * 2; at < to; at++, span += width * 2) {
       const start = spans[span]!
       const row = this.#rows++
@@ -55,6 +60,7 @@ export class TypedColumn {
         this.#validity[row >> 3]! |= 1 << (row & 7)
         const seen = this.#seer.see(bytes, start, spans[span + 1]!)
         if (isText) this.#putText(bytes, start, spans[span + 1]!)
+        else if (isBytes) this.#putBytes(textBytes(bytes.toString('latin1', start, spans[span + 1]!)))
         else this.#put(row, seen)
       }
       this.#offsets[row + 1] = this.#bytes
@@ -94,6 +100,7 @@ export class TypedColumn {
   #put(row: number, seen: number): void {
     switch (this.#kind.kind) {
       case 'integer':
+      case 'duration':
         if (seen === SEEN.bigInteger) this.#putBig(row, result.big)
         else this.#putInteger(row, result.value)
         return
@@ -108,18 +115,18 @@ export class TypedColumn {
         return
       case 'decimal':
         return this.#putInteger(row, Math.round(result.value * 10 ** this.#kind.scale))
+      case 'time':
+        return this.#putInteger(row, found.second * PARTS[this.#kind.unit] + rest(PARTS[this.#kind.unit]))
       case 'timestamp':
-      case 'instant':
-        return this.#putTimestamp(row, this.#kind.digits === 9 ? 1_000_000_000 : 1_000_000)
+        return this.#putTimestamp(row, PARTS[this.#kind.unit])
     }
   }
 
   #putTimestamp(row: number, parts: number): void {
     const second = found.days * 86_400 + found.second
-    const rest = Math.floor(found.nanos / (1_000_000_000 / parts))
-    const value = second * parts + rest
+    const value = second * parts + rest(parts)
     if (Number.isSafeInteger(value)) this.#putInteger(row, value)
-    else this.#putBig(row, BigInt(second) * BigInt(parts) + BigInt(rest))
+    else this.#putBig(row, BigInt(second) * BigInt(parts) + BigInt(rest(parts)))
   }
 
   #putInteger(row: number, value: number): void {
@@ -129,6 +136,10 @@ export class TypedColumn {
 
   #putBig(row: number, value: bigint): void {
     ;(this.#values as BigInt64Array)[row] = value
+  }
+
+  #putBytes(bytes: Buffer | undefined): void {
+    if (bytes) this.#putText(bytes, 0, bytes.length)
   }
 
   #putText(cells: Buffer, start: number, end: number): void {
@@ -157,9 +168,21 @@ export class TypedColumn {
   }
 }
 
+/** Of the second that was found, in parts of one. */
+function rest(parts: number): number {
+  return Math.floor(found.nanos / (1_000_000_000 / parts))
+}
+
+/** The lower halves of integers of 64 bits, in fewer of them. */
+export function narrowed<T extends { [index: number]: number }>(values: BigInt64Array, into: T): T {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  for (let index = 0; index < values.length; index++) into[index] = halves[index * 2]!
+  return into
+}
+
 function valuesOf({ kind }: ColumnKind, rows: number): Values {
   if (kind === 'real') return new Float64Array(rows)
   if (kind === 'date') return new Int32Array(rows)
   if (kind === 'boolean') return new Uint8Array(rows / 8)
-  return kind === 'text' ? new Uint8Array(0) : new BigInt64Array(rows)
+  return kind === 'text' || kind === 'bytes' ? new Uint8Array(0) : new BigInt64Array(rows)
 }

@@ -19,9 +19,10 @@ export interface TypedGroup {
 }
 
 /**
- * Writes a file whose columns have types: each that which all its cells have. The first rows tell what to write; where a later
+ * Writes a file whose columns have types: each that which the table declares, if all its cells are that. The first rows tell what to write; where a later
  * cell is something else, the rest is only looked at, and all is written again. What can't be taken back
  * is written once all rows were seen.
+ * @param stored what the format has for a kind that it lacks
  * @param write a whole file of rows of these kinds; of groups that end early, the file is given up
  */
 export async function* writeTyped(
@@ -29,19 +30,21 @@ export async function* writeTyped(
   limits: GroupLimits,
   { revocable }: FileWriteOptions,
   write: (kinds: ColumnKind[], groups: AsyncIterable<TypedGroup>) => AsyncIterable<Uint8Array>,
+  stored: (kind: ColumnKind) => ColumnKind = (kind) => kind,
 ): AsyncGenerator<Piece> {
   const seers = source.columns.map(({ type }) => new KindSeer(type))
+  const kindsOf = (): ColumnKind[] => seers.map((seer) => stored(seer.kind()))
   const batches = source.batches()[Symbol.asyncIterator]()
   const { sample, isAll } = await firstRows(batches, seers)
   if (isAll || revocable) {
-    const kinds = seers.map((seer) => seer.kind())
-    const fits = (): boolean => seers.every((seer, index) => isSameKind(seer.kind(), kinds[index]!))
+    const kinds = kindsOf()
+    const fits = (): boolean => seers.every((seer, index) => isSameKind(stored(seer.kind()), kinds[index]!))
     yield* write(kinds, groups(chained(sample, batches), kinds, seers, limits, fits))
     if (fits()) return
     yield null
   }
   for (let next = await batches.next(); !next.done; next = await batches.next()) see(next.value, seers)
-  const kinds = seers.map((seer) => seer.kind())
+  const kinds = kindsOf()
   yield* write(
     kinds,
     groups(source.batches(), kinds, seers, limits, () => true),

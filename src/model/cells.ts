@@ -1,23 +1,23 @@
-import type { ColumnType, Value } from '../types.ts'
-import { numberOf, REALS } from './numbers.ts'
+import type { ColumnType, PinnedType, Value } from '../types.ts'
+import { parseType, pinnedScale, storedAs } from './column-type.ts'
+import { numberOf } from './numbers.ts'
 
 /*
  * A cell: its text, the value that a text is, and when two values are the same. Each rule stands here once; which text is
  * a number stands in numbers.ts.
  */
 
-const DECIMAL = /^decimal\((\d{1,2})\)$/
-const TYPES: readonly string[] = ['any', 'text', 'integer', 'real']
+const DECIMAL = /^decimal\(\d{1,2}\)$/
+const PINNED: readonly string[] = ['any', 'text', 'integer', 'real']
 
 /** Whether a text names a column's type. */
 export function isColumnType(text: string): text is ColumnType {
-  return TYPES.includes(text) || DECIMAL.test(text)
+  return parseType(text) !== undefined
 }
 
-/** The digits after the point that a column's type pins; negative if it pins none. */
-export function pinnedScale(type: ColumnType): number {
-  if (type === 'real') return REALS
-  return type.startsWith('decimal') ? Number(DECIMAL.exec(type)?.[1] ?? -1) : -1
+/** Whether a text names a type that a save may pin. */
+export function isPinnedType(text: string): text is PinnedType {
+  return PINNED.includes(text) || DECIMAL.test(text)
 }
 
 /**
@@ -36,9 +36,16 @@ export function bytesText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
+/** The bytes that such a text stands for; undefined if it is not just what they are written as. */
+export function textBytes(text: string): Buffer | undefined {
+  if (text.length % 4 !== 0) return undefined
+  const bytes = Buffer.from(text, 'base64')
+  return bytesText(bytes) === text ? bytes : undefined
+}
+
 /** What a cell with this text is stored as in a column of that type: a number only if the number gives the text back. */
 export function cellValue(text: string, type: ColumnType = 'any'): Value {
-  return type === 'text' ? text : (numberOf(text, pinnedScale(type)) ?? text)
+  return type !== 'any' && storedAs(type) === 'text' ? text : (numberOf(text, pinnedScale(type)) ?? text)
 }
 
 /** A text that values share only if they are the same; NULL, and a column that is not there, are one. */

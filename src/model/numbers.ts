@@ -119,6 +119,16 @@ function latin1(bytes: Uint8Array, start: number, end: number): string {
   return text
 }
 
+/** Whether a text is a real that is no number: `NaN`, `Infinity`, `-Infinity`. Its value is left in `result`. */
+export function isSpecialReal(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start
+  if (length !== 3 && length !== 8 && length !== 9) return false
+  const text = latin1(bytes, start, end)
+  if (text !== 'NaN' && text !== 'Infinity' && text !== '-Infinity') return false
+  result.value = Number(text)
+  return true
+}
+
 /** The scale that a decimal's text shows: its digits after the point; -1 if it is no such number. */
 export function scaleOf(text: string): number {
   const match = /^-?(?:0|[1-9]\d*)\.(\d+)$/.exec(text)

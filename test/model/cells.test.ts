@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mergeRow, isConflict } from '../../dist/engines/merge-row.js'
-import { cellText, cellValue, isColumnType, pinnedScale, sameValue, valueId } from '../../dist/model/cells.js'
+import { cellText, cellValue, isColumnType, sameValue, valueId } from '../../dist/model/cells.js'
+import { pinnedScale } from '../../dist/model/column-type.js'
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
 

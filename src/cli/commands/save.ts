@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
-import { isColumnType } from '../../model/cells.ts'
+import { isPinnedType } from '../../model/cells.ts'
 import { listed } from '../../model/name-lists.ts'
 import type { ColumnType } from '../../types.ts'
 import type { BranchPlan } from '../../verbs/save/branch-plan.ts'
@@ -294,7 +294,7 @@ function columnTypes(given: readonly string[]): Record<string, ColumnType> {
   const types: Record<string, ColumnType> = {}
   for (const text of given) {
     const [, column, type] = /^(.+)=([^=]*)$/s.exec(text) ?? []
-    if (column === undefined || !isColumnType(type!))
+    if (column === undefined || !isPinnedType(type!))
       throw new UsageError(
         'OPTION_INVALID',
         `--type ${JSON.stringify(text)} is not column=type, with the type any, text, integer, real or decimal(n), such as 'price=decimal(2)'.`,

@@ -107,9 +107,16 @@ function callsOn(database: MemoryDatabase, report: (stager: Stager, totalBytes?:
       stages.delete(id)
     },
 
-    openStage({ text, schema, types, keyless }) {
+    openStage({ text, schema, types, keepsTypes, keyless }) {
       const id = ++lastId
-      const plan = { path: temporaryBeside(join(tmpdir(), 'doltflow-stage')), options: text, schema, types, keyless }
+      const plan = {
+        path: temporaryBeside(join(tmpdir(), 'doltflow-stage')),
+        options: text,
+        schema,
+        types,
+        keepsTypes,
+        keyless,
+      }
       const sink: MakeSink = (_path, rules) => (stages.get(id)!.sink = new MemorySink(rules))
       stages.set(id, { stager: new Stager({ ...plan, sink }) })
       return id

@@ -1,4 +1,4 @@
-import { pinnedScale } from '../../model/cells.ts'
+import { pinnedScale, storedAs } from '../../model/column-type.ts'
 import type { ColumnType } from '../../types.ts'
 
 /** Why a column's type refuses a cell: `"1.50" would come back as 1.5, …` */
@@ -6,11 +6,11 @@ export function misfitText(text: string, type: ColumnType): string {
   const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
   const number = text.trim() === '' ? Number.NaN : Number(text)
   const scale = pinnedScale(type)
+  const isInteger = storedAs(type) === 'integer'
   if (!Number.isFinite(number)) return `${shown} is no number, and the column's type is ${type}`
   if (scale >= 0) return `${shown} is not written with ${scale} decimals, as the column's type ${type} asks`
-  if (type === 'integer' && !/^[+-]?\d+$/.test(text))
-    return `${shown} is no whole number, and the column's type is integer`
-  const back = type === 'integer' ? String(BigInt(text.replace(/^\+/, ''))) : String(number)
+  if (isInteger && !/^[+-]?\d+$/.test(text)) return `${shown} is no whole number, and the column's type is ${type}`
+  const back = isInteger ? String(BigInt(text.replace(/^\+/, ''))) : String(number)
   return back === text
     ? `${shown} is beyond what the column's type ${type} holds`
     : `${shown} would come back as ${back}, and the column's type ${type} keeps no spelling`

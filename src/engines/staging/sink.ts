@@ -1,19 +1,31 @@
 import { RefusedError } from '../../errors.ts'
 import type { SpanBatch } from '../../formats/format.ts'
-import { REALS } from '../../model/numbers.ts'
+import { isSpecialReal, REALS } from '../../model/numbers.ts'
 
 /** How a column stores its cells: `any` decides cell by cell; the others are pinned by the user or the first rows. */
 export type CellRule =
   | { kind: 'any' }
   | { kind: 'text' }
-  | { kind: 'integer' }
-  | { kind: 'real' }
+  /** `lenient`: no cell is refused, since the file declares what its cells are; another file of the same save may widen it. */
+  | { kind: 'integer'; lenient: boolean }
+  | { kind: 'real'; lenient: boolean }
   | { kind: 'decimal'; scale: number }
 
 /** How the rule reads a number: the scale that `readNumber` takes. */
 export function scaleOfRule(rule: CellRule): number {
   if (rule.kind === 'real') return REALS
   return rule.kind === 'decimal' ? rule.scale : -1
+}
+
+/** Whether the rule refuses a cell that is no number: no reals are `NaN` and the infinities, which are stored as texts. */
+export function refusesText(rule: CellRule, bytes: Buffer, start: number, end: number): boolean {
+  if ((rule.kind !== 'integer' && rule.kind !== 'real') || rule.lenient) return false
+  return rule.kind === 'integer' || !isSpecialReal(bytes, start, end)
+}
+
+/** Whether the rule refuses a number that is not whole. */
+export function refusesReal(rule: CellRule): boolean {
+  return rule.kind === 'integer' && !rule.lenient
 }
 
 /** What one column's cells turned out to be. */

@@ -3,7 +3,8 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, rmSync, sta
 import { SourceError, UsageError } from '../../errors.ts'
 import { checkNames, csvSpans } from '../../formats/csv/index.ts'
 import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../formats/format.ts'
-import { pinnedScale } from '../../model/cells.ts'
+import { pinnedScale, storedAs } from '../../model/column-type.ts'
+import { widened } from '../../model/type-lattice.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Column, ColumnType, Row, Schema } from '../../types.ts'
 import type { ColumnNote, SourceLine, StageResult } from '../engine.ts'
@@ -27,6 +28,8 @@ export interface StagePlan {
   /** What the table is already; undefined for its first save. */
   schema: Schema | undefined
   types: Record<string, ColumnType>
+  /** Whether the table's own types stay, whatever a source declares. Default: false */
+  keepsTypes?: boolean | undefined
   /** Whether each row is kept with the hash of its cells. */
   keyless: boolean
 }
@@ -67,6 +70,8 @@ export class Stager {
   #firstBytes = 0
   readonly #lines: Lines[] = []
   readonly parts: Part[] = []
+  /** The columns whose types a source declares. */
+  readonly #declared = new Set<string>()
   #partBytes = 0
 
   constructor(plan: StagePlan) {
@@ -149,12 +154,13 @@ export class Stager {
   }
 
   /** Adds rows that a file format read; `end` ends their source. */
-  addCells({ columns, ...batch }: CellBatch, path: string | undefined): void {
-    if (!this.#cells) {
+  addCells({ columns, types, ...batch }: CellBatch, path: string | undefined): void {
+    const begins = !this.#cells
+    if (begins) {
       this.#cells = true
       this.#paths.push(path)
     }
-    this.#header(columns)
+    this.#header(columns, begins ? types : undefined)
     const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength)
     const { spans } = batch
     this.#digest.update(bytes).update(Buffer.from(spans.buffer, spans.byteOffset, spans.byteLength))
@@ -203,9 +209,9 @@ export class Stager {
   }
 
   /** The first header is the table's; another one must be the same. */
-  #header(names: string[]): void {
+  #header(names: string[], types?: readonly ColumnType[]): void {
     if (!this.#columns) {
-      this.#columns = this.#typed(names)
+      this.#columns = this.#typed(names, types)
     } else if (
       names.length !== this.#columns.length ||
       !names.every((name, index) => name === this.#columns![index]!.name)
@@ -216,10 +222,17 @@ export class Stager {
         `${this.#paths.at(-1) ?? 'The source'} has the columns ${names.join(', ')}, but the first file has ${first.join(', ')}. Save files of another header into another table.`,
         { data: { columns: names, expected: first, path: this.#paths.at(-1) } },
       )
-    }
+    } else if (types) this.#widen(types)
   }
 
-  #typed(names: string[]): Column[] {
+  /** A further source declares other types: the columns that are not pinned take what holds both. */
+  #widen(types: readonly ColumnType[]): void {
+    this.#columns!.forEach((column, index) => {
+      if (this.#declared.has(column.name)) column.type = widened(column.type, types[index]!)
+    })
+  }
+
+  #typed(names: string[], declared: readonly ColumnType[] | undefined): Column[] {
     const { schema, types } = this.#plan
     const unknown = Object.keys(types).find((name) => !names.includes(name))
     if (unknown !== undefined)
@@ -228,10 +241,16 @@ export class Stager {
         `--type names the column ${unknown}, which the source doesn't have. It has ${names.join(', ')}.`,
         { data: { column: unknown, columns: names } },
       )
-    return names.map((name) => ({
-      name,
-      type: ownType(types, name) ?? schema?.columns.find((column) => column.name === name)?.type ?? 'any',
-    }))
+    return names.map((name, index) => {
+      const pinned = ownType(types, name)
+      if (pinned !== undefined) return { name, type: pinned }
+      const there = schema?.columns.find((column) => column.name === name)?.type
+      const coming = declared?.[index]
+      if (coming === undefined || coming === 'any' || (there !== undefined && this.#plan.keepsTypes))
+        return { name, type: there ?? 'any' }
+      if (there === undefined || widened(there, coming) !== 'any') this.#declared.add(name)
+      return { name, type: there === undefined ? coming : widened(there, coming) }
+    })
   }
 
   #take(batch: SpanBatch | undefined): void {
@@ -257,13 +276,13 @@ export class Stager {
     const looked = rowsForScale(this.#first, width)
     columns.forEach((column, index) => {
       const isNew = !this.#plan.schema?.columns.some(({ name }) => name === column.name)
-      if (isNew && ownType(this.#plan.types, column.name) === undefined)
+      if (isNew && !this.#declared.has(column.name) && ownType(this.#plan.types, column.name) === undefined)
         column.type = commonScale(this.#first, index, width, looked)
     })
     if (this.#plan.keyless) this.#hasher = new RowHasher(columns.map(({ name }) => name))
     this.#sink = this.#plan.sink(
       this.path,
-      columns.map((column) => ruleOf(column.type)),
+      columns.map(({ name, type }) => ruleOf(type, this.#declared.has(name))),
       this.#plan.keyless,
     )
     const first = this.#first
@@ -298,7 +317,8 @@ export class Stager {
   #notes(): ColumnNote[] {
     return this.#sink!.counts.flatMap(({ numbers, texts, sample, sampleRow }, index) => {
       const column = this.#columns![index]!
-      if (column.type === 'text' || texts === 0 || texts * 10 > numbers) return []
+      if (storedAs(column.type) === 'text' || this.#declared.has(column.name) || texts === 0 || texts * 10 > numbers)
+        return []
       return [{ column: column.name, numbers, texts, sample: sample!, ...this.place(sampleRow) }]
     })
   }
@@ -315,7 +335,8 @@ function ownType(types: Record<string, ColumnType>, name: string): ColumnType | 
   return Object.hasOwn(types, name) ? types[name] : undefined
 }
 
-function ruleOf(type: ColumnType): CellRule {
-  const scale = pinnedScale(type)
-  return scale < 0 ? { kind: type as 'any' | 'text' | 'integer' | 'real' } : { kind: 'decimal', scale }
+function ruleOf(type: ColumnType, lenient: boolean): CellRule {
+  const kind = storedAs(type)
+  if (kind === 'decimal') return { kind, scale: pinnedScale(type) }
+  return kind === 'integer' || kind === 'real' ? { kind, lenient } : { kind }
 }

@@ -6,8 +6,10 @@ import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { lz4Frames } from '../lz4.ts'
+import { OWN_TYPES, withOwnTypes } from '../own-types.ts'
 import { unsupported } from '../unsupported.ts'
 import { cellTexts } from './cell-texts.ts'
+import { declaredType } from './declared-type.ts'
 
 /** In bytes: what the buffers of one record batch unpack to, together. */
 const LARGEST_BATCH = 2 ** 29
@@ -28,7 +30,9 @@ export async function* readArrow(path: string, options: FileReadOptions): AsyncG
     requireLittleEndian(reader.footer)
     const columns = reader.schema.fields.map(({ name }) => name)
     checkNames(columns, () => ({ line: 1, column: 1 }))
-    const maker = new BatchMaker(columns, options)
+    const declared = reader.schema.fields.map(({ type, metadata }) => declaredType(type, metadata))
+    const types = withOwnTypes(columns, declared, reader.schema.metadata.get(OWN_TYPES))
+    const maker = new BatchMaker(columns, options, types)
     yield maker.batch([], 0)
     for (let index = 0; index < reader.numRecordBatches; index++) {
       unpacked = 0

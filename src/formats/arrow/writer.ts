@@ -1,36 +1,59 @@
 import {
+  Binary,
   Bool,
   DateDay,
   Decimal,
+  Duration,
   Field,
+  Float32,
   Float64,
+  Int16,
+  Int32,
   Int64,
+  Int8,
   makeData,
   RecordBatch,
   RecordBatchFileWriter,
   Schema,
   Struct,
-  TimestampMicrosecond,
-  TimestampNanosecond,
+  Time,
+  Timestamp,
+  TimeUnit,
+  Uint16,
+  Uint32,
+  Uint64,
+  Uint8,
   Utf8,
   type Data,
   type DataType,
 } from 'apache-arrow'
 import type { CellSource, FileWriteOptions, Piece } from '../format.ts'
 import type { ColumnKind } from '../kinds.ts'
-import type { TypedCells } from '../typed-column.ts'
+import { OWN_TYPES, ownTypes } from '../own-types.ts'
+import { narrowed, type TypedCells, type Values } from '../typed-column.ts'
 import { writeTyped, type TypedGroup } from '../typed-rows.ts'
+import { declaredType } from './declared-type.ts'
 
 /** How many rows, and bytes of their text, a record batch has at most. */
 const LIMITS = { rows: 65_536, bytes: 2 ** 23 }
 /** In bytes: smaller pieces of the file are put together. */
 const PIECE = 1 << 18
+const UNITS = {
+  s: TimeUnit.SECOND,
+  ms: TimeUnit.MILLISECOND,
+  us: TimeUnit.MICROSECOND,
+  ns: TimeUnit.NANOSECOND,
+} as const
 
 /** Writes an Arrow IPC file, unpacked. */
 export function writeArrow(source: CellSource, options: FileWriteOptions): AsyncIterable<Piece> {
   return writeTyped(source, LIMITS, options, (kinds, groups) => {
     const fields = kinds.map((kind, index) => new Field(source.columns[index]!.name, arrowType(kind), true))
-    return fileOf(new Schema(fields), groups)
+    const types = ownTypes(
+      source.columns,
+      fields.map(({ type }) => declaredType(type, new Map())),
+    )
+    return fileOf(new Schema(fields, new Map(types === undefined ? [] : [[OWN_TYPES, types]])), groups)
   })
 }
 
@@ -80,17 +103,26 @@ function recordBatch(schema: Schema, { rows, columns }: TypedGroup): RecordBatch
 }
 
 function arrowData(type: DataType, { rows, nulls, validity, values, offsets, text }: TypedCells): Data {
-  const data =
-    type instanceof Utf8
-      ? { valueOffsets: offsets, data: text }
-      : { data: type instanceof Decimal ? widened(values as BigInt64Array) : values }
+  const isText = type instanceof Utf8 || type instanceof Binary
   return makeData({
     type,
     length: rows,
     nullCount: nulls,
     nullBitmap: nulls === 0 ? undefined : validity,
-    ...data,
+    ...(isText ? { valueOffsets: offsets, data: text } : { data: inWidth(type, values) }),
   } as never)
+}
+
+/** The values in the width that the type has. */
+function inWidth(type: DataType, values: Values): ArrayBufferView {
+  if (type instanceof Decimal) return widened(values as BigInt64Array)
+  const { ArrayType } = type as DataType & { ArrayType: new (length: number | ArrayBufferLike) => Values }
+  if (values instanceof Float64Array) return type instanceof Float32 ? Float32Array.from(values) : values
+  if (!(values instanceof BigInt64Array)) return values
+  if (type instanceof Uint64) return new BigUint64Array(values.buffer, values.byteOffset, values.length)
+  return new ArrayType(0).BYTES_PER_ELEMENT === 8
+    ? values
+    : narrowed(values, new ArrayType(values.length) as Int32Array)
 }
 
 /** Numbers of 64 bits as ones of 128: the higher half is the sign. */
@@ -106,21 +138,29 @@ function widened(values: BigInt64Array): Uint32Array {
 function arrowType(column: ColumnKind): DataType {
   switch (column.kind) {
     case 'integer':
-      return new Int64()
+      return integerType(column)
     case 'real':
-      return new Float64()
+      return column.bits === 32 ? new Float32() : new Float64()
     case 'boolean':
       return new Bool()
     case 'date':
       return new DateDay()
     case 'decimal':
-      return new Decimal(column.scale, 18, 128)
+      return new Decimal(column.scale, column.precision, 128)
+    case 'time':
+      return new Time(UNITS[column.unit], column.unit === 's' || column.unit === 'ms' ? 32 : 64)
+    case 'duration':
+      return new Duration(UNITS[column.unit])
     case 'timestamp':
-    case 'instant': {
-      const zone = column.kind === 'instant' ? 'UTC' : null
-      return column.digits === 9 ? new TimestampNanosecond(zone) : new TimestampMicrosecond(zone)
-    }
+      return new Timestamp(UNITS[column.unit], column.zone ?? null)
+    case 'bytes':
+      return new Binary()
     case 'text':
       return new Utf8()
   }
+}
+
+function integerType({ bits, signed }: Extract<ColumnKind, { kind: 'integer' }>): DataType {
+  if (signed) return bits === 64 ? new Int64() : bits === 32 ? new Int32() : bits === 16 ? new Int16() : new Int8()
+  return bits === 64 ? new Uint64() : bits === 32 ? new Uint32() : bits === 16 ? new Uint16() : new Uint8()
 }

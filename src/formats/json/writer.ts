@@ -1,4 +1,4 @@
-import { pinnedScale } from '../../model/cells.ts'
+import { pinnedScale } from '../../model/column-type.ts'
 import { readNumber, TEXT } from '../../model/numbers.ts'
 import type { Column } from '../../types.ts'
 import type { CellSource, SpanBatch } from '../format.ts'

@@ -18,7 +18,7 @@ const PAGE = 2 ** 20
 /** Writes one column of a row group: a dictionary where it pays, and pages (of version 2). */
 export function writeChunk(writer: ByteWriter, element: SchemaElement, cells: TypedCells): ColumnChunk {
   const start = writer.offset
-  const values = plainValues(cells)
+  const values = plainValues(cells, element.type === 'INT32' || element.type === 'FLOAT')
   const dictionary = element.type === 'BOOLEAN' ? undefined : dictionaryOf(values)
   let unpacked = dictionary ? writeDictionary(writer, values, dictionary) : 0
   const encoding: Encoding = dictionary ? 'RLE_DICTIONARY' : 'PLAIN'
@@ -50,7 +50,7 @@ export function writeChunk(writer: ByteWriter, element: SchemaElement, cells: Ty
       total_uncompressed_size: BigInt(unpacked),
       data_page_offset: BigInt(data),
       ...(dictionary && { dictionary_page_offset: BigInt(start) }),
-      statistics: statisticsOf(cells, values, dictionary),
+      statistics: isUnsigned(element) ? { null_count: BigInt(cells.nulls) } : statisticsOf(cells, values, dictionary),
       encoding_stats: [
         ...(dictionary ? [{ page_type: 'DICTIONARY_PAGE', encoding: 'PLAIN', count: 1 } as const] : []),
         { page_type: 'DATA_PAGE_V2', encoding, count: pages },
@@ -131,6 +131,11 @@ function writeDictionary(writer: ByteWriter, values: PlainValues, { firsts }: Di
   return headerSize + data.length
 }
 
+/** The values are compared with their sign. */
+function isUnsigned({ converted_type: converted }: SchemaElement): boolean {
+  return converted?.startsWith('UINT_') ?? false
+}
+
 function statisticsOf(cells: TypedCells, values: PlainValues, dictionary: Dictionary | undefined): Statistics {
   const null_count = BigInt(cells.nulls)
   const count = dictionary?.firsts.length ?? values.count
@@ -142,5 +147,7 @@ function statisticsOf(cells: TypedCells, values: PlainValues, dictionary: Dictio
     if (values.compare(index, least) < 0) least = index
     else if (values.compare(index, greatest) > 0) greatest = index
   }
+  // What is no number has no place in an order.
+  if (Number.isNaN(values.value(least))) return { null_count }
   return { min_value: values.value(least), max_value: values.value(greatest), null_count }
 }

@@ -17,6 +17,8 @@ export interface Footer {
   /** From the root on, each before its children. */
   schema: SchemaElement[]
   groups: Group[]
+  /** What programs have noted in it, by name. */
+  metadata: ReadonlyMap<string, string>
 }
 
 export interface Group {
@@ -56,11 +58,21 @@ export function readFooter(file: number, size: number): Footer {
   if (length > size - 12) throw new Error('its footer is longer than the file')
   limited(length, LONGEST_FOOTER, 'footer')
   const bytes = readExactly(file, size - 8 - length, length)
-  const { field_2: schema, field_4: groups } = deserializeTCompactProtocol({
-    view: new DataView(bytes.buffer),
-    offset: 0,
-  })
-  return { schema: list(schema).map(elementOf), groups: list(groups).map(groupOf) }
+  const {
+    field_2: schema,
+    field_4: groups,
+    field_5: metadata,
+  } = deserializeTCompactProtocol({ view: new DataView(bytes.buffer), offset: 0 })
+  return { schema: list(schema).map(elementOf), groups: list(groups).map(groupOf), metadata: metadataOf(metadata) }
+}
+
+/** An odd entry is left out: no cell depends on it. */
+function metadataOf(entries: unknown): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const entry of Array.isArray(entries) ? (entries as (Fields | undefined)[]) : [])
+    if (entry?.field_1 instanceof Uint8Array && entry.field_2 instanceof Uint8Array)
+      found.set(text(entry.field_1), text(entry.field_2))
+  return found
 }
 
 function groupOf({ field_1: columns, field_3: rows }: Fields): Group {
@@ -95,6 +107,7 @@ function elementOf(fields: Fields): SchemaElement {
   if (element.type === undefined && element.num_children === undefined)
     throw new Error(`${element.name} has neither a type nor members`)
   if (fields.field_7 !== undefined) element.scale = fields.field_7
+  if (fields.field_8 !== undefined) element.precision = fields.field_8
   const logical = fields.field_10 && logicalType(fields.field_10 as Fields)
   if (logical) element.logical_type = logical
   return element

@@ -1,5 +1,7 @@
 import type { ByteWriter } from 'hyparquet-writer'
-import type { TypedCells, Values } from '../typed-column.ts'
+import { narrowed, type TypedCells, type Values } from '../typed-column.ts'
+
+type Plain = Values | Float32Array
 
 /** In bytes: more than the library makes of a least or a greatest text. */
 const STATISTIC = 64
@@ -18,8 +20,9 @@ export interface PlainValues {
   value(index: number): bigint | number | boolean | Uint8Array
 }
 
-export function plainValues(cells: TypedCells): PlainValues {
-  const { values } = cells
+/** @param isNarrow whether numbers have 32 bits */
+export function plainValues(cells: TypedCells, isNarrow: boolean): PlainValues {
+  const values = isNarrow ? in32Bits(cells.values) : cells.values
   if (values.length === 0) return new Texts(cells)
   return values instanceof Uint8Array ? new Booleans(presentBits(cells)) : new Numbers(presentNumbers(cells, values))
 }
@@ -27,13 +30,13 @@ export function plainValues(cells: TypedCells): PlainValues {
 /** Integers of 32 and 64 bits and doubles. */
 class Numbers implements PlainValues {
   readonly count: number
-  readonly #numbers: Exclude<Values, Uint8Array>
+  readonly #numbers: Exclude<Plain, Uint8Array>
   readonly #bytes: Uint8Array
   readonly #words: Int32Array
   /** Words of 32 bits a value has. */
   readonly #width: number
 
-  constructor(numbers: Exclude<Values, Uint8Array>) {
+  constructor(numbers: Exclude<Plain, Uint8Array>) {
     this.count = numbers.length
     this.#numbers = numbers
     this.#bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
@@ -179,6 +182,11 @@ export function isSet(bits: Uint8Array, index: number): boolean {
   return (bits[index >> 3]! & (1 << (index & 7))) !== 0
 }
 
+function in32Bits(values: Plain): Plain {
+  if (values instanceof BigInt64Array) return narrowed(values, new Int32Array(values.length))
+  return values instanceof Float64Array ? Float32Array.from(values) : values
+}
+
 function mixed(hash: number): number {
   const half = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
   return Math.imul(half ^ (half >>> 16), 0x45d9f3b) >>> 0
@@ -186,8 +194,8 @@ function mixed(hash: number): number {
 
 function presentNumbers(
   { rows, nulls, validity }: TypedCells,
-  values: Exclude<Values, Uint8Array>,
-): Exclude<Values, Uint8Array> {
+  values: Exclude<Plain, Uint8Array>,
+): Exclude<Plain, Uint8Array> {
   if (nulls > 0) for (let row = 0, to = 0; row < rows; row++) if (isSet(validity, row)) values[to++] = values[row]!
   return values.subarray(0, rows - nulls)
 }

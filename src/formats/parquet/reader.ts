@@ -3,7 +3,9 @@ import { parquetSchema, type SchemaTree } from 'hyparquet'
 import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
+import { OWN_TYPES, withOwnTypes } from '../own-types.ts'
 import { cellTexts } from './cell-texts.ts'
+import { declaredType } from './declared-type.ts'
 import { readFooter, type Group } from './footer.ts'
 import { LeafCursor } from './leaf-cursor.ts'
 import { nestedNode } from './nested.ts'
@@ -22,11 +24,13 @@ export async function* readParquet(path: string, options: FileReadOptions): Asyn
   const file = openSync(path, 'r')
   try {
     const { size } = fstatSync(file)
-    const { schema, groups } = readFooter(file, size)
+    const { schema, groups, metadata } = readFooter(file, size)
     const tree = parquetSchema({ schema })
     const names = tree.children.map(({ element }) => element.name)
     checkNames(names, () => ({ line: 1, column: 1 }))
-    const maker = new BatchMaker(names, options)
+    const declared = tree.children.map(({ element }) => declaredType(element))
+    const types = withOwnTypes(names, declared, metadata.get(OWN_TYPES))
+    const maker = new BatchMaker(names, options, types)
     yield maker.batch([], 0)
     const leaves = leavesOf(tree)
     const window = Math.min(WINDOW.most, Math.max(WINDOW.least, Math.floor(WINDOW.all / leaves.length)))

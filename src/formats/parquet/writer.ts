@@ -1,10 +1,13 @@
 import type { ColumnChunk, RowGroup, SchemaElement } from 'hyparquet'
 import { ByteWriter } from 'hyparquet-writer'
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
+import type { TimeUnit } from '../../types.ts'
 import type { CellSource, FileWriteOptions, Piece } from '../format.ts'
 import type { ColumnKind } from '../kinds.ts'
+import { OWN_TYPES, ownTypes } from '../own-types.ts'
 import { writeTyped, type TypedGroup } from '../typed-rows.ts'
 import { writeChunk } from './column-chunk.ts'
+import { declaredType } from './declared-type.ts'
 
 /** How many cells a row group has at most, how many rows, and bytes of their text: what is held at once. */
 const GROUP_CELLS = 1_000_000
@@ -17,13 +20,18 @@ const MAGIC = 0x31524150
 export function writeParquet(source: CellSource, options: FileWriteOptions): AsyncIterable<Piece> {
   const { columns } = source
   const rows = Math.max(1000, Math.min(GROUP_ROWS, Math.floor(GROUP_CELLS / columns.length)))
-  return writeTyped(source, { rows, bytes: GROUP_BYTES }, options, (kinds, groups) => {
+  const write = (kinds: ColumnKind[], groups: AsyncIterable<TypedGroup>): AsyncIterable<Uint8Array> => {
     const elements = kinds.map((kind, index) => schemaElement(columns[index]!.name, kind))
-    return fileOf(elements, groups)
-  })
+    return fileOf(elements, ownTypes(columns, elements.map(declaredType)), groups)
+  }
+  return writeTyped(source, { rows, bytes: GROUP_BYTES }, options, write, storedKind)
 }
 
-async function* fileOf(elements: SchemaElement[], groups: AsyncIterable<TypedGroup>): AsyncGenerator<Uint8Array> {
+async function* fileOf(
+  elements: SchemaElement[],
+  types: string | undefined,
+  groups: AsyncIterable<TypedGroup>,
+): AsyncGenerator<Uint8Array> {
   const writer = new ByteWriter(2 ** 20)
   writer.appendUint32(MAGIC)
   const written: RowGroup[] = []
@@ -40,6 +48,7 @@ async function* fileOf(elements: SchemaElement[], groups: AsyncIterable<TypedGro
     schema: [{ name: 'root', num_children: elements.length }, ...elements],
     num_rows: written.reduce((sum, { num_rows: rows }) => sum + rows, 0n),
     row_groups: written,
+    ...(types !== undefined && { key_value_metadata: [{ key: OWN_TYPES, value: types }] }),
   } as unknown as Parameters<typeof writeMetadata>[1])
   writer.appendUint32(MAGIC)
   yield taken(writer)
@@ -61,16 +70,17 @@ function schemaElement(name: string, column: ColumnKind): SchemaElement {
   const element = { name, repetition_type: 'OPTIONAL' } as const
   switch (column.kind) {
     case 'integer':
+      return { ...element, ...integerElement(column) }
+    case 'duration':
       return { ...element, type: 'INT64' }
     case 'real':
-      return { ...element, type: 'DOUBLE' }
+      return { ...element, type: column.bits === 32 ? 'FLOAT' : 'DOUBLE' }
     case 'boolean':
       return { ...element, type: 'BOOLEAN' }
     case 'date':
       return { ...element, type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } }
     case 'decimal': {
-      const { scale } = column
-      const precision = 18
+      const { scale, precision } = column
       return {
         ...element,
         type: 'INT64',
@@ -80,16 +90,40 @@ function schemaElement(name: string, column: ColumnKind): SchemaElement {
         logical_type: { type: 'DECIMAL', precision, scale },
       }
     }
-    case 'timestamp':
-    case 'instant': {
-      const unit = column.digits === 9 ? 'NANOS' : 'MICROS'
+    case 'time':
+      return {
+        ...element,
+        type: column.unit === 'ms' ? 'INT32' : 'INT64',
+        logical_type: { type: 'TIME', isAdjustedToUTC: false, unit: unitOf(column.unit) },
+      }
+    case 'timestamp': {
+      const isAdjustedToUTC = column.zone !== undefined
       return {
         ...element,
         type: 'INT64',
-        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: column.kind === 'instant', unit },
+        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC, unit: unitOf(column.unit) },
       }
     }
+    case 'bytes':
+      return { ...element, type: 'BYTE_ARRAY' }
     case 'text':
       return { ...element, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } }
   }
+}
+
+function integerElement({ bits, signed }: Extract<ColumnKind, { kind: 'integer' }>): Partial<SchemaElement> {
+  const type = bits === 64 ? 'INT64' : 'INT32'
+  // The library writes the logical type's width in more bits than the format has for it.
+  return signed && bits >= 32 ? { type } : { type, converted_type: `${signed ? '' : 'U'}INT_${bits}` }
+}
+
+/** Parquet has no seconds, and decimals of more digits are not of 64 bits. */
+function storedKind(kind: ColumnKind): ColumnKind {
+  if (kind.kind === 'decimal') return { ...kind, precision: Math.min(18, kind.precision) }
+  if ((kind.kind === 'time' || kind.kind === 'timestamp') && kind.unit === 's') return { ...kind, unit: 'ms' }
+  return kind
+}
+
+function unitOf(unit: TimeUnit): 'MILLIS' | 'MICROS' | 'NANOS' {
+  return unit === 'ns' ? 'NANOS' : unit === 'us' ? 'MICROS' : 'MILLIS'
 }

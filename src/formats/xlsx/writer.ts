@@ -1,5 +1,5 @@
 import { SourceError, UsageError } from '../../errors.ts'
-import { pinnedScale } from '../../model/cells.ts'
+import { pinnedScale } from '../../model/column-type.ts'
 import { BIG_INTEGER, readNumber, TEXT } from '../../model/numbers.ts'
 import type { Column } from '../../types.ts'
 import { found, readDate, readTimestamp } from '../dates.ts'

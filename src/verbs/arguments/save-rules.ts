@@ -1,5 +1,5 @@
 import type { TextReadOptions } from '../../formats/format.ts'
-import { isColumnType } from '../../model/cells.ts'
+import { isPinnedType } from '../../model/cells.ts'
 import type { ActionOptions } from '../begin-action.ts'
 import type { TableOptions } from '../save/save-options.ts'
 import { anything, be, choice, flag, listOf, mapOf, name, object, oneOrMore, orNull, text, type Rule } from './rules.ts'
@@ -7,7 +7,7 @@ import { id } from './run-rules.ts'
 
 const columnType = be(
   'any, text, integer, real or decimal(N)',
-  (value) => typeof value === 'string' && isColumnType(value),
+  (value) => typeof value === 'string' && isPinnedType(value),
 )
 export const action: { readonly [Name in keyof Required<ActionOptions>]: Rule } = {
   id,

@@ -75,6 +75,7 @@ export async function stageSave(
     text: { ...preset, ...text },
     schema: plan.policy === 'replace' ? undefined : before,
     types: options.types ?? {},
+    keepsTypes: plan.mode !== 'replace',
     keyless: plan.key.length === 0,
   })
   const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal, inProcess, hashed })

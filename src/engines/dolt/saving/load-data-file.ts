@@ -6,6 +6,8 @@ import { temporaryBeside } from '../../../system/temporary.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
 import {
   refuseTooMany,
+  refusesReal,
+  refusesText,
   scaleOfRule,
   type CellRule,
   type ColumnCount,
@@ -113,7 +115,7 @@ export class Spool implements RowSink {
     }
     const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, scaleOfRule(rule))
     if (kind === TEXT) {
-      if (rule.kind === 'integer' || rule.kind === 'real') return false
+      if (refusesText(rule, bytes, start, end)) return false
       facts.others++
       const count = this.counts[column]!
       if (count.texts++ === 0) {
@@ -129,7 +131,7 @@ export class Spool implements RowSink {
       facts.integers++
       facts.bigIntegers++
     } else {
-      if (rule.kind === 'integer') return false
+      if (refusesReal(rule)) return false
       // Such a number has an exponent in its text; the engine writes it without one if it makes it text.
       const size = Math.abs(result.value)
       if (size >= 1e21 || (size < 1e-6 && size > 0)) facts.others++

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../../errors.ts'
 import { bytesText, cellValue, isColumnType } from '../../../model/cells.ts'
+import { storedAs } from '../../../model/column-type.ts'
 import { numberOf } from '../../../model/numbers.ts'
 import type { Column, ColumnType, Schema, Value } from '../../../types.ts'
 import { ROW, COPY, POSITION } from '../../keyless.ts'
@@ -57,7 +58,7 @@ export function createStatement(table: string, schema: StoredSchema): string {
 
 /** The type of a key's column: fixed for good, since the engine can't merge tables whose keys differ. */
 export function keyType(type: ColumnType, columns: number): string {
-  if (type === 'integer') return BIGINT
+  if (storedAs(type) === 'integer') return BIGINT
   return `varchar(${columns <= 3 ? KEY_BYTES : Math.floor((3 * KEY_BYTES) / columns)})`
 }
 

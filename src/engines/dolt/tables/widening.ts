@@ -1,4 +1,4 @@
-import { pinnedScale } from '../../../model/cells.ts'
+import { pinnedScale, storedAs } from '../../../model/column-type.ts'
 import type { ColumnType } from '../../../types.ts'
 import type { Connection } from '../connection/connection.ts'
 import { quoted } from '../connection/sql.ts'
@@ -7,8 +7,8 @@ import { BIGINT, DOUBLE, fits, isText, textFor, type StoredColumn } from './colu
 /** The SQL type for a new column: a number only where every cell's text is what the number gives back. */
 export function typeFor(type: ColumnType, facts: ColumnFacts, others: readonly StoredColumn[]): string {
   const scale = pinnedScale(type)
-  const isNumber = facts.others === 0 && facts.integers + facts.reals > 0 && type !== 'text'
-  if (!isNumber) return type === 'integer' ? BIGINT : textFor(facts.characters, others)
+  const isNumber = facts.others === 0 && facts.integers + facts.reals > 0 && storedAs(type) !== 'text'
+  if (!isNumber) return storedAs(type) === 'integer' ? BIGINT : textFor(facts.characters, others)
   if (scale >= 0) return `decimal(30,${scale})`
   if (facts.reals === 0) return BIGINT
   return facts.bigIntegers === 0 ? DOUBLE : textFor(facts.characters, others)

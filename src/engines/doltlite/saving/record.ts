@@ -4,6 +4,8 @@ import { BIG_INTEGER, INTEGER, REAL, readNumber, result, TEXT } from '../../../m
 import { ROW_HASH } from '../../staging/row-hash.ts'
 import {
   refuseTooMany,
+  refusesReal,
+  refusesText,
   scaleOfRule,
   type CellRule,
   type ColumnCount,
@@ -85,7 +87,7 @@ class RecordWriter implements RowSink {
     const count = this.counts[column]!
     const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, scaleOfRule(rule))
     if (kind === TEXT) {
-      if (rule.kind === 'integer' || rule.kind === 'real') return false
+      if (refusesText(rule, bytes, start, end)) return false
       if (count.texts++ === 0) {
         count.sample = bytes.toString('utf8', start, Math.min(end, start + 60))
         count.sampleRow = this.#file.rows
@@ -95,7 +97,7 @@ class RecordWriter implements RowSink {
     }
     count.numbers++
     if (kind === REAL) {
-      if (rule.kind === 'integer') return false
+      if (refusesReal(rule)) return false
       this.#real(result.value)
     } else if (kind === INTEGER) this.#integer(result.value)
     else if (kind === BIG_INTEGER) this.#big(result.big)

@@ -1,4 +1,4 @@
-import { pinnedScale } from '../../../model/cells.ts'
+import { pinnedScale } from '../../../model/column-type.ts'
 import type { Column, ColumnType } from '../../../types.ts'
 import { quoted } from '../connection/connection.ts'
 

@@ -1,5 +1,6 @@
 import { DoltflowError } from '../../../errors.ts'
-import { isColumnType } from '../../../model/cells.ts'
+import { isColumnType, isPinnedType } from '../../../model/cells.ts'
+import { storedAs } from '../../../model/column-type.ts'
 import type { Column, ColumnType, DiffCounts, Hash, Schema, TableDiff } from '../../../types.ts'
 import { isKeyless, shownSchema, storedSchema } from '../../keyless.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
@@ -11,16 +12,23 @@ import { comparesByPlace, DiffByName } from './diff-by-name.ts'
  * give none, or the affinity of the only kind of cell that the column holds.
  */
 const DECLARED: Record<string, string> = { any: '', text: 'TEXT', integer: 'INTEGER', real: 'REAL_BLOB' }
+/** What the declared type of another type begins with, by how its cells are stored; the type itself follows. */
+const AFFINITY = { any: 'ANY_BLOB', text: 'TEXT', integer: 'INTEGER', real: 'REAL_BLOB', decimal: 'DECIMAL_BLOB' }
 
 export function declaredType(type: ColumnType): string {
-  return DECLARED[type] ?? type.replace('decimal', 'DECIMAL_BLOB')
+  const known = DECLARED[type]
+  if (known !== undefined) return known
+  if (isPinnedType(type)) return type.replace('decimal', 'DECIMAL_BLOB')
+  return quoted(`${AFFINITY[storedAs(type)]} ${type}`)
 }
 
 /** The type that a declared one stands for; `any` for a table that another tool made. */
 function columnType(declared: string): ColumnType {
   const decimal = declared.replace('DECIMAL_BLOB', 'decimal')
-  if (decimal !== declared && isColumnType(decimal)) return decimal
-  const known = Object.keys(DECLARED).find((type) => DECLARED[type] === declared)
+  if (decimal !== declared && isPinnedType(decimal)) return decimal
+  const [affinity, type] = [declared.split(' ', 1)[0]!, declared.slice(declared.indexOf(' ') + 1)]
+  if (type !== declared && isColumnType(type) && AFFINITY[storedAs(type)] === affinity) return type
+  const known = Object.keys(DECLARED).find((name) => DECLARED[name] === declared)
   return (known as ColumnType | undefined) ?? 'any'
 }
 

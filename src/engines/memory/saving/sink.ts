@@ -1,8 +1,16 @@
 import type { SpanBatch } from '../../../formats/format.ts'
-import { BIG_INTEGER, INTEGER, readNumber, REAL, result, TEXT } from '../../../model/numbers.ts'
+import { INTEGER, readNumber, REAL, result, TEXT } from '../../../model/numbers.ts'
 import type { Row, Value } from '../../../types.ts'
 import { ROW_HASH } from '../../staging/row-hash.ts'
-import { scaleOfRule, type CellRule, type ColumnCount, type RefusedCell, type RowSink } from '../../staging/sink.ts'
+import {
+  refusesReal,
+  refusesText,
+  scaleOfRule,
+  type CellRule,
+  type ColumnCount,
+  type RefusedCell,
+  type RowSink,
+} from '../../staging/sink.ts'
 import { plainValue } from '../../values.ts'
 
 /** Keeps staged rows as values. */
@@ -49,9 +57,9 @@ export class MemorySink implements RowSink {
     const rule = this.#rules[column]!
     const count = this.counts[column]!
     const kind = rule.kind === 'text' ? TEXT : readNumber(bytes, start, end, scaleOfRule(rule))
-    if (rule.kind === 'integer' && kind !== INTEGER && kind !== BIG_INTEGER) return undefined
+    if (kind === REAL && refusesReal(rule)) return undefined
     if (kind === TEXT) {
-      if (rule.kind === 'real') return undefined
+      if (refusesText(rule, bytes, start, end)) return undefined
       const text = bytes.toString('utf8', start, end)
       if (count.texts++ === 0) Object.assign(count, { sample: text.slice(0, 60), sampleRow: this.rows })
       return text
