@@ -44,6 +44,8 @@ export type {
   Branch,
   Column,
   ColumnType,
+  PinnedType,
+  TimeUnit,
   Commit,
   Conflict,
   ConflictPolicy,

@@ -1,4 +1,4 @@
-import type { ColumnType, PinnedType, Value } from '../types.ts'
+import type { ColumnType, Value } from '../types.ts'
 import { parseType, pinnedScale, storedAs } from './column-type.ts'
 import { numberOf } from './numbers.ts'
 
@@ -7,17 +7,9 @@ import { numberOf } from './numbers.ts'
  * a number stands in numbers.ts.
  */
 
-const DECIMAL = /^decimal\(\d{1,2}\)$/
-const PINNED: readonly string[] = ['any', 'text', 'integer', 'real']
-
 /** Whether a text names a column's type. */
 export function isColumnType(text: string): text is ColumnType {
   return parseType(text) !== undefined
-}
-
-/** Whether a text names a type that a save may pin. */
-export function isPinnedType(text: string): text is PinnedType {
-  return PINNED.includes(text) || DECIMAL.test(text)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ColumnType, TimeUnit } from '../types.ts'
+import type { ColumnType, PinnedType, TimeUnit } from '../types.ts'
 import { REALS } from './numbers.ts'
 
 /*
@@ -52,6 +52,14 @@ export function typeText(data: TypeData): ColumnType {
     default:
       return data.kind
   }
+}
+
+/** Whether a text names a type that a save may pin. */
+export function isPinnedType(text: string): text is PinnedType {
+  const data = parseType(text)
+  if (data?.kind === 'integer') return data.bits === 64 && data.signed
+  if (data?.kind === 'real') return data.bits === 64
+  return data?.kind === 'any' || data?.kind === 'text' || (data?.kind === 'decimal' && data.precision === undefined)
 }
 
 /** How a column of that type stores its cells. */

@@ -3,7 +3,7 @@ import type { ColumnType } from '../../dist/index.js'
 import { parseType, storedAs, typeText } from '../../dist/model/column-type.js'
 import { widened } from '../../dist/model/type-lattice.js'
 
-const TYPES: Record<ColumnType, string> = {
+const TYPES: Partial<Record<ColumnType, string>> = {
   any: 'any',
   text: 'text',
   boolean: 'text',

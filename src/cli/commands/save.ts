@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
-import { isPinnedType } from '../../model/cells.ts'
+import { isPinnedType } from '../../model/column-type.ts'
 import { listed } from '../../model/name-lists.ts'
 import type { ColumnType } from '../../types.ts'
 import type { BranchPlan } from '../../verbs/save/branch-plan.ts'

@@ -1,5 +1,5 @@
 import type { TextReadOptions } from '../../formats/format.ts'
-import { isPinnedType } from '../../model/cells.ts'
+import { isPinnedType } from '../../model/column-type.ts'
 import type { ActionOptions } from '../begin-action.ts'
 import type { TableOptions } from '../save/save-options.ts'
 import { anything, be, choice, flag, listOf, mapOf, name, object, oneOrMore, orNull, text, type Rule } from './rules.ts'

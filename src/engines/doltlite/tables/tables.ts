@@ -1,6 +1,6 @@
 import { DoltflowError } from '../../../errors.ts'
-import { isColumnType, isPinnedType } from '../../../model/cells.ts'
-import { storedAs } from '../../../model/column-type.ts'
+import { isColumnType } from '../../../model/cells.ts'
+import { isPinnedType, storedAs } from '../../../model/column-type.ts'
 import type { Column, ColumnType, DiffCounts, Hash, Schema, TableDiff } from '../../../types.ts'
 import { isKeyless, shownSchema, storedSchema } from '../../keyless.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
