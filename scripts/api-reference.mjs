@@ -8,13 +8,16 @@ const declarations = exportedDeclarations()
 const ofKind = (...kinds) => declarations.filter(({ node }) => kinds.includes(node.type))
 const isError = ({ node }) => node.type === 'ClassDeclaration' && node.id.name.endsWith('Error')
 
-/** The interfaces that Database implements, each a group of its methods: `{ doc, members }`. */
+/** The interfaces that the one which Database implements is made of, each a group of its methods. */
+function groupDeclarations() {
+  const database = declarations.find(({ name }) => name === 'Database')
+  const { node, file } = importedDeclaration(database.file, database.node.implements[0].expression.name)
+  return node.extends.map(({ expression }) => importedDeclaration(file, expression.name))
+}
+
+/** The groups of a database's methods: `{ doc, members }`. */
 export function databaseGroups() {
-  const { node, file } = declarations.find(({ name }) => name === 'Database')
-  return node.implements.map(({ expression }) => {
-    const group = importedDeclaration(file, expression.name)
-    return { doc: group.doc, members: membersOf(group) }
-  })
+  return groupDeclarations().map((group) => ({ doc: group.doc, members: membersOf(group) }))
 }
 
 /** The fields and methods of an interface: `{ name, signature, type, doc }`. */
@@ -59,8 +62,7 @@ export function unexportedTypes() {
       if (key !== 'body' || node.type !== 'FunctionDeclaration')
         for (const each of [child].flat()) if (typeof each === 'object') visit(each)
   }
-  const { node, file } = declarations.find(({ name }) => name === 'Database')
-  for (const { expression } of node.implements) visit(importedDeclaration(file, expression.name).node)
+  for (const { node } of groupDeclarations()) visit(node)
   for (const each of [...types(), ...ofKind('FunctionDeclaration')]) visit(each.node)
   return [...named].filter((name) => !parameters.has(name) && !declarations.some((each) => each.name === name)).toSorted()
 }

@@ -9,29 +9,17 @@ import type { RunInfo } from './runs/run-states.ts'
 import type { StepRecord } from './runs/step-records.ts'
 import type { BlameRow, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Schema, TableDiff, Tag } from './types.ts'
 import { actions, type ActionFilter } from './verbs/actions.ts'
-import type { BranchVerbs } from './verbs/api/branches.ts'
-import type { CareVerbs } from './verbs/api/care.ts'
-import type { CheckVerbs } from './verbs/api/checks.ts'
-import type { HistoryVerbs } from './verbs/api/history.ts'
-import type { RemoteVerbs } from './verbs/api/remotes.ts'
-import type { RunVerbs } from './verbs/api/runs.ts'
-import type { StepVerbs } from './verbs/api/steps.ts'
-import type { TableVerbs } from './verbs/api/tables.ts'
+import type { DatabaseVerbs } from './verbs/api/database-verbs.ts'
 import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
 import { Calls } from './verbs/calls.ts'
 import { close, gc, init } from './verbs/care.ts'
-import {
-  addCheck,
-  listChecks,
-  removeCheck,
-  runChecks,
-  type CheckFilter,
-  type CheckOptions,
-  type CheckResult,
-} from './verbs/checks/checks.ts'
+import * as checks from './verbs/checks/checks.ts'
 import { changedTables, diff, diffCounts } from './verbs/diff.ts'
 import * as handles from './verbs/handles.ts'
+import { lineage, type Lineage, type LineageOptions } from './verbs/lineage/lineage.ts'
+import { recall, type Recall } from './verbs/lineage/recall.ts'
+import { trace, type Trace, type TraceOptions } from './verbs/lineage/trace.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
 import { load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
 import { log, resolve, show } from './verbs/log.ts'
@@ -47,6 +35,7 @@ import { readStatus, type Status } from './verbs/status.ts'
 import { changes, type ChangesOptions } from './verbs/steps/changes.ts'
 import { beginStep, endStep, type EndStepOptions } from './verbs/steps/held-steps.ts'
 import { listSteps, why, type StepFilter } from './verbs/steps/list-steps.ts'
+import { plan, type PlannedStep, type PlanOptions } from './verbs/steps/plan.ts'
 import type { StepOptions, StepOutputs, StepPlan, StepResult, StepWork } from './verbs/steps/step-options.ts'
 import { planStep, step } from './verbs/steps/step.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
@@ -65,9 +54,7 @@ export let contextOf: (database: Database) => Context
  *
  * Each method is described in verbs/api/, by the interface that it is of: editors show that text here.
  */
-export class Database
-  implements TableVerbs, HistoryVerbs, BranchVerbs, RemoteVerbs, CareVerbs, RunVerbs<Database>, StepVerbs, CheckVerbs
-{
+export class Database implements DatabaseVerbs<Database> {
   readonly #context: Context
   readonly #calls: Calls
 
@@ -277,22 +264,38 @@ export class Database
     return this.#calls.run('why', [name, options], () => why(this.#context, name, options))
   }
 
-  addCheck(table: string, name: string, rule: CheckRule, options?: CheckOptions): Promise<CheckResult> {
+  trace(table: string, key: Row, options?: TraceOptions): Promise<Trace> {
+    return this.#calls.run('trace', [table, key, options], () => trace(this.#context, table, key, options))
+  }
+
+  recall(what: string): Promise<Recall> {
+    return this.#calls.run('recall', [what], () => recall(this.#context, what))
+  }
+
+  lineage(options?: LineageOptions): Promise<Lineage> {
+    return this.#calls.run('lineage', [options], () => lineage(this.#context, options))
+  }
+
+  plan(options?: PlanOptions): Promise<PlannedStep[]> {
+    return this.#calls.run('plan', [options], () => plan(this.#context, options))
+  }
+
+  addCheck(table: string, name: string, rule: CheckRule, options?: checks.CheckOptions): Promise<checks.CheckResult> {
     return this.#calls.run('addCheck', [table, name, rule, options], () =>
-      addCheck(this.#context, table, name, rule, options),
+      checks.addCheck(this.#context, table, name, rule, options),
     )
   }
 
   removeCheck(name: string): Promise<Check> {
-    return this.#calls.run('removeCheck', [name], () => removeCheck(this.#context, name))
+    return this.#calls.run('removeCheck', [name], () => checks.removeCheck(this.#context, name))
   }
 
   checks(): Promise<Check[]> {
-    return this.#calls.run('checks', [], () => listChecks(this.#context))
+    return this.#calls.run('checks', [], () => checks.listChecks(this.#context))
   }
 
-  runChecks(filter?: CheckFilter): Promise<CheckResult[]> {
-    return this.#calls.run('runChecks', [filter], () => runChecks(this.#context, filter))
+  runChecks(filter?: checks.CheckFilter): Promise<checks.CheckResult[]> {
+    return this.#calls.run('runChecks', [filter], () => checks.runChecks(this.#context, filter))
   }
 
   status(): Promise<Status> {

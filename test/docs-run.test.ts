@@ -38,14 +38,17 @@ function place(): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd, env: { ...env, PATH: `${bin}${delimiter}${process.env['PATH']}` } }
 }
 
-describe.each(['docs/recipes.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md'])('%s', (page) => {
-  it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
-    const { cwd, env } = place()
-    const { stdout } = await promisify(execFile)('bash', ['-eu', '-o', 'pipefail', '-c', code], { cwd, env })
-    const wanted = code.match(/^#=> .*/gm)?.map((line) => line.slice('#=> '.length)) ?? []
-    expect(`\n${stdout}`).toContain(wanted.length === 0 ? '' : `\n${wanted.join('\n')}\n`)
-  })
-})
+describe.each(['docs/recipes.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md', 'docs/lineage.md'])(
+  '%s',
+  (page) => {
+    it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
+      const { cwd, env } = place()
+      const { stdout } = await promisify(execFile)('bash', ['-eu', '-o', 'pipefail', '-c', code], { cwd, env })
+      const wanted = code.match(/^#=> .*/gm)?.map((line) => line.slice('#=> '.length)) ?? []
+      expect(`\n${stdout}`).toContain(wanted.length === 0 ? '' : `\n${wanted.join('\n')}\n`)
+    })
+  },
+)
 
 const python = pythonWithPackages()
 describe.skipIf(python.missing !== undefined)(

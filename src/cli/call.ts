@@ -27,6 +27,7 @@ type Environment =
   | 'DOLTFLOW_REMOTE'
   | 'DOLTFLOW_AUTHOR'
   | 'DOLTFLOW_SINKS'
+  | 'DOLTFLOW_FORCE'
   | 'DOLTFLOW_DB'
 
 /** One call of a verb: what was given, and the ways to the database and to the user. */

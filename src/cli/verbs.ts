@@ -90,6 +90,27 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Print the rows that changed since a ref, a run or a step',
     load: () => import('./commands/changes.ts'),
   },
+  plan: {
+    group: 'Runs',
+    summary: 'List the steps that must run again, and why',
+    load: () => import('./commands/plan.ts'),
+  },
+  repro: {
+    group: 'Runs',
+    summary: "Run a run's command again, and compare what it makes",
+    load: () => import('./commands/repro.ts'),
+  },
+  trace: { group: 'History', summary: 'Follow a row back to its sources', load: () => import('./commands/trace.ts') },
+  lineage: {
+    group: 'History',
+    summary: 'Show which tables are made of which, by which steps',
+    load: () => import('./commands/lineage.ts'),
+  },
+  recall: {
+    group: 'History',
+    summary: 'Find all who read what a run or a commit wrote',
+    load: () => import('./commands/recall.ts'),
+  },
   why: { group: 'Runs', summary: 'Tell why a step ran, or did not', load: () => import('./commands/why.ts') },
 
   check: {

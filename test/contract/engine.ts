@@ -9,6 +9,7 @@ import { httpContract } from './engine/http-remotes.ts'
 import { javascriptRowsContract } from './engine/javascript-rows.ts'
 import { keylessContract } from './engine/keyless.ts'
 import { keyContract } from './engine/keys.ts'
+import { lineageContract } from './engine/lineage.ts'
 import { loadContract } from './engine/load.ts'
 import { loadedContract } from './engine/loaded.ts'
 import { mergeColumnsContract } from './engine/merge-columns.ts'
@@ -62,6 +63,7 @@ const HISTORY = [
   runContract,
   stepsContract,
   checksContract,
+  lineageContract,
   queryContract,
   queryLimitsContract,
   nameContract,

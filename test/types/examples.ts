@@ -374,4 +374,27 @@ export async function examples(db: Database): Promise<void> {
     const broken = (await db.runChecks({ at: 'rejected/1a2b3c4d' })).filter(({ failure }) => failure !== null)
     void broken
   }
+  // trace
+  {
+    const { commit, by, inputs } = await db.trace('totals', ['2024-01-01'], { column: 'sum' })
+    void commit
+    void by
+    void inputs
+  }
+  // recall
+  {
+    const { reached, plan } = await db.recall('night-061')
+    void reached
+    void plan
+  }
+  // lineage
+  {
+    const { nodes, edges } = await db.lineage({ table: 'totals' })
+    void nodes
+    void edges
+  }
+  // plan
+  {
+    for (const { step, causes } of await db.plan()) console.log(step, causes.map(({ text }) => text))
+  }
 }

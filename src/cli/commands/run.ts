@@ -2,6 +2,7 @@ import type { Database } from '../../database.ts'
 import { RefusedError, UsageError } from '../../errors.ts'
 import { shellWord } from '../../model/shell-word.ts'
 import type { RunInfo } from '../../runs/run-states.ts'
+import { absoluteUrl } from '../absolute-url.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { conflictOptions, remoteOptions } from '../options.ts'
@@ -94,7 +95,7 @@ async function begin(call: Call<typeof options>, id: string | undefined, resume:
     const result = await db.run(settings, async (inner, info) => {
       begun = info
       const variables = {
-        DOLTFLOW_DB: absolute(call, url, inner),
+        DOLTFLOW_DB: absoluteUrl(call, url, inner),
         DOLTFLOW_RUN: info.id,
         DOLTFLOW_BRANCH: info.branch,
         DOLTFLOW_INTO: info.into,
@@ -120,13 +121,6 @@ async function begin(call: Call<typeof options>, id: string | undefined, resume:
       )
     return status
   }
-}
-
-/** A URL that means the same in another folder. */
-function absolute(call: Call<typeof options>, url: string, { location }: Database): string {
-  return /^[a-z][a-z0-9+.-]+:/i.test(url) && !url.startsWith('file:')
-    ? url.replace(/^dolt:(?!\/)/, `dolt:${call.effects.cwd}/`)
-    : location
 }
 
 function tellEnd({ out }: Call<typeof options>, info: RunInfo, repeated = false): void {

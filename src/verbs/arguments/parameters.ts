@@ -4,6 +4,8 @@ import type { LogOptions } from '../../history/walk.ts'
 import type { TableHandle } from '../../model/handle.ts'
 import type { ActionFilter } from '../actions.ts'
 import type { CopyOptions } from '../copy/copy.ts'
+import type { LineageOptions } from '../lineage/lineage.ts'
+import type { TraceOptions } from '../lineage/trace.ts'
 import type { LoadAllOptions } from '../load-all.ts'
 import type { LoadOptions } from '../load.ts'
 import type { MergeOptions } from '../merge.ts'
@@ -12,6 +14,7 @@ import type { ReadLimits } from '../read-limits.ts'
 import type { RowHistoryOptions } from '../row-history.ts'
 import type { RowsOptions } from '../rows.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
+import type { PlanOptions } from '../steps/plan.ts'
 import type { UndoOptions } from '../undo/undo.ts'
 import { checkFilter, checkOptions, checkRule, ownCheck } from './check-rules.ts'
 import {
@@ -53,6 +56,7 @@ const values = be(
   (value) =>
     value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Uint8Array,
 )
+const keyValues = listOf(values, 'a list with a value for each column of the key')
 const target = be(
   'a path, or a writable stream of Node',
   (value) =>
@@ -184,6 +188,10 @@ export type CallShape =
   | 'steps'
   | 'why'
   | 'changes'
+  | 'trace'
+  | 'recall'
+  | 'lineage'
+  | 'plan'
   | 'addCheck'
   | 'removeCheck'
   | 'checks'
@@ -240,13 +248,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   diffCounts: takes({ table: word, from: word, to: word }, 'from', 'to'),
   changedTables: takes({ from: word, to: word }, 'from', 'to'),
   blame: takes(
-    {
-      table: word,
-      options: object<{ key?: unknown; at?: string }>({
-        key: listOf(values, 'a list with a value for each column of the key'),
-        at: word,
-      }),
-    },
+    { table: word, options: object<{ key?: unknown; at?: string }>({ key: keyValues, at: word }) },
     'options',
   ),
   tables: takes({ options: at }, 'options'),
@@ -284,11 +286,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   restoreAll: takes({ at: word, options: undo }, 'options'),
   revert: takes({ what: oneOrMore(word, 'a ref, or a list of refs'), options: undo }, 'options'),
   rowHistory: takes(
-    {
-      table: word,
-      key: listOf(values, 'a list with a value for each column of the key'),
-      options: object<RowHistoryOptions>({ at: word, limit: count }),
-    },
+    { table: word, key: keyValues, options: object<RowHistoryOptions>({ at: word, limit: count }) },
     'options',
   ),
   drop: takes({ table: word, options: undo }, 'options'),
@@ -304,6 +302,10 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   endStep: takes({ execution: text, options: endStepOptions }, 'options'),
   planStep: takes({ name, options: stepOptions }, 'options'),
   steps: takes({ filter: stepFilter }, 'filter'),
+  trace: takes({ table: word, key: keyValues, options: object<TraceOptions>({ column: text, at: word }) }, 'options'),
+  recall: takes({ what: word }),
+  lineage: takes({ options: object<LineageOptions>({ table: word, run: name }) }, 'options'),
+  plan: takes({ options: object<PlanOptions>({ branch: word }) }, 'options'),
   addCheck: takes({ table: word, name, rule: checkRule, options: checkOptions }, 'options'),
   removeCheck: takes({ name }),
   checks: takes({}),

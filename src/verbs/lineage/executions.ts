@@ -1,0 +1,87 @@
+import type { Session } from '../../engines/engine.ts'
+import { readRecords } from '../../history/records.ts'
+import type { Action } from '../../model/action.ts'
+import { readSteps, type StepRecord } from '../../runs/step-records.ts'
+import type { Hash } from '../../types.ts'
+
+/** A table at a commit. */
+export interface TableVersion {
+  /** The table. */
+  table: string
+  /** The commit. */
+  commit: Hash
+}
+
+/** What read tables and wrote others: an execution of a step; else what a run did, or one save. */
+export interface Execution {
+  /** The execution's id, or that of its first action. */
+  id: string
+  /** The step; null if it had no name. */
+  step: string | null
+  /** The run; null if it had no name. */
+  run: string | null
+  /** When it ended: ISO 8601, UTC. */
+  at: string
+  /** `Name <email>` */
+  author: string | null
+  /** What was run; null if that isn't known. */
+  command: string[] | null
+  /** The tables that it read, at their commits. */
+  reads: TableVersion[]
+  /** The tables that it wrote, at their commits. */
+  writes: TableVersion[]
+  /** The files that it read or saved from. */
+  files: string[]
+}
+
+/** All that is recorded, the oldest first. @param run that of one run alone */
+export async function executionsOf(session: Session, run?: string): Promise<Execution[]> {
+  const where = run === undefined ? {} : { run }
+  const steps = (await readSteps(session, where)).filter(({ status }) => status === 'done' || status === 'skipped')
+  const known = new Set(steps.map(groupOf))
+  const groups = new Map<string, Action[]>()
+  for (const action of await readRecords(session, where)) {
+    const group = groupOf(action)
+    if (action.step !== null && known.has(group)) continue
+    const name = action.step === null && action.run === null ? action.id : group
+    groups.set(name, [...(groups.get(name) ?? []), action])
+  }
+  const all = [...steps.map(ofStep), ...[...groups.values()].map(ofActions)]
+  return all.toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+}
+
+function groupOf({ step, run }: Pick<Action | StepRecord, 'step' | 'run'>): string {
+  return JSON.stringify([run, step])
+}
+
+function ofStep({ execution, step, run, at, author, command, tables, outputs, files }: StepRecord): Execution {
+  return {
+    id: execution,
+    step,
+    run,
+    at,
+    author,
+    command,
+    reads: tables.map(({ table, commit }) => ({ table, commit })),
+    writes: outputs.filter(({ commit }) => commit !== '').map(({ table, commit }) => ({ table, commit })),
+    files: files.map(({ name }) => name),
+  }
+}
+
+function ofActions(actions: readonly Action[]): Execution {
+  const [first] = actions as [Action]
+  const last = actions.at(-1)!
+  const reads: TableVersion[] = []
+  const writes: TableVersion[] = []
+  const files: string[] = []
+  for (const { kind, table, tables, fromCommit, fileCommit, toCommit, changed, file } of actions) {
+    const isLoad = kind === 'load'
+    const commit = isLoad ? fromCommit : (fileCommit ?? toCommit)
+    const named = table === null ? (tables ?? []) : [table]
+    if (commit !== null && (isLoad || changed))
+      (isLoad ? reads : writes).push(...named.map((one) => ({ table: one, commit })))
+    if (!isLoad && file !== null) files.push(...file.split('\n'))
+  }
+  const { id, step, run, author } = first
+  return { id, step, run, at: last.startedAt, author, command: null, reads, writes, files }
+}
