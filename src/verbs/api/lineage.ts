@@ -44,7 +44,7 @@ export interface LineageVerbs {
    * @throws {NotFoundError} BRANCH_NOT_FOUND, TABLE_NOT_FOUND
    * @throws {UsageError} OPTION_INVALID
    * @example
-   * for (const { step, causes } of await db.plan()) console.log(step, causes.map(({ text }) => text))
+   * const names = (await db.plan()).map(({ step }) => step)
    */
   plan(options?: PlanOptions): Promise<PlannedStep[]>
 }
