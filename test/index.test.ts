@@ -90,8 +90,8 @@ test('the methods of a database', () => {
       "step",
       "steps",
       "tables",
-      "trace",
       "tags",
+      "trace",
       "unpin",
       "why",
     ]
