@@ -30,6 +30,7 @@ import { severalContract } from './engine/several.ts'
 import { sourceContract } from './engine/sources.ts'
 import { stepsContract } from './engine/steps.ts'
 import { stopContract } from './engine/stop.ts'
+import { typesContract } from './engine/types.ts'
 import { undoSeveralContract } from './engine/undo-several.ts'
 import { undoContract } from './engine/undo.ts'
 
@@ -47,6 +48,7 @@ const TABLES = [
   handlesContract,
   javascriptRowsContract,
   formatsContract,
+  typesContract,
   stopContract,
 ]
 

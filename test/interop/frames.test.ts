@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { open } from '../../dist/index.js'
+import { dolt } from '../engines/dolt-server.ts'
 import { ownFolder } from '../formats/files.ts'
 import { pythonWithPackages } from './python.ts'
 
@@ -21,24 +23,31 @@ describe.skipIf(found.missing !== undefined && !required)('typed frames of panda
 
   beforeAll(() => {
     if (found.missing !== undefined) throw new Error(found.missing)
+    process.env['PATH'] = `${dirname(dolt() ?? '')}:${process.env['PATH']}`
     names = JSON.parse(python('write')) as string[]
   }, 300_000)
   afterAll(() => folder.remove())
 
   // Fault: of 45 frames 14 came back with the types that they had.
-  it.each(['memory', 'doltlite'])('come back with their dtypes: %s', { timeout: 300_000 }, async (engine) => {
-    const db = await open(engine === 'memory' ? 'memory:frames' : folder.path('frames.db'))
-    for (const name of names)
-      for (const format of ['parquet', 'arrow']) {
-        const table = `${name}_${format}`.replaceAll('-', '_')
-        const options = { inProcess: true }
-        await db.save(table, folder.path(`${name}.${format}`), { ...options, allowEmpty: true })
-        await db.load(table, folder.path(`${name}.out.${format}`), options)
-      }
-    await db.close()
-    const result = JSON.parse(python('check')) as Record<string, string>
-    expect(Object.keys(result).length).toBe(names.length * 2)
-    const differing = Object.keys(result).filter((name) => result[name] !== 'same')
-    expect(differing.toSorted(), JSON.stringify(result)).toEqual(PARQUET_LACKS.map((name) => `${name} parquet`))
-  })
+  it.each(['memory', 'doltlite', ...(dolt() === undefined ? [] : ['dolt'])])(
+    'come back with their dtypes: %s',
+    { timeout: 300_000 },
+    async (engine) => {
+      const db = await open(
+        { memory: 'memory:frames', doltlite: folder.path('frames.db'), dolt: `dolt:${folder.path('dolt')}` }[engine]!,
+      )
+      for (const name of names)
+        for (const format of ['parquet', 'arrow']) {
+          const table = `${name}_${format}`.replaceAll('-', '_')
+          const options = { inProcess: true }
+          await db.save(table, folder.path(`${name}.${format}`), { ...options, allowEmpty: true })
+          await db.load(table, folder.path(`${name}.out.${format}`), options)
+        }
+      await db.close()
+      const result = JSON.parse(python('check')) as Record<string, string>
+      expect(Object.keys(result).length).toBe(names.length * 2)
+      const differing = Object.keys(result).filter((name) => result[name] !== 'same')
+      expect(differing.toSorted(), JSON.stringify(result)).toEqual(PARQUET_LACKS.map((name) => `${name} parquet`))
+    },
+  )
 })

@@ -8,6 +8,7 @@ import { widened } from '../../model/type-lattice.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Column, ColumnType, Row, Schema } from '../../types.ts'
 import type { ColumnNote, SourceLine, StageResult } from '../engine.ts'
+import { formsOf, inForm, type Forms } from './in-form.ts'
 import { misfitText } from './misfit-text.ts'
 import { placeText } from './place.ts'
 import { RowHasher } from './row-hash.ts'
@@ -70,6 +71,7 @@ export class Stager {
   #firstBytes = 0
   readonly #lines: Lines[] = []
   readonly parts: Part[] = []
+  #forms: Forms = []
   /** The columns whose types a source declares. */
   readonly #declared = new Set<string>()
   #partBytes = 0
@@ -279,6 +281,7 @@ export class Stager {
       if (isNew && !this.#declared.has(column.name) && ownType(this.#plan.types, column.name) === undefined)
         column.type = commonScale(this.#first, index, width, looked)
     })
+    this.#forms = formsOf(columns.map(({ name, type }) => (this.#declared.has(name) ? 'any' : type)))
     if (this.#plan.keyless) this.#hasher = new RowHasher(columns.map(({ name }) => name))
     this.#sink = this.#plan.sink(
       this.path,
@@ -291,7 +294,8 @@ export class Stager {
     for (const batch of first) this.#write(batch)
   }
 
-  #write(batch: SpanBatch): void {
+  #write(given: SpanBatch): void {
+    const batch = this.#forms.length === 0 ? given : inForm(given, this.#forms, this.#columns!.length)
     const misfit = this.#sink!.addSpans(batch, this.#hasher?.batch(batch))
     if (!misfit) return this.#part(batch)
     const column = this.#columns![misfit.column]!

@@ -1,6 +1,6 @@
-import { pinnedScale } from '../../model/column-type.ts'
+import { pinnedScale, storedAs } from '../../model/column-type.ts'
 import { readNumber, TEXT } from '../../model/numbers.ts'
-import type { Column } from '../../types.ts'
+import type { Column, ColumnType } from '../../types.ts'
 import type { CellSource, SpanBatch } from '../format.ts'
 import type { Layout } from './reader.ts'
 import { compact, JsonScanner } from './scan.ts'
@@ -29,7 +29,7 @@ class RowWriter {
   constructor(columns: readonly Column[], layout: Layout) {
     this.#columns = columns.map(({ name, type }, index) => ({
       key: Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`),
-      isText: type === 'text',
+      isText: isString(type),
       scale: pinnedScale(type),
     }))
     this.#between = Buffer.from(layout === 'array' ? ',\n' : '')
@@ -87,6 +87,11 @@ class RowWriter {
     this.#out.copy(larger, 0, 0, this.#at)
     this.#out = larger
   }
+}
+
+/** Whether each cell of such a column is a string: those of booleans, and of JSON itself, are values of other kinds. */
+function isString(type: ColumnType): boolean {
+  return storedAs(type) === 'text' && type !== 'boolean' && type !== 'json'
 }
 
 /** Whether a text is just what a JSON value that is no string reads back as. */

@@ -92,7 +92,7 @@ function cellWriter({ name, type }: Column, scales: number[]): CellWriter {
       )
     return textCell(value, place)
   }
-  if (type === 'text') return text
+  if (type === 'text' || type === 'bytes' || type === 'json') return text
   return (bytes, start, end, place) => {
     const number = readNumber(bytes, start, end, scale)
     // Excel keeps 15 digits of an integer.
