@@ -19,7 +19,7 @@ const PROGRAMS = {
 }
 /** What `--version` needs, what every command needs, and one that has no thread; each with all that these import. */
 const GROUPS = [
-  { name: 'base', test: /rolldown.runtime|cli[\\/]version\.ts$/, priority: 1 },
+  { name: 'base', test: /rolldown.runtime|system[\\/]version\.ts$/, priority: 1 },
   { name: 'core', test: /src[\\/](cli[\\/](?!main)[\w-]+|cli[\\/]text[\\/][\w-]+|open|engines[\\/]doltlite[\\/]index)\.ts$/ },
   { name: 'doltlite', test: /doltlite[\\/]worker[\\/]answers\.ts$/ },
 ]

@@ -12,7 +12,7 @@ import { actions, type ActionFilter } from './verbs/actions.ts'
 import type { DatabaseVerbs } from './verbs/api/database-verbs.ts'
 import { blame } from './verbs/blame/blame.ts'
 import * as branches from './verbs/branches.ts'
-import { Calls } from './verbs/calls.ts'
+import { asIs, Calls } from './verbs/calls.ts'
 import { close, gc, init } from './verbs/care.ts'
 import * as checks from './verbs/checks/checks.ts'
 import { changedTables, diff, diffCounts } from './verbs/diff.ts'
@@ -208,7 +208,11 @@ export class Database implements DatabaseVerbs<Database> {
 
   run<T>(options: RunOptions, work: (run: Database, info: RunInfo) => Promise<T>): Promise<RunResult<T>> {
     return this.#calls.run('run', [options, work], () =>
-      run(this.#context, options, (inner, info) => work(new Database(inner), info)),
+      run(
+        this.#context,
+        options,
+        asIs((inner, info) => work(new Database(inner), info)),
+      ),
     )
   }
 
@@ -237,7 +241,7 @@ export class Database implements DatabaseVerbs<Database> {
   }
 
   step(name: string, options: StepOptions, work: (step: StepWork) => Promise<StepOutputs | void>): Promise<StepResult> {
-    return this.#calls.run('step', [name, options, work], () => step(this.#context, name, options, work))
+    return this.#calls.run('step', [name, options, work], () => step(this.#context, name, options, asIs(work)))
   }
 
   beginStep(name: string, options?: StepOptions): Promise<StepRecord> {

@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'formats',
     'model',
   ],
-  cli: ['open.ts', 'database.ts', 'verbs', 'runs', 'files', 'formats', 'model'],
+  cli: ['open.ts', 'database.ts', 'verbs', 'runs', 'files', 'formats', 'system', 'model'],
   'open.ts': ['database.ts', 'verbs', 'sinks', 'engines', 'system', 'model'],
   'database.ts': ['context.ts', 'verbs', 'runs', 'files', 'history', 'model'],
   verbs: [

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module'
-import { version } from './version.ts'
+import { version } from '../system/version.ts'
 
 /* The bin. Nothing is imported before it is needed: `--version` must take hardly longer than Node itself. */
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { version } from '../system/version.ts'
 import { Call } from './call.ts'
 import type { Effects } from './effects.ts'
 import { verbHabit } from './habits.ts'
@@ -9,7 +10,6 @@ import { exitCode, report } from './report.ts'
 import { didYouMean } from './suggest.ts'
 import { Output } from './text/output.ts'
 import { verbs } from './verbs.ts'
-import { version } from './version.ts'
 
 export type { Effects } from './effects.ts'
 

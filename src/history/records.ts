@@ -11,6 +11,7 @@ import {
 import { RECORDS_BRANCH, RECORDS_TABLE } from '../model/names.ts'
 import { shellWord } from '../model/shell-word.ts'
 import type { Hash, Value } from '../types.ts'
+import { runFamily } from './run-family.ts'
 
 /* The stored records of actions: written by the table sink, read by everything that asks who did what. */
 
@@ -60,8 +61,23 @@ export async function readRecordsOfTable(
   const loads = await readRecords(session, { ...where, kind: 'load' })
   const queries = loads.filter(({ tables }) => tables?.includes(table))
   if (queries.length === 0) return named
-  const order = ({ startedAt, id }: Action): string => `${startedAt} ${id}`
-  return [...named, ...queries].toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+  return [...named, ...queries].toSorted((a, b) => (inOrder(a) < inOrder(b) ? -1 : 1))
+}
+
+function inOrder({ startedAt, id }: Action): string {
+  return `${startedAt} ${id}`
+}
+
+/** Records of a run, and of the runs in it; those of a table, if it is named; oldest first. */
+export async function readRecordsOfRun(session: Session, run: string, table?: string): Promise<Action[]> {
+  const found: Action[] = []
+  for (const one of await runFamily(session, run))
+    found.push(
+      ...(table === undefined
+        ? await readRecords(session, { run: one })
+        : await readRecordsOfTable(session, table, { run: one })),
+    )
+  return found.toSorted((a, b) => (inOrder(a) < inOrder(b) ? -1 : 1))
 }
 
 /**
@@ -69,8 +85,7 @@ export async function readRecordsOfTable(
  * @throws {NotFoundError} RUN_NOT_FOUND
  */
 export async function findRunCommit(session: Session, run: string, table: string | undefined): Promise<Hash> {
-  const actions =
-    table === undefined ? await readRecords(session, { run }) : await readRecordsOfTable(session, table, { run })
+  const actions = await readRecordsOfRun(session, run, table)
   const saved = actions.findLast((action) => action.kind !== 'load')
   const commit = saved?.toCommit ?? actions.at(-1)?.fromCommit
   if (commit) return commit

@@ -23,7 +23,7 @@ export interface RunEvent {
   data: Record<string, unknown>
 }
 
-const COLUMNS = ['id', 'run', 'event', 'at', 'into', 'commit', 'author', 'data'] as const
+const COLUMNS = ['id', 'run', 'event', 'at', 'into', 'commit', 'author', 'data', 'parent'] as const
 
 export async function writeEvent(session: Session, event: RunEvent): Promise<void> {
   const row: Value[] = [
@@ -35,12 +35,13 @@ export async function writeEvent(session: Session, event: RunEvent): Promise<voi
     event.commit,
     event.author,
     JSON.stringify(event.data),
+    (event.data['parent'] as string | null | undefined) ?? null,
   ]
   await session.appendRecord({
     branch: RECORDS_BRANCH,
     table: RUNS_TABLE,
     columns: COLUMNS.map((name) => ({ name, type: 'text' })),
-    lookups: [['run']],
+    lookups: [['run'], ['parent']],
     row,
     message: `run ${event.run} ${event.event}`,
     author: event.author,

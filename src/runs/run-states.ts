@@ -43,6 +43,8 @@ export interface RunInfo {
   host: string | null
   /** Of doltflow and of Node. */
   versions: Record<string, string>
+  /** Its parameters, by name; null if none were given. */
+  params: Record<string, unknown> | null
   /** The caller's own. */
   data: unknown
 }
@@ -88,6 +90,7 @@ function foldRun(events: readonly RunEvent[]): RunInfo | undefined {
     git: (data['git'] as RunInfo['git'] | undefined) ?? null,
     host: (data['host'] as string | null | undefined) ?? null,
     versions: (data['versions'] as Record<string, string> | undefined) ?? {},
+    params: (data['params'] as Record<string, unknown> | null | undefined) ?? null,
     data: data['data'] ?? null,
   }
 }

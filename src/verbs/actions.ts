@@ -1,13 +1,13 @@
 import { at, withSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
-import { readRecords, readRecordsOfTable } from '../history/records.ts'
+import { readRecords, readRecordsOfRun, readRecordsOfTable } from '../history/records.ts'
 import { history } from '../history/walk.ts'
 import type { Action } from '../model/action.ts'
 import type { Hash } from '../types.ts'
 
 /** Which actions are asked for. */
 export interface ActionFilter {
-  /** Those of this run. */
+  /** Those of this run, and of the runs in it. */
   run?: string | undefined
   /** Those of this table, also those whose query read it. */
   table?: string | undefined
@@ -23,9 +23,7 @@ export interface ActionFilter {
 export function actions(context: Context, filter: ActionFilter = {}): Promise<Action[]> {
   const { run, table } = filter
   return withSession(context, async (session) => {
-    const where = run === undefined ? {} : { run }
-    const found =
-      table === undefined ? await readRecords(session, where) : await readRecordsOfTable(session, table, where)
+    const found = await asked(session, run, table)
     const commits = await commitsOf(session, context, filter)
     if (!commits) return found
     const has = (commit: Hash | null): boolean => commit !== null && commits.has(commit)
@@ -33,6 +31,11 @@ export function actions(context: Context, filter: ActionFilter = {}): Promise<Ac
       kind === 'load' ? has(fromCommit) : changed && (has(fileCommit) || has(toCommit)),
     )
   })
+}
+
+function asked(session: Session, run: string | undefined, table: string | undefined): Promise<Action[]> {
+  if (run !== undefined) return readRecordsOfRun(session, run, table)
+  return table === undefined ? readRecords(session, {}) : readRecordsOfTable(session, table, {})
 }
 
 /** The commits that are asked for; undefined if any will do. */

@@ -74,6 +74,23 @@ export class Calls {
   }
 }
 
+/** What callers' own functions threw. */
+const callersOwn = new WeakSet<object>()
+
+/** A caller's function whose errors leave as they are. */
+export function asIs<Given extends unknown[], T>(
+  work: (...given: Given) => Promise<T>,
+): (...given: Given) => Promise<T> {
+  return async (...given) => {
+    try {
+      return await work(...given)
+    } catch (error) {
+      if (typeof error === 'object' && error !== null) callersOwn.add(error)
+      throw error
+    }
+  }
+}
+
 async function coded<T>(call: CallShape, given: readonly unknown[], work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -83,7 +100,8 @@ async function coded<T>(call: CallShape, given: readonly unknown[], work: () => 
 }
 
 /** No error leaves without a class and a code: what nobody foresaw is UNEXPECTED. */
-function withCode(call: CallShape, given: readonly unknown[], cause: unknown): DoltflowError {
+function withCode(call: CallShape, given: readonly unknown[], cause: unknown): unknown {
+  if (callersOwn.has(Object(cause) as object)) return cause
   if (cause instanceof DoltflowError) return cause.code === 'ABORTED' ? withReason(cause, given) : cause
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new DoltflowError('UNEXPECTED', `${call} failed, and doltflow doesn't know why: ${reason}.`, { cause })

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verbs } from '../../dist/cli/verbs.js'
-import { version } from '../../dist/cli/version.js'
+import { version } from '../../dist/system/version.js'
 import { cliReference } from '../../scripts/cli-reference.mjs'
 import { Folder, words } from './cli.js'
 
@@ -45,7 +45,7 @@ async function shell(line: string, cwd = folder.path): Promise<{ code: number; o
 
 /** What design.md's section on the CLI names, verb by verb. */
 const FLAGS: Record<string, string> = {
-  run: 'id into message author on-conflict remote',
+  run: 'id into message param author on-conflict remote',
   runs: 'status limit',
   check: 'warn at table author',
   step: 'in in-file out out-file param code key mode plan force branch run message author',

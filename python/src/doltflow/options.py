@@ -109,6 +109,7 @@ class RunOptions(PublishOptions, total=False):
     resume: bool
     author: str
     command: Sequence[str]
+    params: Mapping[str, Any]
     data: Any
 
 

@@ -7,6 +7,7 @@ import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { conflictOptions, remoteOptions } from '../options.ts'
 import { runCommand } from '../run-command.ts'
+import { paramWords } from '../step/step-words.ts'
 import { short } from '../text/words.ts'
 
 const options = {
@@ -17,6 +18,7 @@ const options = {
     about: 'The branch that it is published to. Default: DOLTFLOW_BRANCH, else main',
   },
   message: { type: 'string', value: 'S', about: 'The message of the commit that publishes it. Default: run ID' },
+  param: { type: 'string', value: 'k=v', multiple: true, about: 'A parameter of this execution, for the record' },
   author: { type: 'string', value: '"N <e>"', about: "Default: DOLTFLOW_AUTHOR, else Git's user, else user@host" },
   ...conflictOptions,
   ...remoteOptions,
@@ -89,6 +91,7 @@ async function begin(call: Call<typeof options>, id: string | undefined, resume:
     onConflict: values['on-conflict'],
     resume,
     command: words,
+    params: values.param === undefined ? undefined : paramWords(values.param),
   }
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   try {
@@ -147,9 +150,22 @@ async function show(call: Call<typeof options>, db: Database, id: string): Promi
       ['from', short(info.fromCommit)],
       ['part of', info.parent],
       ['command', info.command?.map(shellWord).join(' ') ?? null],
+      [
+        'params',
+        info.params &&
+          Object.entries(info.params)
+            .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+            .join(' '),
+      ],
       ['error', info.error],
       ['started', `${info.startedAt} by ${info.author}${info.host === null ? '' : ` on ${info.host}`}`],
       ['ended', info.endedAt],
+      [
+        'versions',
+        Object.entries(info.versions)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(', '),
+      ],
       [
         'code',
         info.git && `git checkout ${info.git.commit}${info.git.dirty ? ' (with changes that were not committed)' : ''}`,

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { DoltflowError, UsageError } from '../../errors.ts'
+import { version } from '../../system/version.ts'
 import type { OpenOptions } from '../../verbs/open-options.ts'
 import { defaultAuthor } from '../author.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 import { linesOf } from '../serve/lines.ts'
 import { Server } from '../serve/server.ts'
-import { version } from '../version.ts'
 
 const options = {
   stdio: { type: 'boolean', about: 'Read requests from standard input and answer on standard output' },

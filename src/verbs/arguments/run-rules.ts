@@ -1,6 +1,6 @@
 import type { PublishOptions, RunFilter } from '../runs/publish.ts'
 import type { EndRunOptions, RunOptions } from '../runs/run.ts'
-import { anything, choice, count, flag, listOf, name, object, text, word, type Rule } from './rules.ts'
+import { anything, choice, count, flag, listOf, mapOf, name, object, text, word, type Rule } from './rules.ts'
 
 /** The caller's own id of a call or a run. */
 export const id: Rule = (value, path) =>
@@ -17,7 +17,8 @@ export const runOptions: Rule = object<RunOptions>({
   remote: word,
   author: text,
   command: listOf(text, 'a list of words'),
-  // What JSON makes of it is looked at where it is made.
+  // What JSON makes of these is looked at where it is made.
+  params: mapOf(anything, 'an object of values by name'),
   data: anything,
 })
 

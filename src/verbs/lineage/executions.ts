@@ -1,5 +1,6 @@
 import type { Session } from '../../engines/engine.ts'
-import { readRecords } from '../../history/records.ts'
+import { readRecords, readRecordsOfRun } from '../../history/records.ts'
+import { runFamily } from '../../history/run-family.ts'
 import type { Action } from '../../model/action.ts'
 import { readSteps, type StepRecord } from '../../runs/step-records.ts'
 import type { Hash } from '../../types.ts'
@@ -36,11 +37,13 @@ export interface Execution {
 
 /** All that is recorded, the oldest first. @param run that of one run alone */
 export async function executionsOf(session: Session, run?: string): Promise<Execution[]> {
-  const where = run === undefined ? {} : { run }
-  const steps = (await readSteps(session, where)).filter(({ status }) => status === 'done' || status === 'skipped')
+  const runs = run === undefined ? [undefined] : await runFamily(session, run)
+  const records: StepRecord[] = []
+  for (const one of runs) records.push(...(await readSteps(session, one === undefined ? {} : { run: one })))
+  const steps = records.filter(({ status }) => status === 'done' || status === 'skipped')
   const known = new Set(steps.map(groupOf))
   const groups = new Map<string, Action[]>()
-  for (const action of await readRecords(session, where)) {
+  for (const action of run === undefined ? await readRecords(session, {}) : await readRecordsOfRun(session, run)) {
     const group = groupOf(action)
     if (action.step !== null && known.has(group)) continue
     const name = action.step === null && action.run === null ? action.id : group

@@ -13,6 +13,7 @@ import { failpoint } from '../../system/failpoint.ts'
 import { gitState } from '../../system/git.ts'
 import { newId } from '../../system/id.ts'
 import { currentOwner, ownerText } from '../../system/owner.ts'
+import { version } from '../../system/version.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { plainData } from '../check-options.ts'
 import { publish, publishRun, removeBranch, showRun, type PublishOptions } from './publish.ts'
@@ -36,6 +37,8 @@ export interface RunOptions {
   author?: string | undefined
   /** What is run, for the record. Default: none */
   command?: readonly string[] | undefined
+  /** The parameters of this execution, by name, for the record; plain data. Default: none */
+  params?: Readonly<Record<string, unknown>> | undefined
   /** The caller's own; plain data, kept with the run. Default: none */
   data?: unknown
 }
@@ -115,6 +118,7 @@ async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
   const into = targetBranch(context, options.into)
   const author = checkedAuthor(options.author ?? context.author)
   const data = plainData(options.data)
+  const params = plainData(options.params)
   const git = await gitState()
   return withWritingSession(context, async (session) => {
     const before = await readRun(session, id)
@@ -139,7 +143,8 @@ async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
         command: options.command ?? null,
         git,
         host: hostname(),
-        versions: { node: process.versions.node },
+        versions: { doltflow: version(), node: process.versions.node },
+        params,
         data,
       },
     })

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { clone, type Database } from '../../../dist/index.js'
@@ -53,7 +53,8 @@ export function runContract(engine: EngineUnderTest): void {
           await bench.save(inner, 'foo', after)
           throw new Error('no luck')
         })
-      await expect(failing('r1')).rejects.toThrow('no luck')
+      // The error is the caller's own.
+      await expect(failing('r1')).rejects.toThrow(/^no luck$/)
       expect(await database.resolve('HEAD')).toBe(head)
       expect(await database.showRun('r1')).toMatchObject({ status: 'failed', error: 'no luck', toCommit: null })
       expect(await text('foo', { at: 'run/r1' })).toBe(after)
@@ -120,6 +121,8 @@ export function runContract(engine: EngineUnderTest): void {
         await bench.save(database, 'foo', 'id,v\n1,other\n', { mode: 'upsert' })
       })
       expect((await refusal(clash)).code).toBe('CONFLICT')
+      // The run is what keeps the work: there is no other branch.
+      expect(await branchNames()).toEqual(['main', 'run/r2'])
       expect(await database.showRun('r2')).toMatchObject({ status: 'failed' })
       expect(await text()).toContain('1,other\n')
       expect(await database.publishRun('r2', { onConflict: 'theirs' })).toMatchObject({ status: 'published' })
@@ -146,6 +149,30 @@ export function runContract(engine: EngineUnderTest): void {
         expect(await text()).toBe(before)
       })
       expect(await text()).toBe(after)
+      // What the inner run did is the outer one's, too.
+      expect((await database.actions({ run: 'outer' })).map(({ run, kind }) => `${run} ${kind}`)).toContain(
+        'inner save',
+      )
+      expect(await text('foo', { at: 'run:outer' })).toBe(after)
+    })
+
+    test('its record has parameters and versions; every table that it read or wrote can be had again', async () => {
+      await bench.save(database, 'other', 'id\n7\n', { key: 'id' })
+      await database.run({ id: 'r1', params: { window: 7 } }, async (inner) => {
+        await inner.load('foo', bench.path())
+        await bench.save(inner, 'bar', 'id\n1\n', { key: 'id' })
+      })
+      expect(await database.showRun('r1')).toMatchObject({
+        params: { window: 7 },
+        versions: { doltflow: expect.stringMatching(/^\d+\.\d+/), node: process.versions.node },
+      })
+      await bench.save(database, 'foo', after)
+      await bench.save(database, 'bar', 'id\n2\n')
+      const folder = bench.path('folder')
+      const actions = await database.loadAll(folder, { at: 'run:r1' })
+      expect(actions.map(({ table }) => table)).toEqual(['bar', 'foo'])
+      expect(readFileSync(join(folder, 'foo.csv'), 'utf8')).toBe(before)
+      expect(readFileSync(join(folder, 'bar.csv'), 'utf8')).toBe('id\n1\n')
     })
 
     test('its record and what it saved travel; its branch does not', async () => {

@@ -150,7 +150,8 @@ export function stepsContract(engine: EngineUnderTest): void {
     test('one that fails publishes nothing, and runs again', async () => {
       const head = await database.resolve('HEAD')
       const broken = database.step('clean', base, () => Promise.reject(new Error('no luck')))
-      await expect(broken).rejects.toThrow('no luck')
+      // The error is the caller's own.
+      await expect(broken).rejects.toThrow(/^no luck$/)
       expect(await database.resolve('HEAD')).toBe(head)
       expect(await database.why('clean')).toMatchObject({ status: 'failed', error: 'no luck', outputs: [] })
       expect(kinds((await clean()).causes)).toEqual(['never-ran'])

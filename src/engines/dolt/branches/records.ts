@@ -130,6 +130,8 @@ export async function records(
 ): Promise<Record<string, Value>[]> {
   const names = (await schemaAt(connection, branch, table))?.columns.map((column) => column.name) ?? []
   if (names.length === 0) return []
+  // A table that an older version made has nothing there.
+  if (Object.keys(where).some((name) => !names.includes(name))) return []
   const conditions = Object.keys(where).map((name) => `${quoted(name)} = ?`)
   const rows = await connection.rows(
     `SELECT ${names.map(quoted).join(', ')} FROM ${quoted(table)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${order.map((name) => `${quoted(name)} ${newestFirst ? 'DESC' : ''}`).join(', ')} ${limit === undefined ? '' : `LIMIT ${limit}`}`,
