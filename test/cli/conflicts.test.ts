@@ -17,7 +17,7 @@ it('keeps a conflict on a branch, lists its rows, and a merge finishes it', asyn
   expect((await folder.ok('status')).out).toContain(`conflict kept on ${branch}`)
   expect((await folder.run(words(`merge ${branch} --into main`))).code).toBe(3)
   const merged = await folder.ok(`merge ${branch} --into main --on-conflict theirs`)
-  expect(merged.out).toContain('The conflict is finished')
+  expect(merged.out).toContain(`It is finished; branch ${branch} is gone`)
   expect(await text()).toBe('a,b\n1,theirs\n2,y\n3,z\n')
   expect((await folder.ok('branch')).out).not.toContain('conflict/')
 })
