@@ -168,8 +168,8 @@ export interface StageOptions {
   schema: Schema | undefined
   /** Types that the caller pins, by column. */
   types: Record<string, ColumnType>
-  /** Whether the table's own types stay, whatever a source declares. Default: false */
-  keepsTypes?: boolean
+  /** Whether rows that the table has stay: then a column takes another type only if their cells are the same in it. Default: false */
+  rowsStay?: boolean
   /** Whether the rows are for a table without a key: what tells them apart is their cells. */
   keyless: boolean
 }

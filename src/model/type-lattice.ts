@@ -40,8 +40,9 @@ function join(a: TypeData, b: TypeData): TypeData | undefined {
 
 type Integer = Extract<TypeData, { kind: 'integer' }>
 
-function joinedIntegers(a: Integer, b: Integer): Integer {
+function joinedIntegers(a: Integer, b: Integer): Integer | undefined {
   const signed = a.signed || b.signed
+  if (signed && [a, b].some((one) => !one.signed && one.bits === 64)) return undefined
   // A sign takes a bit of what had none.
   const needed = [a, b].map((one) => (one.signed === signed ? one.bits : one.bits * 2))
   return { kind: 'integer', bits: Math.min(64, Math.max(...needed)) as Integer['bits'], signed }

@@ -49,10 +49,16 @@ describe('the next schema of a table', () => {
     ['any change, if strict', plan(before, { policy: 'strict' }), 'id, a, b, c', 'SCHEMA_STRICT'],
     ['no change, if strict', plan(before, { policy: 'strict' }), 'b, a, id', 'taken'],
     [
-      'a wider type for rows that stay',
-      plan(schema('id, a integer'), { mode: 'upsert' }),
+      'a wider type that the caller pins, for rows that stay',
+      plan(schema('id, a integer'), { mode: 'upsert', pinned: ['a'] }),
       'id, a text',
       'OPTION_INVALID',
+    ],
+    [
+      'a wider type of the source, for rows that stay',
+      plan(schema('id, a integer'), { mode: 'upsert' }),
+      'id, a real',
+      'taken',
     ],
     ['a new column for rows that stay', plan(before, { mode: 'append' }), 'id, a, b, c', 'taken'],
     ['a dropped column, if the schema is replaced', plan(before, { policy: 'replace' }), 'id, a', 'taken'],

@@ -107,14 +107,14 @@ function callsOn(database: MemoryDatabase, report: (stager: Stager, totalBytes?:
       stages.delete(id)
     },
 
-    openStage({ text, schema, types, keepsTypes, keyless }) {
+    openStage({ text, schema, types, rowsStay, keyless }) {
       const id = ++lastId
       const plan = {
         path: temporaryBeside(join(tmpdir(), 'doltflow-stage')),
         options: text,
         schema,
         types,
-        keepsTypes,
+        rowsStay,
         keyless,
       }
       const sink: MakeSink = (_path, rules) => (stages.get(id)!.sink = new MemorySink(rules))

@@ -4,10 +4,10 @@ import { SourceError, UsageError } from '../../errors.ts'
 import { checkNames, csvSpans } from '../../formats/csv/index.ts'
 import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../formats/format.ts'
 import { pinnedScale, storedAs } from '../../model/column-type.ts'
-import { widened } from '../../model/type-lattice.ts'
 import { failpoint } from '../../system/failpoint.ts'
-import type { Column, ColumnType, Row, Schema } from '../../types.ts'
+import type { Column, ColumnType, Row } from '../../types.ts'
 import type { ColumnNote, SourceLine, StageResult } from '../engine.ts'
+import { ColumnTypes, type TypePlan } from './column-types.ts'
 import { formsOf, inForm, type Forms } from './in-form.ts'
 import { misfitText } from './misfit-text.ts'
 import { placeText } from './place.ts'
@@ -21,16 +21,11 @@ const CHUNK = 1 << 20
 const PART_ROWS = 50_000
 const PART_BYTES = 2 ** 26
 
-export interface StagePlan {
+export interface StagePlan extends TypePlan {
   /** Where the staged rows go. */
   path: string
   sink: MakeSink
   options: TextReadOptions
-  /** What the table is already; undefined for its first save. */
-  schema: Schema | undefined
-  types: Record<string, ColumnType>
-  /** Whether the table's own types stay, whatever a source declares. Default: false */
-  keepsTypes?: boolean | undefined
   /** Whether each row is kept with the hash of its cells. */
   keyless: boolean
 }
@@ -72,8 +67,7 @@ export class Stager {
   readonly #lines: Lines[] = []
   readonly parts: Part[] = []
   #forms: Forms = []
-  /** The columns whose types a source declares. */
-  readonly #declared = new Set<string>()
+  #types: ColumnTypes | undefined
   #partBytes = 0
 
   constructor(plan: StagePlan) {
@@ -213,7 +207,8 @@ export class Stager {
   /** The first header is the table's; another one must be the same. */
   #header(names: string[], types?: readonly ColumnType[]): void {
     if (!this.#columns) {
-      this.#columns = this.#typed(names, types)
+      this.#types = new ColumnTypes(names, this.#plan, types)
+      this.#columns = this.#types.columns
     } else if (
       names.length !== this.#columns.length ||
       !names.every((name, index) => name === this.#columns![index]!.name)
@@ -224,35 +219,7 @@ export class Stager {
         `${this.#paths.at(-1) ?? 'The source'} has the columns ${names.join(', ')}, but the first file has ${first.join(', ')}. Save files of another header into another table.`,
         { data: { columns: names, expected: first, path: this.#paths.at(-1) } },
       )
-    } else if (types) this.#widen(types)
-  }
-
-  /** A further source declares other types: the columns that are not pinned take what holds both. */
-  #widen(types: readonly ColumnType[]): void {
-    this.#columns!.forEach((column, index) => {
-      if (this.#declared.has(column.name)) column.type = widened(column.type, types[index]!)
-    })
-  }
-
-  #typed(names: string[], declared: readonly ColumnType[] | undefined): Column[] {
-    const { schema, types } = this.#plan
-    const unknown = Object.keys(types).find((name) => !names.includes(name))
-    if (unknown !== undefined)
-      throw new UsageError(
-        'OPTION_INVALID',
-        `--type names the column ${unknown}, which the source doesn't have. It has ${names.join(', ')}.`,
-        { data: { column: unknown, columns: names } },
-      )
-    return names.map((name, index) => {
-      const pinned = ownType(types, name)
-      if (pinned !== undefined) return { name, type: pinned }
-      const there = schema?.columns.find((column) => column.name === name)?.type
-      const coming = declared?.[index]
-      if (coming === undefined || coming === 'any' || (there !== undefined && this.#plan.keepsTypes))
-        return { name, type: there ?? 'any' }
-      if (there === undefined || widened(there, coming) !== 'any') this.#declared.add(name)
-      return { name, type: there === undefined ? coming : widened(there, coming) }
-    })
+    } else if (types) this.#types!.widen(types)
   }
 
   #take(batch: SpanBatch | undefined): void {
@@ -273,19 +240,20 @@ export class Stager {
   }
 
   #start(): void {
+    const types = this.#types!
     const columns = this.#columns!
     const width = columns.length
     const looked = rowsForScale(this.#first, width)
     columns.forEach((column, index) => {
       const isNew = !this.#plan.schema?.columns.some(({ name }) => name === column.name)
-      if (isNew && !this.#declared.has(column.name) && ownType(this.#plan.types, column.name) === undefined)
+      if (isNew && !types.isDeclared(column.name) && types.pinned(column.name) === undefined)
         column.type = commonScale(this.#first, index, width, looked)
     })
-    this.#forms = formsOf(columns.map(({ name, type }) => (this.#declared.has(name) ? 'any' : type)))
+    this.#forms = formsOf(columns.map(({ name, type }) => (types.isDeclared(name) ? 'any' : type)))
     if (this.#plan.keyless) this.#hasher = new RowHasher(columns.map(({ name }) => name))
     this.#sink = this.#plan.sink(
       this.path,
-      columns.map(({ name, type }) => ruleOf(type, this.#declared.has(name))),
+      columns.map(({ name, type }) => ruleOf(type, types.isDeclared(name))),
       this.#plan.keyless,
     )
     const first = this.#first
@@ -321,7 +289,12 @@ export class Stager {
   #notes(): ColumnNote[] {
     return this.#sink!.counts.flatMap(({ numbers, texts, sample, sampleRow }, index) => {
       const column = this.#columns![index]!
-      if (storedAs(column.type) === 'text' || this.#declared.has(column.name) || texts === 0 || texts * 10 > numbers)
+      if (
+        storedAs(column.type) === 'text' ||
+        this.#types!.isDeclared(column.name) ||
+        texts === 0 ||
+        texts * 10 > numbers
+      )
         return []
       return [{ column: column.name, numbers, texts, sample: sample!, ...this.place(sampleRow) }]
     })
@@ -332,11 +305,6 @@ export class Stager {
 function namingFile(error: unknown, path: string): unknown {
   if (!(error instanceof SourceError) || error.data['path'] !== undefined) return error
   return new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
-}
-
-/** A column may be called `__proto__`. */
-function ownType(types: Record<string, ColumnType>, name: string): ColumnType | undefined {
-  return Object.hasOwn(types, name) ? types[name] : undefined
 }
 
 function ruleOf(type: ColumnType, lenient: boolean): CellRule {

@@ -20,6 +20,8 @@ export interface SchemaPlan {
   key: string[]
   policy: SchemaPolicy
   mode: SaveMode
+  /** Columns whose types the caller pins. Default: none */
+  pinned?: readonly string[]
 }
 
 /**
@@ -65,7 +67,7 @@ export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, type
  * @throws {UsageError} NAME_RESERVED; OPTION_INVALID if the rows that stay would have to be written again
  */
 export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema {
-  const { table, before, key, policy, mode } = plan
+  const { table, before, key, policy, mode, pinned = [] } = plan
   const columns = source.map(({ name, type }) => ({ name, type }))
   const unknown = key.find((name) => !columns.some((column) => column.name === name))
   if (unknown !== undefined)
@@ -96,7 +98,9 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
     )
   if (
     mode !== 'replace' &&
-    (!sameKey(before, after) || retyped(before, after.columns).length > 0 || lacks(before, after))
+    (!sameKey(before, after) ||
+      retyped(before, after.columns).some(({ name }) => policy === 'replace' || pinned.includes(name)) ||
+      lacks(before, after))
   )
     throw new UsageError(
       'OPTION_INVALID',

@@ -59,6 +59,7 @@ export async function stageSave(
     key: keyOf(options, before),
     policy: options.schema ?? 'evolve',
     mode: options.mode ?? 'replace',
+    pinned: Object.keys(options.types ?? {}),
   }
   checkPlan(plan, options.types ?? {})
   const source = await openSource(save.source, options.signal)
@@ -75,7 +76,7 @@ export async function stageSave(
     text: { ...preset, ...text },
     schema: plan.policy === 'replace' ? undefined : before,
     types: options.types ?? {},
-    keepsTypes: plan.mode !== 'replace',
+    rowsStay: plan.mode !== 'replace',
     keyless: plan.key.length === 0,
   })
   const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal, inProcess, hashed })

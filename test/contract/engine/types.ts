@@ -79,6 +79,20 @@ export function typesContract(engine: EngineUnderTest): void {
       expect(await writtenTypes('wider')).toEqual({ id: 'Int16', n: 'Float32' })
     })
 
+    test.each(['id', null])('widen where rows stay, too: the key %s', async (key) => {
+      const table = `staying_${key}`
+      await database.save(table, file({ id: [new arrow.Int8(), [1]], n: [new arrow.Int8(), [1]] }), { key })
+      const more = file({ id: [new arrow.Int8(), [2]], n: [new arrow.Float64(), [2.5]] })
+      expect(await database.save(table, more, { mode: 'append' })).toMatchObject({ added: 1, modified: 0, removed: 0 })
+      expect(await typesOf(table)).toEqual({ id: 'integer(8)', n: 'real' })
+      expect(await bench.text(database, table)).toBe('id,n\n1,1\n2,2.5\n')
+      const texts = file({ id: [new arrow.Int8(), [3]], n: [new arrow.Utf8(), ['x']] })
+      await expect(database.save(table, texts, { mode: 'append' })).rejects.toMatchObject({
+        code: 'TYPE_MISMATCH',
+        data: { column: 'n', value: 'x' },
+      })
+    })
+
     test('of a table of CSV stay any', async () => {
       await bench.save(database, 'loose', 'id,n\n1,1\n', { key: 'id' })
       await database.save('loose', file({ id: typed.id, n: [new arrow.Int8(), [1, 2, 3]] }))

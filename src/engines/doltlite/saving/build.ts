@@ -98,8 +98,18 @@ function prepareTable(connection: Connection, table: string, schema: Schema, mod
   for (const { name, type } of added ?? [])
     connection.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(name)} ${declaredType(type)}`)
   if (added) return
+  const isWider = known !== undefined && mode !== 'replace'
+  if (isWider) connection.exec(`CREATE TEMP TABLE _doltflow_staying AS SELECT * FROM main.${quoted(table)}`)
   if (before) connection.exec(`DROP TABLE ${quoted(table)}`)
   connection.exec(createStatement(table, schema))
+  if (isWider) putBack(connection, table, stored!)
+}
+
+/** The rows that stay, in a table whose columns have wider types, and perhaps more columns. */
+function putBack(connection: Connection, table: string, { columns }: Schema): void {
+  const names = columns.map(({ name }) => quoted(name)).join(', ')
+  connection.exec(`INSERT INTO main.${quoted(table)} (${names}) SELECT ${names} FROM temp._doltflow_staying`)
+  connection.exec('DROP TABLE temp._doltflow_staying')
 }
 
 function refuseSimilar(connection: Connection, table: string): void {

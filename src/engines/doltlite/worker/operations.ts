@@ -115,7 +115,7 @@ export function operations(connection: Connection, presence: Presence, report: R
     },
     nextDiff: (id) => next<RowDiff[]>(id),
 
-    openStage({ text, schema, types, keepsTypes, keyless }: StageOptions): number {
+    openStage({ text, schema, types, rowsStay, keyless }: StageOptions): number {
       presence.show()
       stages.set(++lastId, {
         stager: new Stager({
@@ -124,7 +124,7 @@ export function operations(connection: Connection, presence: Presence, report: R
           options: text,
           schema,
           types,
-          keepsTypes,
+          rowsStay,
           keyless,
         }),
       })

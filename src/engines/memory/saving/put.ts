@@ -24,7 +24,7 @@ export function put(tables: Tables, change: StageChange, staged: StagedRows): Me
   const { table, schema, removed = [] } = change
   const similar = [...tables.keys()].find((name) => name.toLowerCase() === table.toLowerCase())
   if (similar !== undefined && similar !== table) throw tableNameTaken(table, similar)
-  const before = inSchema(tables.get(table), storedSchema(schema))
+  const before = inSchema(tables.get(table), storedSchema(schema), change.mode)
   const rows = new Map(before.rows)
   for (const key of removed) rows.delete(cellsText(key))
   const putRows = before.isKeyless ? putKeyless : putKeyed
@@ -32,12 +32,12 @@ export function put(tables: Tables, change: StageChange, staged: StagedRows): Me
   return new MemoryTable(before.schema, rows)
 }
 
-/** A table with columns more at its end, or an empty one. */
-function inSchema(before: MemoryTable | undefined, schema: Schema): MemoryTable {
+/** A table with columns more at its end, or wider ones where its rows stay; else an empty one. */
+function inSchema(before: MemoryTable | undefined, schema: Schema, mode: SaveMode): MemoryTable {
   if (!before) return emptyTable(schema)
   const width = before.schema.columns.length
   const first = { ...schema, columns: schema.columns.slice(0, width) }
-  if (JSON.stringify(first) !== JSON.stringify(before.schema)) return emptyTable(schema)
+  if (mode === 'replace' && JSON.stringify(first) !== JSON.stringify(before.schema)) return emptyTable(schema)
   const added = schema.columns.slice(width).map(() => null)
   const rows = [...before.rows].map(([key, row]): [string, Row] => [key, [...row, ...added]])
   return new MemoryTable(schema, new Map(rows))
