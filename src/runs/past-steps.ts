@@ -2,8 +2,8 @@ import type { Session } from '../engines/engine.ts'
 import { readEvents } from './events.ts'
 import { readSteps, type StepRecord, type StepStatus } from './step-records.ts'
 
-/** How many records are looked at, at most: those of failed runs don't count, and there may be a few of them. */
-const LOOKED_AT = 100
+/** How many records are looked at first; ten times as many if none of them counts, such as those of failed executions and runs. */
+const FIRST_LOOK = 10
 
 /** What an execution that has a result ends with. */
 const ENDED: readonly StepStatus[] = ['done', 'skipped']
@@ -30,17 +30,18 @@ export class PastSteps {
     branch: string,
     { anywhere = false }: { anywhere?: boolean } = {},
   ): Promise<StepRecord | undefined> {
-    let other: StepRecord | undefined
-    for await (const record of this.#counting({ step })) {
-      if (record.branch === branch) return record
-      other ??= record
-    }
-    return anywhere ? other : undefined
+    for await (const record of this.#counting({ step, branch })) return record
+    if (anywhere) for await (const record of this.#counting({ step })) return record
+    return undefined
   }
 
   async *#counting(where: Parameters<typeof readSteps>[1]): AsyncGenerator<StepRecord, void> {
-    for (const record of await readSteps(this.#session, where, LOOKED_AT))
-      if (ENDED.includes(record.status) && (await this.#counts(record))) yield record
+    for (let seen = 0, limit = FIRST_LOOK; ; seen = limit, limit *= 10) {
+      const records = await readSteps(this.#session, where, limit)
+      for (const record of records.slice(seen))
+        if (ENDED.includes(record.status) && (await this.#counts(record))) yield record
+      if (records.length < limit) return
+    }
   }
 
   /** A run that is only a name publishes each save by itself. */

@@ -74,7 +74,7 @@ export async function writeStep(session: Session, record: StepRecord): Promise<v
 /** Records by equality, the newest first. */
 export async function readSteps(
   session: Session,
-  where: Partial<Record<'execution' | 'step' | 'key' | 'status' | 'run', string>>,
+  where: Partial<Record<'execution' | 'step' | 'key' | 'status' | 'run' | 'branch', string>>,
   limit?: number,
 ): Promise<StepRecord[]> {
   if ((await session.head(RECORDS_BRANCH)) === undefined) return []

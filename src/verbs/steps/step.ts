@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { guarded, withSession, withWritingSession, type Context } from '../../context.ts'
+import { guarded, targetBranch, withSession, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
 import { readRecords } from '../../history/records.ts'
@@ -17,6 +17,9 @@ import { decide, describeStep, type DescribedStep } from './describe.ts'
 import { fileFingerprint } from './fingerprint.ts'
 import { inputLoader, inputRows } from './read-input.ts'
 import type { StepOptions, StepOutputs, StepPlan, StepResult, StepWork } from './step-options.ts'
+
+/** Among so many records those are looked for whose process was killed. */
+const LOOKED_AT = 100
 
 /**
  * Does a step, or gives the result that it has already: if the same step was done with the same inputs, parameters and code, and its
@@ -46,7 +49,8 @@ async function stepHeld(
   options: StepOptions,
   work: (step: StepWork) => Promise<StepOutputs | void>,
 ): Promise<StepResult> {
-  await endInterrupted(session, name)
+  const branch = context.into ?? targetBranch(context, options.branch)
+  await endInterrupted(session, name, branch)
   const described = await describeStep(session, context, name, options)
   const first = await decide(session, described, options.force ?? false)
   if ('result' in first) return reuse(session, context, described, first.result, options)
@@ -63,7 +67,7 @@ async function stepHeld(
   try {
     if (!described.always) return await execute(session, context, described, { causes: first.causes, options, work })
     // Another process may have had the changed rows meanwhile.
-    await endInterrupted(session, name)
+    await endInterrupted(session, name, branch)
     const now = await describeStep(session, context, name, options)
     const again = await decide(session, now, options.force ?? false)
     const causes = 'causes' in again ? again.causes : first.causes
@@ -237,18 +241,23 @@ async function produced(
 }
 
 /**
- * An execution that was killed after it had published is done: its record is written now. So a step whose inputs are changed rows
- * doesn't get these again.
+ * Executions on a branch that were killed after they had published are done: their records are written now. So a step whose inputs are
+ * changed rows doesn't get these again, though it has run elsewhere since.
  */
-async function endInterrupted(session: Session, name: string): Promise<void> {
-  const [last] = await readSteps(session, { step: name }, 1)
-  if (last?.status !== 'begun' || last.save === null) return
-  const actions: Action[] = []
-  for (const [at, { table }] of last.outputs.entries())
-    actions.push(...(await readRecords(session, { id: at === 0 ? last.save : `${last.save}/${table}` })))
-  if (actions.length < last.outputs.length) return
-  const outputs = await produced(session, actions)
-  await session.shield(() => writeStep(session, { ...last, status: 'done', at: new Date().toISOString(), outputs }))
+async function endInterrupted(session: Session, name: string, branch: string): Promise<void> {
+  const ended = new Set<string>()
+  for (const record of await readSteps(session, { step: name, branch }, LOOKED_AT)) {
+    const { execution, status, save, outputs: planned } = record
+    if (ended.has(execution)) continue
+    ended.add(execution)
+    if (status !== 'begun' || save === null) continue
+    const actions: Action[] = []
+    for (const [at, { table }] of planned.entries())
+      actions.push(...(await readRecords(session, { id: at === 0 ? save : `${save}/${table}` })))
+    if (actions.length < planned.length) continue
+    const outputs = await produced(session, actions)
+    await session.shield(() => writeStep(session, { ...record, status: 'done', at: new Date().toISOString(), outputs }))
+  }
 }
 
 /** @throws {UsageError} USAGE if the work gave other tables than the step says */

@@ -258,6 +258,21 @@ export function stepsContract(engine: EngineUnderTest): void {
       expect(seen).toEqual([])
     })
 
+    test('rows that changed: what was consumed is known behind any number of failures', async () => {
+      const seen: unknown[] = []
+      const count = (work: () => Promise<void> = () => Promise.resolve()) =>
+        database.step('count', { inputs: { raw: { changes: true } } }, async (step) => {
+          for await (const row of step.rows('raw')) seen.push(row['id'])
+          await work()
+        })
+      await count()
+      await bench.save(database, 'raw', raw.replace('2,20', '2,22'))
+      for (let tries = 0; tries < 55; tries++) await count(() => Promise.reject(new Error('no luck'))).catch(() => {})
+      seen.length = 0
+      expect((await count()).tables[0]!.changes).toMatchObject({ full: null })
+      expect(seen).toEqual([2])
+    })
+
     test('by two calls, for programs that give no function', async () => {
       const { execution, status, tables } = await database.beginStep('clean', base)
       expect(status).toBe('begun')
