@@ -25,6 +25,7 @@ import { load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
 import { log, resolve, show } from './verbs/log.ts'
 import { mergeBranch, type MergeOptions } from './verbs/merge.ts'
 import * as remotes from './verbs/remotes.ts'
+import { review, type Review } from './verbs/review/review.ts'
 import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
 import { rows, type RowObject, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
 import { dropRun, listRuns, publishRun, showRun, type PublishOptions, type RunFilter } from './verbs/runs/publish.ts'
@@ -140,6 +141,10 @@ export class Database implements DatabaseVerbs<Database> {
 
   changedTables(from = 'HEAD~1', to?: string): Promise<TableDiff[]> {
     return this.#calls.run('changedTables', [from, to], () => changedTables(this.#context, from, to))
+  }
+
+  review(into: string, to?: string): Promise<Review> {
+    return this.#calls.run('review', [into, to], () => review(this.#context, into, to))
   }
 
   blame(table: string, options?: { key?: Row | undefined; at?: string | undefined }): Promise<BlameRow[]> {

@@ -38,17 +38,21 @@ function place(): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd, env: { ...env, PATH: `${bin}${delimiter}${process.env['PATH']}` } }
 }
 
-describe.each(['docs/recipes.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md', 'docs/lineage.md'])(
-  '%s',
-  (page) => {
-    it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
-      const { cwd, env } = place()
-      const { stdout } = await promisify(execFile)('bash', ['-eu', '-o', 'pipefail', '-c', code], { cwd, env })
-      const wanted = code.match(/^#=> .*/gm)?.map((line) => line.slice('#=> '.length)) ?? []
-      expect(`\n${stdout}`).toContain(wanted.length === 0 ? '' : `\n${wanted.join('\n')}\n`)
-    })
-  },
-)
+describe.each([
+  'docs/recipes.md',
+  'docs/sinks.md',
+  'docs/steps.md',
+  'docs/checks.md',
+  'docs/lineage.md',
+  'docs/review.md',
+])('%s', (page) => {
+  it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
+    const { cwd, env } = place()
+    const { stdout } = await promisify(execFile)('bash', ['-eu', '-o', 'pipefail', '-c', code], { cwd, env })
+    const wanted = code.match(/^#=> .*/gm)?.map((line) => line.slice('#=> '.length)) ?? []
+    expect(`\n${stdout}`).toContain(wanted.length === 0 ? '' : `\n${wanted.join('\n')}\n`)
+  })
+})
 
 const python = pythonWithPackages()
 describe.skipIf(python.missing !== undefined)(
@@ -61,29 +65,36 @@ describe.skipIf(python.missing !== undefined)(
   },
 )
 
-describe.each(['docs/library.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md'])('%s', (page) => {
-  const programs = blocks(page, 'ts')
-  const { cwd, env } = place()
-  it.each(programs)('$title', ({ code }) => {
-    mkdirSync(join(cwd, 'node_modules'), { recursive: true })
-    rmSync(join(cwd, 'node_modules', 'doltflow'), { force: true })
-    symlinkSync(resolve('.'), join(cwd, 'node_modules', 'doltflow'))
-    const file = join(cwd, 'program.mts')
-    writeFileSync(file, code)
-    writeFileSync(
-      join(cwd, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          module: 'nodenext',
-          target: 'es2023',
-          strict: true,
-          types: ['node'],
-          typeRoots: [resolve('node_modules/@types')],
-        },
-        files: ['program.mts'],
-      }),
-    )
-    execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', cwd], { cwd, env, stdio: 'pipe' })
-    execFileSync(process.execPath, [join(cwd, 'program.mjs')], { cwd, env, stdio: 'pipe' })
-  })
-})
+describe.each(['docs/library.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md', 'docs/review.md'])(
+  '%s',
+  (page) => {
+    const programs = blocks(page, 'ts')
+    const { cwd, env } = place()
+    it.each(programs)('$title', ({ code }) => {
+      mkdirSync(join(cwd, 'node_modules'), { recursive: true })
+      rmSync(join(cwd, 'node_modules', 'doltflow'), { force: true })
+      symlinkSync(resolve('.'), join(cwd, 'node_modules', 'doltflow'))
+      const file = join(cwd, 'program.mts')
+      writeFileSync(file, code)
+      writeFileSync(
+        join(cwd, 'tsconfig.json'),
+        JSON.stringify({
+          compilerOptions: {
+            module: 'nodenext',
+            target: 'es2023',
+            strict: true,
+            types: ['node'],
+            typeRoots: [resolve('node_modules/@types')],
+          },
+          files: ['program.mts'],
+        }),
+      )
+      execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', cwd], {
+        cwd,
+        env,
+        stdio: 'pipe',
+      })
+      execFileSync(process.execPath, [join(cwd, 'program.mjs')], { cwd, env, stdio: 'pipe' })
+    })
+  },
+)

@@ -75,6 +75,7 @@ test('the methods of a database', () => {
       "restore",
       "restoreAll",
       "revert",
+      "review",
       "rowCount",
       "rowHistory",
       "rows",

@@ -21,3 +21,11 @@ def test_a_bad_value_is_never_published(db: Database) -> None:
     db.remove_check("price")
     with pytest.raises(RefusedError, match="CHECK_FAILED"):
         db.save("t", [{"id": 1, "price": -2}], check="SELECT id FROM t WHERE price < -1")
+
+
+def test_a_review_tells_what_a_branch_changed(db: Database) -> None:
+    db.save("t", [{"id": n, "x": n, "of": n % 4} for n in range(80)], key="id")
+    db.save("t", [{"id": n, "x": -n if n % 4 == 1 else n, "of": n % 4} for n in range(80)], branch={"new": "fix"})
+    (table,) = db.review("main", "fix")["tables"]
+    assert (table["table"], table["modified"], table["columns"][0]["column"]) == ("t", 20, "x")
+    assert [(one["column"], one["value"], one["share"]) for one in table["concentrated"]] == [("of", 1, 1)]

@@ -62,6 +62,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Show which rows differ between two refs',
     load: () => import('./commands/diff.ts'),
   },
+  review: {
+    group: 'History',
+    summary: 'Look at what a branch changed, and whether it is right',
+    load: () => import('./commands/review.ts'),
+  },
   blame: {
     group: 'History',
     summary: 'Show which commit last changed each row',

@@ -57,6 +57,7 @@ const FLAGS: Record<string, string> = {
   trace: 'at',
   lineage: 'run format',
   recall: '',
+  review: 'into markdown html',
   serve: 'stdio',
   save: 'key no-key all mode schema branch from branch-from merge-to new-branch no-merge on-conflict message author null no-null type allow-empty check id run step data remote format delimiter quote no-header sheet dry-run',
   load: 'sql all param at branch format delimiter null excel-safe sheet if-changed run step remote',

@@ -23,6 +23,7 @@ import { queryLimitsContract } from './engine/query-limits.ts'
 import { readOnlyContract } from './engine/read-only.ts'
 import { recordContract } from './engine/records.ts'
 import { remoteContract } from './engine/remotes.ts'
+import { reviewContract } from './engine/review.ts'
 import { runContract } from './engine/runs.ts'
 import { saveContract } from './engine/save.ts'
 import { schemaContract } from './engine/schemas.ts'
@@ -66,6 +67,7 @@ const HISTORY = [
   stepsContract,
   checksContract,
   lineageContract,
+  reviewContract,
   queryContract,
   queryLimitsContract,
   nameContract,

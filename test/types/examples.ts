@@ -155,6 +155,10 @@ export async function examples(db: Database): Promise<void> {
   {
     for (const { table, change } of await db.changedTables('main', 'exp')) console.log(table, change)
   }
+  // review
+  {
+    for (const { table, concentrated } of (await db.review('main', 'exp')).tables) console.log(table, concentrated)
+  }
   // blame
   {
     const [row] = await db.blame('foo', { key: [1] })

@@ -89,6 +89,7 @@ class AsyncDatabase:
     show = _awaited(Database.show)
     resolve = _awaited(Database.resolve)
     diff_counts = _awaited(Database.diff_counts)
+    review = _awaited(Database.review)
     changed_tables = _awaited(Database.changed_tables)
     blame = _awaited(Database.blame)
     row_history = _awaited(Database.row_history)

@@ -2,6 +2,7 @@ import type { LogOptions } from '../../history/walk.ts'
 import type { Action } from '../../model/action.ts'
 import type { BlameRow, Commit, Hash, Row, RowDiff, Schema, TableDiff } from '../../types.ts'
 import type { ActionFilter } from '../actions.ts'
+import type { Review } from '../review/review.ts'
 import type { RowChange, RowHistoryOptions } from '../row-history.ts'
 import type { TableInfo } from '../tables.ts'
 
@@ -116,6 +117,19 @@ export interface HistoryVerbs {
    * for (const { table, change } of await db.changedTables('main', 'exp')) console.log(table, change)
    */
   changedTables(from?: string, to?: string): Promise<TableDiff[]>
+
+  /**
+   * Compares for people: what `to` alone changed since it parted from `into`. For each table: how many rows, its columns,
+   * the changed cells by column with their distributions before and after, where the change is concentrated ("97 % of
+   * the changed rows have country = DE"), samples, and what its checks find. The cost goes with the change, not the table.
+   * @param into any ref: where the work is to go
+   * @param to any ref. Default: `HEAD`
+   * @throws {UsageError} USAGE
+   * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @example
+   * for (const { table, concentrated } of (await db.review('main', 'exp')).tables) console.log(table, concentrated)
+   */
+  review(into: string, to?: string): Promise<Review>
 
   /**
    * Says which commit last changed each row of a table. A row that came by a merge is blamed on the commit that really

@@ -156,6 +156,7 @@ export type CallShape =
   | 'log'
   | 'diff'
   | 'diffCounts'
+  | 'review'
   | 'changedTables'
   | 'blame'
   | 'tables'
@@ -245,6 +246,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   show: takes({ ref: word }),
   log: takes({ options: object<LogOptions>({ at: word, branch: word, table: word, limit: count }) }, 'options'),
   diff: takes({ table: word, from: word, to: word }, 'from', 'to'),
+  review: takes({ into: word, to: word }, 'to'),
   diffCounts: takes({ table: word, from: word, to: word }, 'from', 'to'),
   changedTables: takes({ from: word, to: word }, 'from', 'to'),
   blame: takes(

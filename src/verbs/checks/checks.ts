@@ -6,6 +6,7 @@ import { NotFoundError, RefusedError } from '../../errors.ts'
 import { ruleText, type Check, type CheckFailure, type CheckLevel, type CheckRule } from '../../model/check.ts'
 import { checkTableName } from '../../model/names.ts'
 import { checkedAuthor } from '../../system/author.ts'
+import type { Hash } from '../../types.ts'
 import { checkRule } from './check-rule.ts'
 
 /** Options of a new check. */
@@ -87,6 +88,18 @@ export function runChecks(context: Context, { at: ref, table, name }: CheckFilte
       if (table === undefined || check.table === table) results.push(await run(session, context, check, ref))
     return results
   })
+}
+
+/** What the checks of some tables find in a commit, which was made from another. */
+export async function checksOf(
+  session: Session,
+  tables: readonly string[],
+  range: { from: Hash; to: Hash },
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const check of await readChecks(session))
+    if (tables.includes(check.table)) results.push({ check, failure: (await evaluate(session, check, range)) ?? null })
+  return results
 }
 
 async function run(session: Session, context: Context, check: Check, ref: string | undefined): Promise<CheckResult> {

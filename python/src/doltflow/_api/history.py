@@ -52,6 +52,10 @@ class HistoryCalls(Calls):
         """The tables that differ between two refs."""
         return self._many(TableDiff, self._call("changedTables", named(**{"from": from_, "to": to})))
 
+    def review(self, into: str, to: str | None = None) -> Record:
+        """What `to` alone changed since it parted from `into`: counts, columns, where it is concentrated, samples, checks."""
+        return Record(self._call("review", named(into=into, to=to)))
+
     def blame(self, table: str, *, key: Sequence[Value] | None = None, at: str | None = None) -> Records[BlameRow]:
         """Which commit last changed each row, or the row with this key."""
         return self._many(BlameRow, self._call("blame", {"table": table, "options": named(key=key, at=at)}))

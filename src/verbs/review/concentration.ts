@@ -1,0 +1,113 @@
+import type { Session } from '../../engines/engine.ts'
+import { diffPages, type DiffRange } from '../../history/row-diffs.ts'
+import { valueId } from '../../model/cells.ts'
+import type { Value } from '../../types.ts'
+
+/** So many values of a column are counted at a time. A value that more than one in as many rows have can't be missed. */
+const COUNTED = 64
+/** Longer texts are not counted: nobody would look for one. */
+const LONGEST = 200
+/** The share of the changed rows from which a value is told. */
+const TOLD = 0.8
+/** Of fewer rows nothing can be said. */
+const FEWEST = 10
+/** So many rows of the table before are looked at, for comparison. */
+const LOOKED_AT = 1000
+
+/** A value that most of the changed rows have. */
+export interface Concentration {
+  /** The column. */
+  column: string
+  /** The value that they have in it, after the change; of a removed row, before. */
+  value: Value
+  /** How many changed rows have it. */
+  rows: number
+  /** Their share of the changed rows: 0.97 */
+  share: number
+  /** The value's share of the table's first 1,000 rows before the change; null if it had none. */
+  elsewhere: number | null
+}
+
+/** Values that most of the changed rows share, and the rest of the table does not. The cost goes with the change. */
+export async function countValues(
+  session: Session,
+  range: DiffRange,
+  table: string,
+  names: readonly string[],
+): Promise<Concentration[]> {
+  const often = new Map(names.map((name): [string, Often] => [name, new Often()]))
+  let total = 0
+  for await (const row of changed(session, range, table)) {
+    total++
+    for (const [name, values] of often) values.count(row[name] ?? null)
+  }
+  if (total < FEWEST) return []
+  const found = [...often].flatMap(([column, values]) => {
+    const value = values.most()
+    return value === undefined ? [] : [{ column, value, id: valueId(value), rows: 0, before: 0 }]
+  })
+  // Exactly, now that it is known what is counted.
+  for await (const row of changed(session, range, table))
+    for (const one of found) if (valueId(row[one.column]) === one.id) one.rows++
+  const likely = found.filter(({ rows }) => rows / total >= TOLD)
+  if (likely.length === 0) return []
+  let seen = 0
+  for await (const row of firstRows(session, range, table)) {
+    seen++
+    for (const one of likely) if (valueId(row[one.column]) === one.id) one.before++
+  }
+  return likely
+    .map(({ column, value, rows, before }) => ({
+      column,
+      value,
+      rows,
+      share: rows / total,
+      elsewhere: seen === 0 ? null : before / seen,
+    }))
+    .filter(({ share, elsewhere }) => elsewhere === null || elsewhere < share)
+    .toSorted((a, b) => b.share - (b.elsewhere ?? 0) - (a.share - (a.elsewhere ?? 0)))
+}
+
+/** Counts values in little memory, by the algorithm of Misra and Gries: what most rows have stays. */
+class Often {
+  readonly #counts = new Map<string, { value: Value; count: number }>()
+
+  count(value: Value): void {
+    if (typeof value !== 'number' && typeof value !== 'bigint' && value !== null && value.length > LONGEST) return
+    const id = valueId(value)
+    const known = this.#counts.get(id)
+    if (known) known.count++
+    else if (this.#counts.size < COUNTED) this.#counts.set(id, { value, count: 1 })
+    else for (const [other, one] of this.#counts) if (--one.count === 0) this.#counts.delete(other)
+  }
+
+  most(): Value | undefined {
+    let most: { value: Value; count: number } | undefined
+    for (const one of this.#counts.values()) if (!most || one.count > most.count) most = one
+    return most?.value
+  }
+}
+
+async function* changed(session: Session, range: DiffRange, table: string): AsyncGenerator<Record<string, Value>> {
+  for await (const { before, after } of diffPages(session, range, table)) yield (after ?? before)!
+}
+
+async function* firstRows(
+  session: Session,
+  { from }: DiffRange,
+  table: string,
+): AsyncGenerator<Record<string, Value>, void> {
+  const schema = await session.schema(from, table)
+  if (!schema) return
+  const { id, columns } = await session.openRows(from, { table })
+  let seen = 0
+  try {
+    for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
+      for (const row of page) {
+        if (seen++ === LOOKED_AT) return
+        yield Object.fromEntries(columns.map((name, place): [string, Value] => [name, row[place] ?? null]))
+      }
+  } finally {
+    await session.close(id)
+  }
+}
