@@ -52,7 +52,7 @@ export async function openFor(
     name: nameOf(url, options.databases, engine.location),
     branch,
     author: checkedAuthor(options.author ?? defaultAuthor()),
-    sinks: (options.sinks ?? []).map((sink) => (typeof sink === 'string' ? namedSink(sink) : sink)),
+    sinks: [options.sinks ?? []].flat().map((sink) => (typeof sink === 'string' ? namedSink(sink) : sink)),
     run: options.run ?? null,
     into: options.into,
     step: options.step ?? null,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as doltflow from '../../dist/index.js'
-import { Database, DoltflowError, open } from '../../dist/index.js'
+import { Database, DoltflowError, open, type StepRecord } from '../../dist/index.js'
 import { PARAMETERS } from '../../dist/verbs/arguments/parameters.js'
 
 /** A method or function that is called with anything at all. */
@@ -124,6 +124,9 @@ describe('whatever a call is given', () => {
     const own = (doltflow as unknown as Record<string, Loose>)[call]
     const result = own ? own(...given) : (database as unknown as Record<string, Loose>)[call]!(...given)
     const found: unknown = await result
+    // The next call of its name would wait for it.
+    if (call === 'beginStep')
+      await database.endStep((found as StepRecord).execution, { error: 'nothing was to be done' })
     if (found instanceof Database) await found.close()
     else if (typeof found === 'object' && found !== null && Symbol.asyncIterator in found)
       for await (const _ of found as AsyncIterable<unknown>);
