@@ -45,6 +45,7 @@ describe.each([
   'docs/checks.md',
   'docs/lineage.md',
   'docs/review.md',
+  'docs/pins.md',
 ])('%s', (page) => {
   it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
     const { cwd, env } = place()

@@ -84,6 +84,11 @@ export class Call<Specs> {
     return findDatabase(db ?? this.variable('DOLTFLOW_DB'), this.effects.cwd)
   }
 
+  /** The database that a pin names, unless the user names one. */
+  pinned(db: string): { url?: string } {
+    return (this.#common.db ?? this.variable('DOLTFLOW_DB')) === undefined ? { url: db } : {}
+  }
+
   /** The database that is named, else `./doltflow.db`. */
   newDatabaseUrl(): string {
     return this.path(this.#common.db ?? this.variable('DOLTFLOW_DB') ?? 'doltflow.db')

@@ -45,6 +45,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'List the tables: rows, key, last commit',
     load: () => import('./commands/tables.ts'),
   },
+  pin: {
+    group: 'Tables',
+    summary: 'Name a table at its commit in a small file, for Git, make and dvc',
+    load: () => import('./commands/pin.ts'),
+  },
   schema: {
     group: 'Tables',
     summary: "Show a table's columns, their types and the key",

@@ -23,8 +23,17 @@ export function pythons(): Python[] {
   return [...found].toSorted(([a], [b]) => a - b).map(([minor, path]) => ({ version: `3.${minor}`, path }))
 }
 
-/** A virtual environment with packages from PyPI, made once and kept beside the packages of npm. @returns its interpreter */
-export function environment({ version, path }: Python, name: string, packages: readonly string[]): string {
+/**
+ * A virtual environment with packages from PyPI, made once and kept beside the packages of npm.
+ * @param built packages that have no wheel: they are built here
+ * @returns its interpreter
+ */
+export function environment(
+  { version, path }: Python,
+  name: string,
+  packages: readonly string[],
+  { built = [] }: { built?: readonly string[] } = {},
+): string {
   const home = resolve('node_modules/.cache', `doltflow-${name}-${version}`)
   const python = join(home, 'bin', 'python')
   const done = join(home, 'done', packages.join(' ').replaceAll('/', '_'))
@@ -32,7 +41,8 @@ export function environment({ version, path }: Python, name: string, packages: r
   rmSync(home, { recursive: true, force: true })
   execFileSync(path, ['-m', 'venv', home])
   const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:']
-  execFileSync(python, [...install, ...packages], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const sources = built.flatMap((one) => ['--no-binary', one])
+  execFileSync(python, [...install, ...sources, ...packages], { stdio: ['ignore', 'inherit', 'inherit'] })
   mkdirSync(done, { recursive: true })
   return python
 }

@@ -2,9 +2,11 @@ import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { contextOf, type Database } from '../../database.ts'
 import { UsageError } from '../../errors.ts'
+import { readPin } from '../../files/pin-file.ts'
 import { formatOf } from '../../formats/index.ts'
 import type { Action } from '../../model/action.ts'
 import { cellValue } from '../../model/cells.ts'
+import type { TableHandle } from '../../model/handle.ts'
 import { hasNames, type SqlParameters } from '../../model/sql-parameters.ts'
 import type { Row, Value } from '../../types.ts'
 import type { LoadOptions, LoadWhat } from '../../verbs/load.ts'
@@ -29,6 +31,7 @@ const options = {
     about:
       'A value for --sql: for each ? in order, or name=value for :name. It is a number if a cell with this text would be one, else text',
   },
+  pin: { type: 'string', value: 'PIN', about: 'The version that this pin names; instead of a TABLE' },
   ...atOptions,
   ...branchOptions,
   ...textOptions,
@@ -56,7 +59,7 @@ export const load: Command = command({
       optional: true,
     },
   ],
-  usage: 'TABLE | --sql Q [FILE | -] | --all DIR [options]',
+  usage: 'TABLE | --sql Q | --pin PIN [FILE | -] | --all DIR [options]',
   options,
   note:
     'The file is replaced in one step; if the load fails, it stays as it was. A load with a run is recorded, so the run leads to ' +
@@ -79,13 +82,14 @@ const SHOWN = 20
 async function run(call: Call<typeof options>): Promise<void> {
   const { values, out, json } = call
   if (values.all !== undefined) return loadAll(call, values.all)
-  const { what, label, file } = target(call)
+  const pinned = values.pin === undefined ? undefined : await readPin(call.path(values.pin))
+  const { what, label, file } = pinned ? pinnedTarget(call, pinned) : target(call)
   if (file === undefined && values['if-changed']) throw new UsageError('USAGE', '--if-changed needs the FILE to write.')
   const shaping = [values.format, values.delimiter, values.null, values['excel-safe'], values.sheet]
   const shaped = json || shaping.some((value) => value !== undefined)
   const streams = file === '-' || (file === undefined && (shaped || !out.isTTY))
   if (streams && out.isTTY) requireText(values.format)
-  const db = await call.open({ writes: true, isShort: [] })
+  const db = await call.open({ writes: true, isShort: [], ...(pinned && call.pinned(pinned.db)) })
   if (streams) {
     const action = await loadInto(call, db, what, label, call.effects.stdout)
     call.answer(action, () => tellNotices([action], call.errors), call.errors)
@@ -141,6 +145,14 @@ function target({ values: { sql, param }, positionals }: Call<typeof options>): 
       "What do you want to load? Give a TABLE, or --sql 'SELECT …'. The tables: doltflow tables",
     )
   return { what: first, label: first, file: second }
+}
+
+/** The version that a pin names. @throws {UsageError} USAGE if something else is named, too */
+function pinnedTarget({ values, positionals }: Call<typeof options>, pinned: TableHandle): ReturnType<typeof target> {
+  const [file, more] = positionals
+  if (more !== undefined || values.sql !== undefined || values.at !== undefined)
+    throw new UsageError('USAGE', `The pin ${values.pin} says what to load: give only the FILE to write.`)
+  return { what: pinned, label: pinned.table, file }
 }
 
 /** Values by place or by name, as the query asks for them. @throws {UsageError} OPTION_INVALID */

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts'
+import { writePin } from '../../files/pin-file.ts'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
 import { isPinnedType } from '../../model/column-type.ts'
@@ -102,6 +103,7 @@ const options = {
   quote: { type: 'string', value: 'C', about: "One character around cells; '' if there is none" },
   'no-header': { type: 'boolean', about: 'The first line, or row of a sheet, is a row: the columns are c1, c2, …' },
   sheet: { type: 'string', value: 'S', about: 'The sheet of a workbook: its name, or its number from 1. Default: 1' },
+  pin: { type: 'string', value: 'PIN', about: 'Write a pin of what was saved; left alone if it is the same' },
   check: {
     type: 'string',
     value: 'SQL',
@@ -112,7 +114,7 @@ const options = {
 } as const
 
 const groups = {
-  'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'check', 'dry-run'],
+  'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'check', 'pin', 'dry-run'],
   'The file': ['all', 'format', 'delimiter', 'quote', 'no-header', 'null', 'no-null', 'sheet'],
   'The branch': [
     'branch',
@@ -200,10 +202,12 @@ async function run(call: Call<typeof options>): Promise<void> {
       ...own,
       onProgress: call.progress(`saving ${table}`, 'read'),
     })
+    if (values.pin !== undefined && action.handle) await writePin(call.path(values.pin), await db.pin(action.handle))
     call.answer(action, (out) => out.line(line(action)))
     if (!call.json) tellAll(call, [action])
     return
   }
+  if (values.pin !== undefined) throw new UsageError('USAGE', '--pin names one table: save each with its own pin.')
   const names = Object.keys(sources.tables)
   const { key, tables } = perTable(names, { key: values.key, type: values.type }, columnTypes)
   if (!call.json && sources.others.length > 0)
