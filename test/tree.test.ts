@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'verbs',
     'runs',
     'checks',
+    'publishing',
     'remotes',
     'engines',
     'files',

@@ -39,7 +39,12 @@ test('a review in the terminal', async () => {
   expect(out).toMatch(/modified +4 +DE +4 → 104\n/)
   const { json } = await folder.run(['review', 'fix', '--json'])
   expect(json.tables[0]).toMatchObject({ table: 'foo', modified: 10, concentrated: [{ column: 'country' }] })
-  expect((await folder.run(['review', 'main'])).out).toMatch(/: no differences\n$/)
+  expect(out).toContain('It merges into main without a conflict\n')
+  expect((await save('id,country,price\n4,DE,7\n', '--mode', 'upsert')).code).toBe(0)
+  expect((await folder.run(['review', 'fix'])).out).toMatch(
+    /It conflicts with main in 1 row of foo\nconflict +key +base +ours +theirs\nfoo +4 +price = 4 +(price = 7) +price = 104\n/,
+  )
+  expect((await folder.run(['review', 'main'])).out).toMatch(/: no differences\n/)
   expect((await folder.run(['review', 'fix', '--html', 'doltflow.db'])).err).toContain('belongs to a database')
 })
 

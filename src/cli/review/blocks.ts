@@ -1,5 +1,6 @@
+import { sameValue } from '../../model/cells.ts'
 import { ruleText } from '../../model/check.ts'
-import type { ColumnType, RowDiff, Value } from '../../types.ts'
+import type { ColumnType, Conflict, RowDiff, Value } from '../../types.ts'
 import type { Concentration } from '../../verbs/review/concentration.ts'
 import type { Review, TableReview } from '../../verbs/review/review.ts'
 import type { ColumnReview, Distribution } from '../../verbs/review/summary.ts'
@@ -18,7 +19,10 @@ export type Block =
 const SHOWN = 60
 
 /** A review, as parts in order; how they look is another matter. */
-export function blocksOf({ from, to, tables, checks }: Review, names: { into: string; what: string }): Block[] {
+export function blocksOf(
+  { from, to, tables, checks, merge, downstream }: Review,
+  names: { into: string; what: string },
+): Block[] {
   return [
     { heading: `Review of ${visible(names.what)} into ${visible(names.into)}`, level: 1 },
     {
@@ -30,8 +34,46 @@ export function blocksOf({ from, to, tables, checks }: Review, names: { into: st
         ? `${failure.level === 'warn' ? 'Warning' : 'Refused'} by check ${visible(check.name)} of ${visible(check.table)}: ${visible(failure.reason)}`
         : `Check ${visible(check.name)} of ${visible(check.table)} holds: ${visible(ruleText(check.rule))}`,
     })),
+    { text: mergeText(merge, names) },
+    ...downstream.map(({ step, reads, writes }) => ({
+      text: `Step ${visible(step)} reads ${listed(reads)}${writes.length === 0 ? '' : ` and makes ${listed(writes)}`}`,
+    })),
+    ...(merge === null || merge.conflicts.length === 0 ? [] : [conflictTable(merge)]),
     ...tables.flatMap(tableBlocks),
   ]
+}
+
+function mergeText(merge: Review['merge'], { into }: { into: string }): string {
+  if (merge === null) return 'The database may only be read, so it was not looked at how the two merge.'
+  if (merge.refused !== null) return `It can't be merged into ${visible(into)}: ${visible(merge.refused)}`
+  if (merge.total === 0) return `It merges into ${visible(into)} without a conflict`
+  return `It conflicts with ${visible(into)} in ${count(merge.total, 'row')} of ${listed(merge.tables)}`
+}
+
+function conflictTable({ conflicts }: NonNullable<Review['merge']>): Block {
+  return {
+    head: ['conflict', 'key', 'base', 'ours', 'theirs'],
+    rows: conflicts.map(({ table, key, base, ours, theirs }) => [
+      visible(table),
+      Object.values(key)
+        .map((value) => shown(value, 'any'))
+        .join(', '),
+      ...[base, ours, theirs].map((row) => rowText(row, [base, ours, theirs])),
+    ]),
+  }
+}
+
+/** The cells of a side in which the sides differ: `price = 3, note = NULL` */
+function rowText(row: Conflict['base'], sides: readonly Conflict['base'][]): string {
+  if (row === null) return 'no row'
+  return Object.entries(row)
+    .filter(([name, value]) => sides.some((side) => side !== null && !sameValue(side[name], value)))
+    .map(([name, value]) => `${visible(name)} = ${shown(value, 'any')}`)
+    .join(', ')
+}
+
+function listed(names: readonly string[]): string {
+  return names.map(visible).join(', ')
 }
 
 function countsTable(tables: readonly TableReview[]): Block {

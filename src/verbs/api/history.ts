@@ -121,7 +121,8 @@ export interface HistoryVerbs {
   /**
    * Compares for people: what `to` alone changed since it parted from `into`. For each table: how many rows, its columns,
    * the changed cells by column with their distributions before and after, where the change is concentrated ("97 % of
-   * the changed rows have country = DE"), samples, and what its checks find. The cost goes with the change, not the table.
+   * the changed rows have country = DE"), samples, and what its checks find; beside them, what a
+   * merge would come to, and the recorded steps downstream. The cost goes with the change, not the table. Nothing moves.
    * @param into any ref: where the work is to go
    * @param to any ref. Default: `HEAD`
    * @throws {UsageError} USAGE

@@ -1,11 +1,13 @@
-import { at, withSession, type Context } from '../../context.ts'
+import { at, withSession, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { NotFoundError } from '../../errors.ts'
 import { bothSchemas, type DiffRange } from '../../history/row-diffs.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
+import { previewMerge, type MergePreview } from '../../publishing/preview-merge.ts'
 import type { Hash, RowDiff, Schema, TableDiff } from '../../types.ts'
 import { checksOf, type CheckResult } from '../checks/checks.ts'
 import { countValues, type Concentration } from './concentration.ts'
+import { downstreamOf, type DownstreamStep } from './downstream.ts'
 import { summarize, type ColumnReview } from './summary.ts'
 
 /** What a table's change is like. */
@@ -34,24 +36,54 @@ export interface Review {
   tables: TableReview[]
   /** What the checks of these tables find in `to`. */
   checks: CheckResult[]
+  /** What a merge would come to; null if a database that may only be read can't tell. */
+  merge: MergePreview | null
+  /** The recorded steps that read these tables, and what they make. */
+  downstream: DownstreamStep[]
 }
 
 /** What `to` alone changed since it parted from `into`, as people ask for it. @throws {NotFoundError} REF_NOT_FOUND */
-export function review(context: Context, into: string, to?: string): Promise<Review> {
-  return withSession(context, async (session) => {
-    const head = await at(session, context, to)
-    const from = await session.mergeBase(await at(session, context, into), head)
-    if (from === undefined)
-      throw new NotFoundError('REF_NOT_FOUND', `${into} and ${to ?? 'HEAD'} have no commit in common.`, {
-        data: { ref: into },
-      })
-    const range = { from, to: head }
-    const changed = (await session.changedTables(from, head)).filter(({ table }) => !table.startsWith('_doltflow'))
-    const tables: TableReview[] = []
-    for (const table of changed) tables.push(await tableReview(session, range, table))
-    const names = changed.map(({ table }) => table)
-    return { ...range, tables, checks: await checksOf(session, names, range) }
-  })
+export async function review(context: Context, into: string, to?: string): Promise<Review> {
+  const { head, target, ...found } = await withSession(context, (session) => compare(session, context, into, to))
+  return { ...found, merge: await merged(context, { from: found.from, head, target }) }
+}
+
+interface Compared extends Omit<Review, 'merge'> {
+  head: Hash
+  target: Hash
+}
+
+async function compare(session: Session, context: Context, into: string, to: string | undefined): Promise<Compared> {
+  const head = await at(session, context, to)
+  const target = await at(session, context, into)
+  const from = await session.mergeBase(target, head)
+  if (from === undefined)
+    throw new NotFoundError('REF_NOT_FOUND', `${into} and ${to ?? 'HEAD'} have no commit in common.`, {
+      data: { ref: into },
+    })
+  const range = { from, to: head }
+  const changed = (await session.changedTables(from, head)).filter(({ table }) => !table.startsWith('_doltflow'))
+  const tables: TableReview[] = []
+  for (const table of changed) tables.push(await tableReview(session, range, table))
+  const names = changed.map(({ table }) => table)
+  return {
+    ...range,
+    head,
+    target,
+    tables,
+    checks: await checksOf(session, names, range),
+    downstream: await downstreamOf(session, names),
+  }
+}
+
+/** If one of the two has all of the other, nothing is merged. */
+async function merged(
+  context: Context,
+  { from, head, target }: { from: Hash; head: Hash; target: Hash },
+): Promise<MergePreview | null> {
+  if (from === target || from === head) return { total: 0, tables: [], conflicts: [], refused: null }
+  if (context.engine.capabilities.readOnly !== undefined) return null
+  return withWritingSession(context, (session) => previewMerge(session, target, head, context.author))
 }
 
 async function tableReview(session: Session, range: DiffRange, diff: TableDiff): Promise<TableReview> {

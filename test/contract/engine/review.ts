@@ -112,5 +112,37 @@ export function reviewContract(engine: EngineUnderTest): void {
       const [wide] = (await db.review('main', 'fix')).tables
       expect(wide!.schema).toEqual(expect.arrayContaining([expect.stringContaining('column more')]))
     })
+
+    test('what a merge would come to, and nothing moves; a step that reads the table is downstream', async () => {
+      const before = orders(20)
+      const edited = (price: number) => before.map((row) => (row.id === 3 ? { ...row, price } : row))
+      const db = await changed(before, edited(30))
+      const step = (name: string, input: string, output: string) =>
+        db.step(name, { inputs: [input], outputs: { [output]: { key: 'id' } } }, async () => ({
+          [output]: [{ id: 1 }],
+        }))
+      await step('sum', 'orders', 'sums')
+      await step('report', 'sums', 'reports')
+      await step('apart', 'reports', 'apart')
+      await bench.save(db, 'orders', csv(before.slice(0, 19)))
+      const branches = await db.branches({ all: true })
+      const clean = await db.review('main', 'fix')
+      expect(clean.merge).toEqual({ total: 0, tables: [], conflicts: [], refused: null })
+      expect(clean.downstream).toEqual([
+        { step: 'sum', reads: ['orders'], writes: ['sums'] },
+        { step: 'report', reads: ['sums'], writes: ['reports'] },
+        { step: 'apart', reads: ['reports'], writes: ['apart'] },
+      ])
+      expect(await db.branches({ all: true })).toEqual(branches)
+      await bench.save(db, 'orders', csv(edited(31)))
+      const { merge } = await db.review('main', 'fix')
+      expect(merge).toMatchObject({ total: 1, tables: ['orders'], refused: null })
+      expect(merge!.conflicts).toMatchObject([
+        { table: 'orders', key: { id: 3 }, base: { price: 3 }, ours: { price: 31 }, theirs: { price: 30 } },
+      ])
+      expect((await db.review('fix', 'main')).merge!.conflicts).toMatchObject([{ ours: { price: 30 } }])
+      // The branch that is reviewed may have all of the other.
+      expect((await db.review('main~2', 'main')).merge!.total).toBe(0)
+    })
   })
 }
