@@ -33,13 +33,13 @@ export async function* writeTyped(
   stored: (kind: ColumnKind) => ColumnKind = (kind) => kind,
 ): AsyncGenerator<Piece> {
   const seers = source.columns.map(({ type }) => new KindSeer(type))
-  const kindsOf = (): ColumnKind[] => seers.map((seer) => stored(seer.kind()))
+  const kindsOf = (): ColumnKind[] => seers.map((seer) => seer.kind())
   const batches = source.batches()[Symbol.asyncIterator]()
   const { sample, isAll } = await firstRows(batches, seers)
   if (isAll || revocable) {
     const kinds = kindsOf()
-    const fits = (): boolean => seers.every((seer, index) => isSameKind(stored(seer.kind()), kinds[index]!))
-    yield* write(kinds, groups(chained(sample, batches), kinds, seers, limits, fits))
+    const fits = (): boolean => seers.every((seer, index) => isSameKind(seer.kind(), kinds[index]!))
+    yield* write(kinds, groups(chained(sample, batches), kinds.map(stored), seers, limits, fits))
     if (fits()) return
     yield null
   }
@@ -47,7 +47,7 @@ export async function* writeTyped(
   const kinds = kindsOf()
   yield* write(
     kinds,
-    groups(source.batches(), kinds, seers, limits, () => true),
+    groups(source.batches(), kinds.map(stored), seers, limits, () => true),
   )
 }
 

@@ -1,49 +1,29 @@
 import {
   Binary,
-  Bool,
-  DateDay,
   Decimal,
-  Duration,
   Field,
   Float32,
-  Float64,
-  Int16,
-  Int32,
-  Int64,
-  Int8,
   makeData,
   RecordBatch,
   RecordBatchFileWriter,
   Schema,
   Struct,
-  Time,
-  Timestamp,
-  TimeUnit,
-  Uint16,
-  Uint32,
   Uint64,
-  Uint8,
   Utf8,
   type Data,
   type DataType,
 } from 'apache-arrow'
 import type { CellSource, FileWriteOptions, Piece } from '../format.ts'
-import type { ColumnKind } from '../kinds.ts'
 import { OWN_TYPES, ownTypes } from '../own-types.ts'
 import { narrowed, type TypedCells, type Values } from '../typed-column.ts'
 import { writeTyped, type TypedGroup } from '../typed-rows.ts'
+import { arrowType } from './arrow-type.ts'
 import { declaredType } from './declared-type.ts'
 
 /** How many rows, and bytes of their text, a record batch has at most. */
 const LIMITS = { rows: 65_536, bytes: 2 ** 23 }
 /** In bytes: smaller pieces of the file are put together. */
 const PIECE = 1 << 18
-const UNITS = {
-  s: TimeUnit.SECOND,
-  ms: TimeUnit.MILLISECOND,
-  us: TimeUnit.MICROSECOND,
-  ns: TimeUnit.NANOSECOND,
-} as const
 
 /** Writes an Arrow IPC file, unpacked. */
 export function writeArrow(source: CellSource, options: FileWriteOptions): AsyncIterable<Piece> {
@@ -133,34 +113,4 @@ function widened(values: BigInt64Array): Uint32Array {
     wide[index * 2 + 1] = value >> 63n
   })
   return new Uint32Array(wide.buffer)
-}
-
-function arrowType(column: ColumnKind): DataType {
-  switch (column.kind) {
-    case 'integer':
-      return integerType(column)
-    case 'real':
-      return column.bits === 32 ? new Float32() : new Float64()
-    case 'boolean':
-      return new Bool()
-    case 'date':
-      return new DateDay()
-    case 'decimal':
-      return new Decimal(column.scale, column.precision, 128)
-    case 'time':
-      return new Time(UNITS[column.unit], column.unit === 's' || column.unit === 'ms' ? 32 : 64)
-    case 'duration':
-      return new Duration(UNITS[column.unit])
-    case 'timestamp':
-      return new Timestamp(UNITS[column.unit], column.zone ?? null)
-    case 'bytes':
-      return new Binary()
-    case 'text':
-      return new Utf8()
-  }
-}
-
-function integerType({ bits, signed }: Extract<ColumnKind, { kind: 'integer' }>): DataType {
-  if (signed) return bits === 64 ? new Int64() : bits === 32 ? new Int32() : bits === 16 ? new Int16() : new Int8()
-  return bits === 64 ? new Uint64() : bits === 32 ? new Uint32() : bits === 16 ? new Uint16() : new Uint8()
 }

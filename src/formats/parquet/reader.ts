@@ -4,6 +4,7 @@ import { BatchMaker } from '../cells.ts'
 import { checkNames } from '../csv/header.ts'
 import type { CellBatch, FileReadOptions } from '../format.ts'
 import { OWN_TYPES, withOwnTypes } from '../own-types.ts'
+import { withArrowTypes } from './arrow-schema.ts'
 import { cellTexts } from './cell-texts.ts'
 import { declaredType } from './declared-type.ts'
 import { readFooter, type Group } from './footer.ts'
@@ -28,7 +29,8 @@ export async function* readParquet(path: string, options: FileReadOptions): Asyn
     const tree = parquetSchema({ schema })
     const names = tree.children.map(({ element }) => element.name)
     checkNames(names, () => ({ line: 1, column: 1 }))
-    const declared = tree.children.map(({ element }) => declaredType(element))
+    const own = tree.children.map(({ element }) => declaredType(element))
+    const declared = await withArrowTypes(names, own, metadata)
     const types = withOwnTypes(names, declared, metadata.get(OWN_TYPES))
     const maker = new BatchMaker(names, options, types)
     yield maker.batch([], 0)

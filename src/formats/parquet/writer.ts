@@ -6,6 +6,7 @@ import type { CellSource, FileWriteOptions, Piece } from '../format.ts'
 import type { ColumnKind } from '../kinds.ts'
 import { OWN_TYPES, ownTypes } from '../own-types.ts'
 import { writeTyped, type TypedGroup } from '../typed-rows.ts'
+import { ARROW_SCHEMA, arrowSchema } from './arrow-schema.ts'
 import { writeChunk } from './column-chunk.ts'
 import { declaredType } from './declared-type.ts'
 
@@ -20,16 +21,21 @@ const MAGIC = 0x31524150
 export function writeParquet(source: CellSource, options: FileWriteOptions): AsyncIterable<Piece> {
   const { columns } = source
   const rows = Math.max(1000, Math.min(GROUP_ROWS, Math.floor(GROUP_CELLS / columns.length)))
-  const write = (kinds: ColumnKind[], groups: AsyncIterable<TypedGroup>): AsyncIterable<Uint8Array> => {
-    const elements = kinds.map((kind, index) => schemaElement(columns[index]!.name, kind))
-    return fileOf(elements, ownTypes(columns, elements.map(declaredType)), groups)
+  async function* write(kinds: ColumnKind[], groups: AsyncIterable<TypedGroup>): AsyncGenerator<Uint8Array> {
+    const names = columns.map(({ name }) => name)
+    const elements = kinds.map((kind, index) => schemaElement(names[index]!, storedKind(kind)))
+    const entries = [
+      [OWN_TYPES, ownTypes(columns, elements.map(declaredType))],
+      [ARROW_SCHEMA, await arrowSchema(names, kinds)],
+    ].flatMap(([key, value]) => (value === undefined ? [] : [{ key: key!, value }]))
+    yield* fileOf(elements, entries, groups)
   }
   return writeTyped(source, { rows, bytes: GROUP_BYTES }, options, write, storedKind)
 }
 
 async function* fileOf(
   elements: SchemaElement[],
-  types: string | undefined,
+  entries: { key: string; value: string }[],
   groups: AsyncIterable<TypedGroup>,
 ): AsyncGenerator<Uint8Array> {
   const writer = new ByteWriter(2 ** 20)
@@ -48,7 +54,7 @@ async function* fileOf(
     schema: [{ name: 'root', num_children: elements.length }, ...elements],
     num_rows: written.reduce((sum, { num_rows: rows }) => sum + rows, 0n),
     row_groups: written,
-    ...(types !== undefined && { key_value_metadata: [{ key: OWN_TYPES, value: types }] }),
+    ...(entries.length > 0 && { key_value_metadata: entries }),
   } as unknown as Parameters<typeof writeMetadata>[1])
   writer.appendUint32(MAGIC)
   yield taken(writer)
