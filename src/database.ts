@@ -23,11 +23,12 @@ import { trace, type Trace, type TraceOptions } from './verbs/lineage/trace.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
 import { load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
 import { log, resolve, show } from './verbs/log.ts'
-import { mergeBranch, type MergeOptions } from './verbs/merge.ts'
+import type { MergeOptions } from './verbs/merge.ts'
 import * as remotes from './verbs/remotes.ts'
 import { review, type Review } from './verbs/review/review.ts'
 import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
 import { rows, type RowObject, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
+import { mergeOrPublish } from './verbs/runs/merge-run.ts'
 import { dropRun, listRuns, publishRun, showRun, type PublishOptions, type RunFilter } from './verbs/runs/publish.ts'
 import { beginRun, endRun, run, type EndRunOptions, type RunOptions, type RunResult } from './verbs/runs/run.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
@@ -192,7 +193,7 @@ export class Database implements DatabaseVerbs<Database> {
   }
 
   merge(branch: string, options?: MergeOptions): Promise<Action> {
-    return this.#calls.run('merge', [branch, options], () => mergeBranch(this.#context, branch, options))
+    return this.#calls.run('merge', [branch, options], () => mergeOrPublish(this.#context, branch, options))
   }
 
   restore(table: string, at: string, options?: UndoOptions): Promise<Action> {

@@ -55,17 +55,27 @@ export async function publish(context: Context, info: RunInfo, options: PublishO
   }
   failpoint('run-merged')
   await withWritingSession(context, async (session) => {
-    await session.shield(async () => {
-      const at = new Date().toISOString()
-      await writeEvent(session, { run: id, event: 'published', at, into, commit, author, data: { changed } })
-      failpoint('run-published')
-      await removeBranch(session, info)
-    })
+    await settle(session, info, { commit, changed })
     const intent = { ...newIntent('merge', newId(), new Date()), branch: into, author, run: id }
     await pushAfter(session, pulled, composeAction(intent, { toCommit: commit, changed }))
   })
   await tellOfRun(context, info, 'published', { commit })
   return { ...info, status: 'published', toCommit: commit, changed, endedAt: new Date().toISOString() }
+}
+
+/** Notes that a run is published, and removes its branch. */
+export function settle(
+  session: Session,
+  info: RunInfo,
+  { commit, changed }: { commit: Hash; changed: boolean },
+): Promise<void> {
+  const { id, into, author } = info
+  return session.shield(async () => {
+    const at = new Date().toISOString()
+    await writeEvent(session, { run: id, event: 'published', at, into, commit, author, data: { changed } })
+    failpoint('run-published')
+    await removeBranch(session, info)
+  })
 }
 
 /** Removes a run's branch, if it is still there: a process that was killed may have left it. */

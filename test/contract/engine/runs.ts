@@ -129,6 +129,33 @@ export function runContract(engine: EngineUnderTest): void {
       expect(await text()).toContain('1,run\n')
     })
 
+    test('merging its branch where it was to go publishes a run that a conflict or a check kept', async () => {
+      const count = (db: Database) => db.step('count', { inputs: { foo: { changes: true } } }, () => Promise.resolve())
+      const clash = database.run({ id: 'r:1' }, async (inner) => {
+        await count(inner)
+        await bench.save(inner, 'foo', 'id,v\n1,run\n', { mode: 'upsert' })
+        await bench.save(database, 'foo', 'id,v\n1,other\n', { mode: 'upsert' })
+      })
+      expect((await refusal(clash)).data).toMatchObject({ branch: 'run/r%3A1' })
+      await database.createBranch('aside')
+      await database.merge('run/r%3A1', { into: 'aside', onConflict: 'theirs' })
+      expect(await database.showRun('r:1')).toMatchObject({ status: 'failed' })
+      const merge = await database.merge('run/r%3A1', { onConflict: 'theirs' })
+      expect(merge).toMatchObject({ kind: 'merge', run: 'r:1', branch: 'main', changed: true })
+      expect(await database.showRun('r:1')).toMatchObject({ status: 'published', toCommit: merge.toCommit })
+      expect(await branchNames()).toEqual(['aside', 'main'])
+      expect(await text()).toContain('1,run\n')
+      // What its steps consumed counts.
+      expect((await count(database)).tables[0]!.changes).toMatchObject({ full: null })
+      await database.addCheck('foo', 'few', { kind: 'rows', min: 0, max: 3 })
+      const broken = database.run({ id: 'r2' }, (inner) =>
+        bench.save(inner, 'foo', 'id,v\n7,x\n8,y\n9,z\n', { mode: 'append' }),
+      )
+      expect((await refusal(broken)).code).toBe('CHECK_FAILED')
+      await database.merge('run/r2', { override: 'few', reason: 'a big day' })
+      expect(await database.showRun('r2')).toMatchObject({ status: 'published', changed: true })
+    })
+
     test('one that is begun and ended by calls is the same', async () => {
       const { id, branch, into } = await database.beginRun({ id: 'r1' })
       const inner = await bench.open(database.location, { run: id, branch, into })
