@@ -6,7 +6,7 @@ import { schemaChanges } from '../../model/schema-diff.ts'
 import { previewMerge, type MergePreview } from '../../publishing/preview-merge.ts'
 import type { Hash, RowDiff, Schema, TableDiff } from '../../types.ts'
 import { checksOf, type CheckResult } from '../checks/checks.ts'
-import { countValues, type Concentration } from './concentration.ts'
+import { Concentrations, type Concentration } from './concentration.ts'
 import { downstreamOf, type DownstreamStep } from './downstream.ts'
 import { summarize, type ColumnReview } from './summary.ts'
 
@@ -89,11 +89,13 @@ async function merged(
 async function tableReview(session: Session, range: DiffRange, diff: TableDiff): Promise<TableReview> {
   const { before, after } = await bothSchemas(session, range, diff.table)
   const names = [...new Set([...(after?.columns ?? []), ...(before?.columns ?? [])].map(({ name }) => name))]
+  const concentrations = new Concentrations(names)
+  const summary = await summarize(session, range, diff.table, names, (row) => concentrations.count(row))
   return {
     ...diff,
+    ...summary,
     schema: before && after ? schemaChanges(before, after) : [],
-    ...(await summarize(session, range, diff.table, names)),
-    concentrated: await countValues(session, range, diff.table, names),
+    concentrated: await concentrations.found(session, range, diff.table),
     before: before ?? null,
     after: after ?? null,
   }

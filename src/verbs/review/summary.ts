@@ -34,17 +34,22 @@ export interface ColumnReview {
   after: Distribution
 }
 
-/** In one walk over the changed rows: their columns, and the first rows of each kind. */
+/**
+ * In one walk over the changed rows: their columns, and the first rows of each kind.
+ * @param look what else looks at each row
+ */
 export async function summarize(
   session: Session,
   range: DiffRange,
   table: string,
   names: readonly string[],
+  look: (row: RowDiff) => void,
 ): Promise<{ columns: ColumnReview[]; samples: RowDiff[] }> {
   const columns = names.map((column) => ({ column, changed: 0, before: nothing(), after: nothing() }))
   const samples: Record<DiffKind, RowDiff[]> = { added: [], modified: [], removed: [] }
   for await (const row of diffPages(session, range, table)) {
     const { kind, before, after } = row
+    look(row)
     if (samples[kind].length < SAMPLES) samples[kind].push(row)
     for (const one of columns) {
       if (before) count(one.before, before[one.column])
