@@ -1,6 +1,7 @@
 import { at, withSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { NotFoundError } from '../../errors.ts'
+import { Contained } from './contained.ts'
 import { executionsOf, type Execution, type TableVersion } from './executions.ts'
 
 /** What a run or a commit wrote, and who read it. */
@@ -27,31 +28,22 @@ export function recall(context: Context, what: string): Promise<Recall> {
     const all = await executionsOf(session)
     const own = all.filter(({ run }) => run === what)
     const wrote = own.length > 0 ? own.flatMap(({ writes }) => writes) : await writtenBy(session, context, what)
-    const tainted: TableVersion[] = [...wrote]
+    const tainted = await Contained.before(
+      session,
+      all.flatMap(({ reads }) => reads.map(({ commit }) => commit)),
+    )
+    for (const version of wrote) tainted.add(version)
     const reached: Recall['reached'] = []
     for (const one of all) {
       if (own.includes(one)) continue
-      const through: string[] = []
-      for (const read of one.reads) if (await hasAny(session, tainted, read)) through.push(read.table)
+      const through = one.reads.filter((read) => tainted.has(read)).map(({ table }) => table)
       if (through.length === 0) continue
       reached.push({ ...one, through: [...new Set(through)] })
-      tainted.push(...one.writes)
+      for (const version of one.writes) tainted.add(version)
     }
     const names = reached.map(({ step, run, id }) => step ?? run ?? id)
     return { what, wrote, reached, plan: [...new Set(names)] }
   })
-}
-
-/** Whether a version that was read holds one of those that are looked for. */
-async function hasAny(session: Session, versions: readonly TableVersion[], read: TableVersion): Promise<boolean> {
-  for (const { table, commit } of versions)
-    if (table === read.table && (commit === read.commit || (await isBefore(session, commit, read.commit)))) return true
-  return false
-}
-
-async function isBefore(session: Session, commit: string, later: string): Promise<boolean> {
-  const areThere = (await session.commit(commit)) && (await session.commit(later))
-  return areThere ? session.isAncestor(commit, later) : false
 }
 
 async function writtenBy(session: Session, context: Context, what: string): Promise<TableVersion[]> {

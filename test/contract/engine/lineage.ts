@@ -69,6 +69,21 @@ export function lineageContract(engine: EngineUnderTest): void {
       expect((await refusal(database.recall('nothing'))).code).toBe('RUN_NOT_FOUND')
     })
 
+    test('a branch that has not what a run wrote is not reached; one that merged it is', async () => {
+      await database.createBranch('apart')
+      await bench.save(database, 'raw', raw.replace('2,20', '2,99'), { run: 'ingest' })
+      const on = (branch: string, name: string) =>
+        database.step(name, { inputs: ['raw'], outputs: { [name]: { key: 'id' } }, branch }, async () => ({
+          [name]: [{ id: 1 }],
+        }))
+      await on('apart', 'before')
+      expect((await database.recall('ingest')).plan).toEqual([])
+      await database.merge('main', { into: 'apart' })
+      await on('apart', 'after')
+      await on('main', 'here')
+      expect((await database.recall('ingest')).plan).toEqual(['after', 'here'])
+    })
+
     test('the graph of tables and steps, of all, of a table and of a run', async () => {
       await pipeline('r1')
       await bench.save(database, 'other', 'id\n1\n', { key: 'id' })
