@@ -1,4 +1,5 @@
 import type { Session } from '../engines/engine.ts'
+import { NotFoundError } from '../errors.ts'
 import type { Check } from '../model/check.ts'
 import { CHECKS_TABLE, RECORDS_BRANCH } from '../model/names.ts'
 import { newId } from '../system/id.ts'
@@ -36,4 +37,14 @@ export async function readChecks(session: Session, branch: string = RECORDS_BRAN
     else checks.set(String(name), { name, at, author, ...(JSON.parse(String(data)) as object) } as Check)
   }
   return [...checks.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The check of a name. @throws {NotFoundError} CHECK_NOT_FOUND */
+export function requireCheck(checks: readonly Check[], name: string): Check {
+  const check = checks.find((one) => one.name === name)
+  if (check) return check
+  const known = checks.map((one) => one.name)
+  throw new NotFoundError('CHECK_NOT_FOUND', `There is no check ${name}. There are: ${known.join(', ') || 'none'}.`, {
+    data: { check: name, checks: known },
+  })
 }

@@ -5,7 +5,7 @@ import type { Check, CheckFailure, CheckRule } from '../model/check.ts'
 import type { Hash, Value } from '../types.ts'
 import { cellReason, cellTest, isOneCellRule, type OneCellRule } from './cell-rules.ts'
 import { isHeld, noteHeld } from './held.ts'
-import { queriedRows, rowsAt, rowsSince, type CheckedRow } from './rows.ts'
+import { rowsAt, rowsSince, type CheckedRow } from './rows.ts'
 
 /** So many rows are told. */
 const TOLD = 10
@@ -29,7 +29,7 @@ export async function evaluate(session: Session, check: Check, move: BranchMove)
 
 async function evaluated(session: Session, check: Check, { from, to }: BranchMove): Promise<CheckFailure | undefined> {
   const { rule, table } = check
-  if (rule.kind === 'sql') return fromQuery(check, queriedRows(session, to, rule.sql))
+  if (rule.kind === 'sql') return fromQuery(check, rowsAt(session, to, { sql: rule.sql }))
   const schema = await session.schema(to, table)
   if (rule.kind === 'rows') return rowsFailure(check, rule, schema ? await session.rowCount(to, table) : 0)
   if (rule.kind === 'max-changed' || rule.kind === 'max-removed')
@@ -65,7 +65,7 @@ async function cellFailure(
   const held = before !== undefined && isHeld(rule, table, before)
   const looked = [...new Set([...key, rule.column])]
   const found = new Failures()
-  for await (const row of held ? rowsSince(session, from!, to, table) : rowsAt(session, to, table, looked))
+  for await (const row of held ? rowsSince(session, from!, to, table) : rowsAt(session, to, { table }, looked))
     if (!test(row[rule.column] ?? null)) found.add(row, looked)
   if (found.total > 0) return failure(check, cellReason(rule), found)
   if (after !== undefined) await noteHeld(rule, table, after)
@@ -83,7 +83,7 @@ async function uniqueFailure(
   const looked = [...new Set([...key, ...columns])]
   const seen = new Set<string>()
   const found = new Failures()
-  for await (const row of rowsAt(session, to, check.table, looked)) {
+  for await (const row of rowsAt(session, to, { table: check.table }, looked)) {
     if (columns.some((name) => row[name] === null)) continue
     const text = JSON.stringify(columns.map((name) => cellText(row[name]!, 'any')))
     if (seen.has(text)) found.add(row, looked)
@@ -103,10 +103,11 @@ async function referenceFailure(
   if (!there?.columns.some(({ name }) => name === foreignColumn))
     return failure(check, `there is no column ${foreignColumn} of ${other}`)
   const known = new Set<string | null>()
-  for await (const row of rowsAt(session, to, other, [foreignColumn])) known.add(cellText(row[foreignColumn]!, 'any'))
+  for await (const row of rowsAt(session, to, { table: other }, [foreignColumn]))
+    known.add(cellText(row[foreignColumn]!, 'any'))
   const looked = [...new Set([...key, column])]
   const found = new Failures()
-  for await (const row of rowsAt(session, to, check.table, looked)) {
+  for await (const row of rowsAt(session, to, { table: check.table }, looked)) {
     const value = row[column]!
     if (value !== null && !known.has(cellText(value, 'any'))) found.add(row, looked)
   }

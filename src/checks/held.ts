@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CheckRule } from '../model/check.ts'
-import { stateFolder } from '../system/state-folder.ts'
+import { stateFolder, sweepNowAndThen } from '../system/state-folder.ts'
 import type { Hash } from '../types.ts'
 
 /*
@@ -12,8 +12,6 @@ import type { Hash } from '../types.ts'
  */
 
 const KEPT_MS = 90 * 24 * 3600 * 1000
-/** In one of how many notes the folder is looked through for what is older. */
-const SWEEP_EVERY = 200
 
 export function isHeld(rule: CheckRule, table: string, hash: Hash): boolean {
   return existsSync(placeOf(rule, table, hash))
@@ -24,7 +22,7 @@ export async function noteHeld(rule: CheckRule, table: string, hash: Hash): Prom
   try {
     await mkdir(folder(), { recursive: true, mode: 0o700 })
     await writeFile(placeOf(rule, table, hash), '', { mode: 0o600 })
-    if (Math.random() * SWEEP_EVERY < 1) await sweep()
+    await sweepNowAndThen(folder(), KEPT_MS)
   } catch {
     // No home, a full disk.
   }
@@ -40,11 +38,4 @@ function placeOf(rule: CheckRule, table: string, hash: Hash): string {
 
 function folder(): string {
   return join(stateFolder(), 'held')
-}
-
-async function sweep(): Promise<void> {
-  for (const name of await readdir(folder())) {
-    const path = join(folder(), name)
-    if (Date.now() - (await stat(path)).mtimeMs > KEPT_MS) await rm(path, { force: true })
-  }
 }

@@ -26,7 +26,7 @@ export function ownChecks(
       return (session, move) => evaluate(session, { ...check, rule: { kind: 'sql', sql: one } }, move)
     return async (session, { to }): Promise<CheckFailure | undefined> => {
       const columns = (await session.schema(to, table))?.columns.map((column) => column.name) ?? []
-      const reason = await one({ table, rows: () => rowsAt(session, to, table, columns) })
+      const reason = await one({ table, rows: () => rowsAt(session, to, { table }, columns) })
       return reason ? { check: name, table, level: 'error', reason, total: null, rows: [] } : undefined
     }
   })

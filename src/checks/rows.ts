@@ -1,23 +1,23 @@
-import type { Session } from '../engines/engine.ts'
+import type { ReadTarget, Session } from '../engines/engine.ts'
 import { diffPages } from '../history/row-diffs.ts'
 import type { Hash, Value } from '../types.ts'
 
 /** A row, by column. */
 export type CheckedRow = Record<string, Value>
 
-/** The rows of a table at a commit, with some of its columns. */
+/** The rows of a table at a commit, with some of its columns; or those of a query. */
 export async function* rowsAt(
   session: Session,
   commit: Hash,
-  table: string,
-  columns: readonly string[],
+  what: ReadTarget,
+  columns?: readonly string[],
 ): AsyncGenerator<CheckedRow, void> {
-  const { id, columns: all } = await session.openRows(commit, { table })
-  const places = columns.map((name) => all.indexOf(name))
+  const { id, columns: all } = await session.openRows(commit, what)
+  const places = (columns ?? all).map((name, at) => ({ name, at: columns ? all.indexOf(name) : at }))
   try {
     for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
       for (const row of page)
-        yield Object.fromEntries(columns.map((name, at): [string, Value] => [name, row[places[at]!] ?? null]))
+        yield Object.fromEntries(places.map(({ name, at }): [string, Value] => [name, row[at] ?? null]))
   } finally {
     await session.close(id)
   }
@@ -31,15 +31,4 @@ export async function* rowsSince(
   table: string,
 ): AsyncGenerator<CheckedRow, void> {
   for await (const { after } of diffPages(session, { from, to }, table)) if (after) yield after
-}
-
-/** Rows of a query. */
-export async function* queriedRows(session: Session, commit: Hash, sql: string): AsyncGenerator<CheckedRow, void> {
-  const { id, columns } = await session.openRows(commit, { sql })
-  try {
-    for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
-      for (const row of page) yield Object.fromEntries(columns.map((name, at): [string, Value] => [name, row[at]!]))
-  } finally {
-    await session.close(id)
-  }
 }

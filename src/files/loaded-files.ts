@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { stateFolder } from '../system/state-folder.ts'
+import { stateFolder, sweepNowAndThen } from '../system/state-folder.ts'
 import type { Hash } from '../types.ts'
 
 /*
@@ -22,8 +22,6 @@ export interface LoadedFile {
 
 /** How long, in ms, a file that is not saved is remembered: a year. */
 const KEPT_MS = 365 * 24 * 3600 * 1000
-/** In one of how many loads the folder is looked through for what is older. */
-const SWEEP_EVERY = 200
 
 /** Remembers what a file was given. If there is no place to do so, it isn't: the file is saved as any other then. */
 export async function rememberLoad(path: string, loaded: LoadedFile): Promise<void> {
@@ -33,7 +31,7 @@ export async function rememberLoad(path: string, loaded: LoadedFile): Promise<vo
     await mkdir(dirname(place), { recursive: true, mode: 0o700 })
     await writeFile(temporary, JSON.stringify({ path: await absolute(path), ...loaded }), { mode: 0o600 })
     await rename(temporary, place)
-    if (Math.random() * SWEEP_EVERY < 1) await sweep(dirname(place))
+    await sweepNowAndThen(dirname(place), KEPT_MS)
   } catch {
     // No home, a full disk, a folder that only others may write.
   }
@@ -63,11 +61,4 @@ async function placeOf(path: string): Promise<string> {
 
 async function absolute(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path))
-}
-
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name)
-    if (Date.now() - (await stat(path)).mtimeMs > KEPT_MS) await rm(path, { force: true })
-  }
 }

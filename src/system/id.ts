@@ -23,6 +23,11 @@ export function newId(now: number = Date.now()): string {
   bytes.writeUIntBE(lastTime, 0, 6)
   bytes.writeUInt16BE(0x7000 | lastNumber, 6)
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return uuidText(bytes)
+}
+
+/** 16 bytes as a UUID is written. */
+export function uuidText(bytes: Buffer): string {
   const hex = bytes.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

@@ -1,4 +1,4 @@
-import { readChecks } from '../checks/definitions.ts'
+import { readChecks, requireCheck } from '../checks/definitions.ts'
 import { targetBranch, withWritingSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
@@ -113,13 +113,7 @@ async function knownChecks(session: Session, names: readonly string[], reason: s
     throw new UsageError('OPTION_INVALID', 'An override is on record, so it needs a reason. Give the option reason.', {
       data: { option: 'reason' },
     })
-  const known = (await readChecks(session)).map(({ name }) => name)
-  for (const name of names)
-    if (!known.includes(name))
-      throw new NotFoundError(
-        'CHECK_NOT_FOUND',
-        `There is no check ${name}. There are: ${known.join(', ') || 'none'}.`,
-        { data: { check: name, checks: known } },
-      )
+  const checks = await readChecks(session)
+  for (const name of names) requireCheck(checks, name)
   return [...names]
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { run } from '../../dist/cli/run.js'
 
+const PROGRAM = join(import.meta.dirname, '../../dist/bin/doltflow.js')
+
 /** What asks Git is left out where it is not installed; doltflow itself goes on without it. */
 export const hasGit: boolean = spawnSync('git', ['--version']).status === 0
 
@@ -67,6 +69,13 @@ export class Folder {
         return JSON.parse(text)
       },
     }
+  }
+
+  /** Puts a program `doltflow` into the folder, for commands that call it. @returns an environment whose PATH begins there */
+  putOnPath(): { PATH: string } {
+    const program = `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`
+    writeFileSync(join(this.path, 'doltflow'), program, { mode: 0o755 })
+    return { PATH: `${this.path}:${process.env['PATH']}` }
   }
 
   /** Runs words parted by spaces; expects success. */

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { Folder } from './cli.ts'
 
-const CLI = join(import.meta.dirname, '../../dist/bin/doltflow.js')
 let folder: Folder
 const made: Folder[] = []
 beforeEach(async () => {
@@ -60,8 +59,7 @@ test('a save writes one; gc keeps what is pinned; what is no pin is refused', as
 })
 
 test('make does no work the second time, and only what a changed table asks for', () => {
-  const env = { ...process.env, PATH: `${folder.path}:${process.env['PATH']}` }
-  writeFileSync(join(folder.path, 'doltflow'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 })
+  const env = { ...process.env, ...folder.putOnPath() }
   const doltflow = (...words: string[]) => execFileSync('doltflow', words, { cwd: folder.path, env })
   writeFileSync(
     join(folder.path, 'Makefile'),

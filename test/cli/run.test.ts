@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { Folder } from './cli.ts'
 
-const CLI = join(import.meta.dirname, '../../dist/bin/doltflow.js')
 let folder: Folder
 const made: Folder[] = []
 beforeEach(async () => {
@@ -13,7 +10,7 @@ beforeEach(async () => {
   folder.write('new.csv', 'a,b\n1,y\n2,z\n')
   await folder.run(['init'])
   await folder.run(['save', 'foo', 'foo.csv', '--key', 'a'])
-  writeFileSync(join(folder.path, 'doltflow'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 })
+  folder.putOnPath()
 })
 afterAll(() => {
   for (const one of made) one.remove()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isAbsolute, resolve } from 'node:path'
 import type { Action } from '../../model/action.ts'
 import type { RunNews } from '../../model/run-news.ts'
+import { uuidText } from '../../system/id.ts'
 import type { Hash, Schema } from '../../types.ts'
 import type { SinkAbout } from '../sink.ts'
 
@@ -227,6 +228,5 @@ function hashed(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x80
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+  return uuidText(bytes)
 }

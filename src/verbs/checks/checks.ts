@@ -1,8 +1,8 @@
-import { readChecks, writeCheck } from '../../checks/definitions.ts'
+import { readChecks, requireCheck, writeCheck } from '../../checks/definitions.ts'
 import { evaluate } from '../../checks/evaluate.ts'
 import { at, withSession, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
-import { NotFoundError, RefusedError } from '../../errors.ts'
+import { RefusedError } from '../../errors.ts'
 import { ruleText, type Check, type CheckFailure, type CheckLevel, type CheckRule } from '../../model/check.ts'
 import { checkTableName } from '../../model/names.ts'
 import { checkedAuthor } from '../../system/author.ts'
@@ -67,7 +67,7 @@ export async function addCheck(
 /** Removes a check. @throws {NotFoundError} CHECK_NOT_FOUND */
 export function removeCheck(context: Context, name: string): Promise<Check> {
   return withWritingSession(context, async (session) => {
-    const check = await requireCheck(session, name)
+    const check = requireCheck(await readChecks(session), name)
     const removed = { ...check, author: context.author, at: new Date().toISOString() }
     await session.shield(() => writeCheck(session, removed, 'removed'))
     return check
@@ -82,7 +82,7 @@ export function listChecks(context: Context): Promise<Check[]> {
 /** Looks at a commit with the checks; nothing is refused. @throws {NotFoundError} CHECK_NOT_FOUND, REF_NOT_FOUND */
 export function runChecks(context: Context, { at: ref, table, name }: CheckFilter = {}): Promise<CheckResult[]> {
   return withSession(context, async (session) => {
-    const all = name === undefined ? await readChecks(session) : [await requireCheck(session, name)]
+    const all = name === undefined ? await readChecks(session) : [requireCheck(await readChecks(session), name)]
     const results: CheckResult[] = []
     for (const check of all)
       if (table === undefined || check.table === table) results.push(await run(session, context, check, ref))
@@ -105,14 +105,4 @@ export async function checksOf(
 async function run(session: Session, context: Context, check: Check, ref: string | undefined): Promise<CheckResult> {
   const to = await at(session, context, ref)
   return { check, failure: (await evaluate(session, check, { from: undefined, to })) ?? null }
-}
-
-async function requireCheck(session: Session, name: string): Promise<Check> {
-  const all = await readChecks(session)
-  const check = all.find((one) => one.name === name)
-  if (check) return check
-  const known = all.map((one) => one.name)
-  throw new NotFoundError('CHECK_NOT_FOUND', `There is no check ${name}. There are: ${known.join(', ') || 'none'}.`, {
-    data: { check: name, checks: known },
-  })
 }

@@ -107,16 +107,20 @@ function alwaysRuns({ tables }: StepMade, outputs: ReadonlyMap<string, TableOpti
 }
 
 function inputsOf(given: StepOptions['inputs']): Map<string, StepInput> {
-  const entries = Array.isArray(given)
-    ? (given as readonly string[]).map((table): [string, Partial<StepInput>] => [table, {}])
-    : Object.entries((given ?? {}) as Readonly<Record<string, Partial<StepInput>>>)
+  const entries = entriesOf<Partial<StepInput>>(given)
   return new Map(entries.map(([input, one]) => [input, { ...one, table: one.table ?? input }]))
 }
 
+/** Names, or what each is. */
+function entriesOf<T extends object>(
+  given: readonly string[] | Readonly<Record<string, T>> = {},
+): [string, Partial<T>][] {
+  if (!Array.isArray(given)) return Object.entries(given as Readonly<Record<string, T>>)
+  return (given as readonly string[]).map((name): [string, Partial<T>] => [name, {}])
+}
+
 function outputsOf(given: StepOptions['outputs']): Map<string, TableOptions> {
-  const entries = Array.isArray(given)
-    ? (given as readonly string[]).map((table): [string, TableOptions] => [table, {}])
-    : Object.entries((given ?? {}) as Readonly<Record<string, TableOptions>>)
+  const entries = entriesOf<TableOptions>(given)
   for (const [table] of entries) checkTableName(table)
   const names = entries.map(([table]) => table)
   const twice = names.find((table, at) => names.indexOf(table) !== at)
