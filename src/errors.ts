@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'RUN_EXISTS'
   | 'RUN_RUNNING'
   | 'RUN_BRANCH'
+  | 'RUN_OVERTAKEN'
   | 'RUN_FAILED'
   | 'STEP_FAILED'
   | 'REMOTE_NOT_FOUND'

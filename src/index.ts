@@ -1,6 +1,7 @@
 export { accept } from './verbs/accept.ts'
 export type { SchemaPolicy } from './verbs/save/next-schema.ts'
 export { copy, type Copied, type CopyOptions } from './verbs/copy/copy.ts'
+export type { BranchFailure } from './verbs/copy/copy-records.ts'
 export { open, type OnlyDatabase } from './open.ts'
 export type { OpenOptions } from './verbs/open-options.ts'
 export { Database } from './database.ts'

@@ -80,3 +80,15 @@ export function ruleText(rule: CheckRule): string {
       return `sql ${rule.sql}`
   }
 }
+
+/** One failure: which check of which table, why, and the first rows. */
+export function failureText({ check, table, reason, total, rows }: CheckFailure): string {
+  const count = total === null ? '' : ` in ${total} ${total === 1 ? 'row' : 'rows'}`
+  const shown = rows.slice(0, 3).map((row) =>
+    Object.entries(row)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(', '),
+  )
+  const more = rows.length > 3 || (total ?? 0) > 3 ? ', …' : ''
+  return `The check ${check} of ${table} fails${count}: ${reason}${shown.length === 0 ? '' : ` (${shown.join('; ')}${more})`}`
+}

@@ -17,8 +17,20 @@ export interface ConsumedTable {
   content: string
   /** The columns that count; null for all. */
   columns: string[] | null
-  /** Whether only the rows that changed are read: since `since`, or all of them, for the reason `full`. */
-  changes: { before: boolean; since: Hash | null; full: string | null } | null
+  /** Whether only the rows that changed are read. */
+  changes: ConsumedChanges | null
+}
+
+/** Which changed rows of a table a step reads. */
+export interface ConsumedChanges {
+  /** Whether with the cells before. */
+  before: boolean
+  /** The commit since which; null for all rows. */
+  since: Hash | null
+  /** Why all rows, if it is all. */
+  full: string | null
+  /** The execution of the step that read the rows before these; null for the first. */
+  after: string | null
 }
 
 /** A file that a step reads, or that its code is in. */

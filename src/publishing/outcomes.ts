@@ -1,10 +1,9 @@
 import type { Session } from '../engines/engine.ts'
 import type { Intent, Notice, Outcome } from '../model/action.ts'
-import type { CheckFailure } from '../model/check.ts'
+import { failureText, type CheckFailure } from '../model/check.ts'
 import type { DiffCounts, Hash } from '../types.ts'
 import { findingsOf, type ChangePlan } from './change-plan.ts'
 import { createHere, type Published } from './publish.ts'
-import { failureText } from './rejected-branch.ts'
 import { requireHeld } from './require-held.ts'
 
 /** What came of each action of a plan, beside what staging found. */

@@ -30,6 +30,8 @@ export interface Publication {
   signature: Signature & { always?: boolean }
   /** Checks, if the target has moved, that the work may still be published. */
   mayPublish?: () => Promise<void>
+  /** Whether the target must be, when it gets the work, where it was when `mayPublish` looked. Default: false */
+  exactly?: boolean | undefined
   /** What this call adds to the database's checks, and what it overrides. */
   checks?: CheckPlan | undefined
 }
@@ -70,9 +72,10 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
     }
     if (plan.noMerge) throw moved(plan, head)
     await plan.mayPublish?.()
-    const result = (await isChecked(session, target, plan.checks))
-      ? await mergeChecked(session, plan, head)
-      : await session.merge(target, work.commit, plan.policy, signature)
+    const result =
+      plan.exactly || (await isChecked(session, target, plan.checks))
+        ? await mergeChecked(session, plan, head)
+        : await session.merge(target, work.commit, plan.policy, signature)
     if (result === undefined) continue
     if ('commit' in result) return acknowledge(session, target, result)
     throw await session.shield(() => keepConflictingRows(session, plan, result))

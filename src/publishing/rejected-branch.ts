@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Session } from '../engines/engine.ts'
 import { RefusedError } from '../errors.ts'
-import type { CheckFailure } from '../model/check.ts'
+import { failureText, type CheckFailure } from '../model/check.ts'
 import { isKept, REJECTED_PREFIX, SCRATCH_PREFIX } from '../model/names.ts'
 import { shellWord } from '../model/shell-word.ts'
 import { failpoint } from '../system/failpoint.ts'
@@ -38,16 +38,4 @@ export async function keepRejected(
 /** What checks found, in words, with the first rows. */
 export function whatFailed(failures: readonly CheckFailure[]): string {
   return failures.map((failure) => `${failureText(failure)}.`).join(' ')
-}
-
-/** One failure: which check of which table, why, and the first rows. */
-export function failureText({ check, table, reason, total, rows }: CheckFailure): string {
-  const count = total === null ? '' : ` in ${total} ${total === 1 ? 'row' : 'rows'}`
-  const shown = rows.slice(0, 3).map((row) =>
-    Object.entries(row)
-      .map(([name, value]) => `${name} ${String(value)}`)
-      .join(', '),
-  )
-  const more = rows.length > 3 || (total ?? 0) > 3 ? ', …' : ''
-  return `The check ${check} of ${table} fails${count}: ${reason}${shown.length === 0 ? '' : ` (${shown.join('; ')}${more})`}`
 }

@@ -1,5 +1,5 @@
 import type { Session } from '../engines/engine.ts'
-import { readEvents } from './events.ts'
+import { PublishedRuns } from './published-runs.ts'
 import { readSteps, type StepRecord, type StepStatus } from './step-records.ts'
 
 /** How many records are looked at first; ten times as many if none of them counts, such as those of failed executions and runs. */
@@ -11,12 +11,11 @@ const ENDED: readonly StepStatus[] = ['done', 'skipped']
 /** Which past executions of steps count: those whose result was published, and those of the same run. */
 export class PastSteps {
   readonly #session: Session
-  readonly #run: string | null
-  readonly #published = new Map<string, boolean>()
+  readonly #published: PublishedRuns
 
   constructor(session: Session, run: string | null) {
     this.#session = session
-    this.#run = run
+    this.#published = new PublishedRuns(session, run)
   }
 
   /** The executions of a key that count, the newest first. */
@@ -39,19 +38,8 @@ export class PastSteps {
     for (let seen = 0, limit = FIRST_LOOK; ; seen = limit, limit *= 10) {
       const records = await readSteps(this.#session, where, limit)
       for (const record of records.slice(seen))
-        if (ENDED.includes(record.status) && (await this.#counts(record))) yield record
+        if (ENDED.includes(record.status) && (await this.#published.has(record))) yield record
       if (records.length < limit) return
     }
-  }
-
-  /** A run that is only a name publishes each save by itself. */
-  async #counts({ run }: StepRecord): Promise<boolean> {
-    if (run === null || run === this.#run) return true
-    const known = this.#published.get(run)
-    if (known !== undefined) return known
-    const events = await readEvents(this.#session, run)
-    const counts = events.length === 0 || events.some(({ event }) => event === 'published')
-    this.#published.set(run, counts)
-    return counts
   }
 }

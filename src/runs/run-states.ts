@@ -1,5 +1,6 @@
 import type { Session } from '../engines/engine.ts'
-import { isGone, parseOwner } from '../system/owner.ts'
+import { parseLease } from '../system/lease.ts'
+import { isGone, ownerText, parseOwner } from '../system/owner.ts'
 import type { Hash } from '../types.ts'
 import { readEvents, type RunEvent } from './events.ts'
 import { runBranch } from './run-branch.ts'
@@ -49,6 +50,9 @@ export interface RunInfo {
   data: unknown
 }
 
+/** How long the lease of a process of another host may be silent while its run counts as running, in ms; hosts' clocks differ. */
+const SILENT = 5 * 60_000
+
 /** All runs, the newest first. */
 export async function readRuns(session: Session): Promise<RunInfo[]> {
   const byRun = new Map<string, RunEvent[]>()
@@ -57,12 +61,42 @@ export async function readRuns(session: Session): Promise<RunInfo[]> {
     if (known) known.push(event)
     else byRun.set(event.run, [event])
   }
-  return [...byRun.values()].flatMap((events) => foldRun(events) ?? []).toReversed()
+  const runs = await Promise.all([...byRun.values()].map((events) => standing(session, events)))
+  return runs.flatMap((info) => info ?? []).toReversed()
 }
 
 /** One run; undefined if nothing is known of it. */
 export async function readRun(session: Session, id: string): Promise<RunInfo | undefined> {
-  return foldRun(await readEvents(session, id))
+  return standing(session, await readEvents(session, id))
+}
+
+/** A run whose last word is that it began runs, or is interrupted. */
+export async function standing(session: Session, events: readonly RunEvent[]): Promise<RunInfo | undefined> {
+  const info = foldRun(events)
+  if (info?.status !== 'running') return info
+  const begun = events.findLast(({ event }) => event === 'begun')!
+  return (await isRunning(session, begun)) ? info : { ...info, status: 'interrupted' }
+}
+
+async function isRunning(session: Session, { at, data }: RunEvent): Promise<boolean> {
+  const owner = parseOwner(String(data['owner'] ?? ''))
+  if (!owner) return false
+  const alive = await session.isAlive?.(owner)
+  if (alive !== undefined) return alive
+  const leases = (await session.branches()).map(({ name }) => parseLease(name))
+  const renewed = leases.filter((lease) => lease && ownerText(lease.owner) === ownerText(owner))
+  return !isGone(owner, Math.max(Date.parse(at), ...renewed.map((lease) => lease!.renewed)), SILENT)
+}
+
+/** The branches that a run has had since it was dropped last, or ever. */
+export function branchesSinceDrop(events: readonly RunEvent[]): string[] {
+  let attempt = 0
+  let branches: string[] = []
+  for (const { run, event } of events) {
+    if (event === 'begun') branches.push(runBranch(run, ++attempt))
+    if (event === 'dropped') branches = []
+  }
+  return branches
 }
 
 function foldRun(events: readonly RunEvent[]): RunInfo | undefined {
@@ -74,7 +108,7 @@ function foldRun(events: readonly RunEvent[]): RunInfo | undefined {
   const ended = last.event === 'begun' ? undefined : last
   return {
     id: first.run,
-    status: last.event === 'begun' ? liveness(begun) : last.event,
+    status: last.event === 'begun' ? 'running' : last.event,
     into: first.into,
     branch: runBranch(first.run, events.filter(({ event }) => event === 'begun').length),
     fromCommit: first.commit!,
@@ -93,9 +127,4 @@ function foldRun(events: readonly RunEvent[]): RunInfo | undefined {
     params: (data['params'] as Record<string, unknown> | null | undefined) ?? null,
     data: data['data'] ?? null,
   }
-}
-
-function liveness({ at, data }: RunEvent): RunStatus {
-  const owner = parseOwner(String(data['owner'] ?? ''))
-  return owner && !isGone(owner, Date.parse(at)) ? 'running' : 'interrupted'
 }

@@ -25,6 +25,8 @@ export interface StepRecord {
   run: string | null
   /** The branch that it saves to; in a run the one that the run is published to. */
   branch: string
+  /** The branch that it worked on: of a run its own. */
+  target: string | null
   /** When this was recorded: ISO 8601, UTC. */
   at: string
   /** `Name <email>` */

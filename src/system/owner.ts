@@ -42,9 +42,13 @@ export function parseOwner(text: string): Owner | undefined {
   return match ? { host: match[1]!, pid: Number(match[2]), started: Number(match[3]) } : undefined
 }
 
-/** Whether an owner is surely gone. @param since when it last did something, ms since 1970 */
-export function isGone(owner: Owner, since: number): boolean {
-  return isGoneHere(owner) ?? Date.now() - since > LEASE
+/**
+ * Whether an owner is surely gone.
+ * @param since when it last did something, ms since 1970
+ * @param lease how long one of another host may be silent, in ms
+ */
+export function isGone(owner: Owner, since: number, lease: number = LEASE): boolean {
+  return isGoneHere(owner) ?? Date.now() - since > lease
 }
 
 /** Whether a process of this very host and process namespace is gone; undefined for one that can't be seen from here. */

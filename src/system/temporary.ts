@@ -24,7 +24,7 @@ export function removeTemporary(path: string): void {
  */
 export function sweepFolder(
   folder: string,
-  isLeft: (owner: Owner, since: number, name: string) => boolean = isGone,
+  isLeft: (owner: Owner, since: number, name: string) => boolean = (owner, since) => isGone(owner, since),
 ): void {
   try {
     for (const name of readdirSync(folder)) {

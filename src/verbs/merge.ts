@@ -31,13 +31,21 @@ export interface MergeOptions extends ActionOptions {
   message?: string | undefined
 }
 
+/** Looks, right before a branch gets work, whether it may still have it. Throws if not. */
+export type MayPublish = (session: Session) => Promise<void>
+
 /**
  * Merges a branch into another; a branch that kept a conflict is finished by it, and goes.
  * @throws {NotFoundError} BRANCH_NOT_FOUND
  * @throws {ConflictError} CONFLICT
  * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
  */
-export async function mergeBranch(context: Context, branch: string, options: MergeOptions = {}): Promise<Action> {
+export async function mergeBranch(
+  context: Context,
+  branch: string,
+  options: MergeOptions = {},
+  mayPublish?: MayPublish,
+): Promise<Action> {
   checkRefName(branch)
   const into = targetBranch(context, options.into)
   checkRefName(into)
@@ -45,7 +53,7 @@ export async function mergeBranch(context: Context, branch: string, options: Mer
   return queued(context.engine.location, into, [], (call) =>
     withWritingSession(context, (session) =>
       call.inTurn(undefined, (leave) =>
-        mergeInTurn(context, session, { call, leave }, { intent, branch, into }, options),
+        mergeInTurn(context, session, { call, leave }, { intent, branch, into, mayPublish }, options),
       ),
     ),
   )
@@ -55,12 +63,17 @@ async function mergeInTurn(
   context: Context,
   session: Session,
   turn: { call: QueuedCall; leave: () => void },
-  { intent, branch, into }: { intent: Intent; branch: string; into: string },
+  {
+    intent,
+    mayPublish,
+    ...names
+  }: { intent: Intent; branch: string; into: string; mayPublish: MayPublish | undefined },
   options: MergeOptions,
 ): Promise<Action> {
+  const { branch, into } = names
   const commit = await headOf(session, branch)
   const head = await headOf(session, into)
-  const published = await mergeInto(session, intent, { branch, commit, into, head }, options)
+  const published = await mergeInto(session, intent, { branch, commit, into, head, mayPublish }, options)
   const found: Outcome = {
     fromCommit: head,
     fileCommit: commit,
@@ -81,7 +94,13 @@ async function mergeInTurn(
 async function mergeInto(
   session: Session,
   intent: Intent,
-  { branch, commit, into, head }: { branch: string; commit: Hash; into: string; head: Hash },
+  {
+    branch,
+    commit,
+    into,
+    head,
+    mayPublish,
+  }: { branch: string; commit: Hash; into: string; head: Hash; mayPublish: MayPublish | undefined },
   { onConflict = 'fail', noFastForward = false, message, override: given, reason }: MergeOptions,
 ): Promise<Published | undefined> {
   if (await session.isAncestor(commit, head)) return undefined
@@ -101,6 +120,7 @@ async function mergeInto(
     // What was overridden is on record in a commit of its own.
     noFastForward: noFastForward || override.length > 0,
     checks: { override },
+    ...(mayPublish ? { mayPublish: () => mayPublish(session), exactly: true } : {}),
     // What `ours` decided is on record, too: else the same conflict would come back.
     signature: { message: text, author: intent.author!, always: true },
   })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadAddon } from '../../dist/engines/doltlite/connection/addon.js'
-import { copy, open, type Database, type DoltflowError, type Value } from '../../dist/index.js'
+import { copy, open, type Database, type DoltflowError, type StepResult, type Value } from '../../dist/index.js'
 import { Folder } from '../cli/cli.ts'
 import { doltUnderTest, missingDolt } from '../engines/dolt-server.ts'
 
@@ -131,6 +131,32 @@ test('what is there is not touched, and what is not there is not made', async ()
   expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'main'])
   await database.close()
   expect((await refusal(copy(join(folder, 'none.db'), join(folder, 'new.db')))).code).toBe('DATABASE_NOT_FOUND')
+})
+
+test('steps are known in a copy, so that their results are; checks that a branch breaks are told', async () => {
+  const targets = [
+    join(folder, 'steps-copy.db'),
+    ...(missing === undefined ? [`dolt:${join(folder, 'steps-copy')}`] : []),
+  ]
+  const from = join(folder, 'steps.db')
+  const made = (database: Database): Promise<StepResult> =>
+    database.step('clean', { inputs: ['raw'], outputs: { clean: { key: 'id' } }, command: ['sh', 'x'] }, async () => ({
+      clean: [{ id: 1 }],
+    }))
+  await (async () => {
+    await using database = await open(from)
+    await database.save('raw', file('id,n\n1,2\n'), { key: 'id' })
+    await database.addCheck('raw', 'many', { kind: 'rows', min: 5, max: null }, { level: 'warn' })
+    await made(database)
+  })()
+  for (const to of targets) {
+    expect((await copy(from, to)).failures).toMatchObject([{ branch: 'main', check: 'many', table: 'raw' }])
+    await using database = await open(to)
+    expect(await database.plan()).toEqual([])
+    expect(await made(database)).toMatchObject({ status: 'skipped', causes: [], command: ['sh', 'x'] })
+    await database.save('raw', file('id,n\n1,3\n'))
+    expect(await database.plan()).toMatchObject([{ step: 'clean', command: ['sh', 'x'], certain: true }])
+  }
 })
 
 test('tables without a key keep their rows and order', async () => {

@@ -7,6 +7,17 @@ const job = JSON.parse(process.argv[2])
 const say = (document) => writeSync(1, `${JSON.stringify(document)}\n`)
 const failed = (error) => ({ error: { name: error.name, code: error.code, message: error.message, data: error.data } })
 
+/** An incremental step: counts how often each row of a table was seen, and adds it to what it made before. */
+async function countRows(db) {
+  const options = { inputs: { source: { changes: true } }, outputs: { seen: { key: 'id', mode: 'append' } } }
+  const done = await db.step('count', options, async (step) => {
+    const rows = []
+    for await (const row of step.rows('source')) rows.push({ id: `${row.k} ${row['_change']} ${row.v}` })
+    return { seen: { rows, columns: ['id'] } }
+  })
+  say({ step: done.status })
+}
+
 const jobs = {
   /** Saves one after the other: each `{ table, rows | file, options }`. */
   async saves({ db: url, saves, open: options }) {
@@ -35,16 +46,11 @@ const jobs = {
     }
     await db.close()
   },
-  /** An incremental step: counts how often each row of a table was seen, and adds it to what it made before. */
-  async step({ db: url }) {
+  /** An incremental step, in a run if that is named. */
+  async step({ db: url, run }) {
     const db = await open(url)
-    const options = { inputs: { source: { changes: true } }, outputs: { seen: { key: 'id', mode: 'append' } } }
-    const done = await db.step('count', options, async (step) => {
-      const rows = []
-      for await (const row of step.rows('source')) rows.push({ id: `${row.k} ${row['_change']} ${row.v}` })
-      return { seen: { rows, columns: ['id'] } }
-    })
-    say({ step: done.status })
+    if (run) await db.run({ id: run }, countRows)
+    else await countRows(db)
     await db.close()
   },
   /** Saves several tables at once: rows by table. */

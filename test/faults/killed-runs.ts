@@ -99,6 +99,18 @@ export function killedSteps(place: KilledPlace): void {
       })
     })
 
+    it('in a run that was merged, and not noted as published', async () => {
+      const db = place.url()
+      await using(db, (database) => database.save('source', { rows: FIRST }, { key: 'k' }))
+      expect(await run({ job: 'step', db, run: 'r1' })).toMatchObject({ lines: [{ step: 'done' }] })
+      await using(db, (database) => database.save('source', { rows: SECOND }))
+      const killed = await run({ job: 'step', db, run: 'r2' }, { failpoint: 'run-merged' })
+      expect(killed).toMatchObject({ signal: 'SIGKILL', lines: [{ step: 'done' }] })
+      // Nobody goes on with it: the next night's run has another name.
+      expect(await run({ job: 'step', db, run: 'r3' })).toMatchObject({ code: 0, lines: [{ step: 'done' }] })
+      await using(db, async (database) => expect(await rowsOf(database, 'seen')).toEqual(SEEN_ALL))
+    })
+
     it('once it had published, while the same step ran on another branch', async () => {
       const db = place.url()
       await using(db, (database) => database.save('source', { rows: FIRST }, { key: 'k' }))

@@ -1,3 +1,4 @@
+import { failureText } from '../../model/check.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
 
@@ -32,5 +33,7 @@ async function run(call: Call<typeof options>): Promise<void> {
       out.line(
         `The other engine can't merge the schemas of these merges' parents; their copies have only the first parent: ${copied.cut.join(', ')}`,
       )
+    for (const failure of copied.failures)
+      call.errors.line(`Branch ${failure.branch}: ${failureText(failure)}. It was copied all the same.`)
   })
 }

@@ -1,17 +1,14 @@
-import { readChecks, writeCheck } from '../../checks/definitions.ts'
 import type { Session } from '../../engines/engine.ts'
 import { openEngine } from '../../engines/index.ts'
 import { RefusedError } from '../../errors.ts'
-import { readRecords, writeRecord } from '../../history/records.ts'
-import { composeAction } from '../../model/action.ts'
 import { COPY_PREFIX, isReservedBranch, RECORDS_BRANCH } from '../../model/names.ts'
 import { TRAILERS } from '../../model/trailers.ts'
 import { createHere } from '../../publishing/publish.ts'
-import { readEvents, writeEvent } from '../../runs/events.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Commit, Hash } from '../../types.ts'
 import { checkArguments } from '../arguments/check.ts'
 import { CommitCopier, type Copies } from './commit-copier.ts'
+import { copyRecords, failedChecks, type BranchFailure } from './copy-records.ts'
 import { checkCopy, checkHistory } from './verify.ts'
 
 /** Options of `copy`. */
@@ -38,6 +35,8 @@ export interface Copied {
   actions: number
   /** Merges whose copies have their first parent alone, since the other engine can't put the two together. */
   cut: Hash[]
+  /** The checks that its branches do not keep, as those of the original don't. A copy is made all the same. */
+  failures: BranchFailure[]
 }
 
 /**
@@ -103,7 +102,7 @@ async function copyInto(
   const known = new Set((await target.tags()).map(({ name }) => name))
   for (const { name, hash } of tags) if (!known.has(name)) await target.createTag(name, copies.of.get(hash)!)
   failpoint('branches-placed')
-  const actions = await copyRecords(source, target, copies)
+  const actions = await copyRecords(source, target, copies.of)
   for (const { name } of await target.branches()) if (name.startsWith(COPY_PREFIX)) await target.deleteBranch(name)
   return {
     branches: branches.map(({ name }) => name),
@@ -111,6 +110,10 @@ async function copyInto(
     commits: commits.size,
     actions,
     cut: [...copies.cut],
+    failures: await failedChecks(
+      target,
+      branches.map(({ name }) => name),
+    ),
   }
 }
 
@@ -141,33 +144,6 @@ async function place(target: Session, name: string, hash: Hash, location: string
   else if ((await target.isAncestor(head, hash)) && (await target.fastForward(name, head, hash)))
     return target.acknowledge?.(name, hash)
   throw occupied(location)
-}
-
-/** Records with the hashes of the copies, so that `run:<id>` leads to them; what was not copied has none. */
-async function copyRecords(source: Session, target: Session, { of }: Copies): Promise<number> {
-  const actions = await readRecords(source, {})
-  const copied = (hash: Hash | null): Hash | null => (hash === null ? null : (of.get(hash) ?? null))
-  for (const action of actions) {
-    const at = copied(action.toCommit ?? action.fromCommit)
-    const tableHash = at !== null && action.table !== null ? await target.tableHash(at, action.table) : undefined
-    const found = {
-      ...action,
-      fromCommit: copied(action.fromCommit),
-      fileCommit: copied(action.fileCommit),
-      toCommit: copied(action.toCommit),
-      tableHash: action.tableHash === null ? null : (tableHash ?? null),
-    }
-    await writeRecord(target, composeAction(action, found))
-  }
-  await copyRuns(source, target, copied)
-  for (const check of await readChecks(source)) await writeCheck(target, check, 'added')
-  return actions.length
-}
-
-/** What became of runs, once: a copy may be begun again. */
-async function copyRuns(source: Session, target: Session, copied: (hash: Hash | null) => Hash | null): Promise<void> {
-  if ((await readEvents(target)).length > 0) return
-  for (const event of await readEvents(source)) await writeEvent(target, { ...event, commit: copied(event.commit) })
 }
 
 function occupied(location: string): RefusedError {

@@ -12,6 +12,7 @@ import { newId } from '../../system/id.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { mergeBranch } from '../merge.ts'
 import { tellOfRun } from './tell.ts'
+import { unreadByOthers } from './unread-by-others.ts'
 
 /** Options of publishing a run. */
 export interface PublishOptions {
@@ -39,6 +40,7 @@ export async function publish(context: Context, info: RunInfo, options: PublishO
   const heads = await withWritingSession(context, async (session) => ({
     work: await headOf(session, branch),
     into: await headOf(session, into),
+    mayPublish: await unreadByOthers(session, info),
   }))
   let commit: Hash = heads.into
   let changed = false
@@ -49,7 +51,8 @@ export async function publish(context: Context, info: RunInfo, options: PublishO
       onConflict: options.onConflict,
       message: options.message || `run ${id}`,
     }
-    const action = await mergeBranch({ ...context, into: undefined }, branch, { ...settings, run: id, author })
+    const outside = { ...context, into: undefined }
+    const action = await mergeBranch(outside, branch, { ...settings, run: id, author }, heads.mayPublish)
     commit = action.toCommit!
     changed = action.changed
   }

@@ -16,6 +16,7 @@ import { currentOwner, ownerText } from '../../system/owner.ts'
 import { version } from '../../system/version.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { plainData } from '../check-options.ts'
+import { appear, disappear } from './appear.ts'
 import { publish, publishRun, removeBranch, showRun, type PublishOptions } from './publish.ts'
 import { tellOfRun } from './tell.ts'
 
@@ -64,18 +65,14 @@ export async function run<T>(
   const begun = await begin(context, options)
   if (begun.status === 'published') return { ...begun, repeated: true, result: null }
   const inner: Context = { ...context, branch: begun.branch, run: begun.id, into: begun.into, remote: null }
-  let result: T
   try {
-    result = await work(inner, begun)
-  } catch (error) {
-    await fail(context, begun, error).catch(() => {})
-    throw error
-  }
-  try {
+    const result = await work(inner, begun)
     return { ...(await publish(context, begun, options)), repeated: false, result }
   } catch (error) {
     await fail(context, begun, error).catch(() => {})
     throw error
+  } finally {
+    await disappear(context, begun.id)
   }
 }
 
@@ -101,15 +98,15 @@ export async function endRun(
 ): Promise<RunInfo> {
   const info = await showRun(context, id)
   if (info.status !== 'running') return publishRun(context, id, options)
-  if (error !== undefined) {
-    await fail(context, info, new Error(error))
-    return showRun(context, id)
-  }
   try {
-    return await publish(context, info, options)
+    if (error === undefined) return await publish(context, info, options)
+    await fail(context, info, new Error(error))
+    return await showRun(context, id)
   } catch (failure) {
-    await fail(context, info, failure).catch(() => {})
+    if (error === undefined) await fail(context, info, failure).catch(() => {})
     throw failure
+  } finally {
+    await disappear(context, id)
   }
 }
 
@@ -149,6 +146,7 @@ async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
       },
     })
     failpoint('run-begun')
+    await appear(context, id)
     const info = (await readRun(session, id))!
     await placeBranch(session, info, begun?.branch, base)
     failpoint('run-branch')

@@ -4,6 +4,7 @@ import { NotFoundError } from '../../errors.ts'
 import { diffPages } from '../../history/row-diffs.ts'
 import { requireSchema } from '../../history/schemas-at.ts'
 import { PastSteps } from '../../runs/past-steps.ts'
+import { finalBranch } from '../../runs/published-runs.ts'
 import type { Hash, RowDiff, Value } from '../../types.ts'
 import { rows as readRows, type RowObject } from '../rows.ts'
 import { reasonForAll } from './pin-inputs.ts'
@@ -73,7 +74,8 @@ async function beginning(
 ): Promise<Hash | undefined> {
   if (!since.startsWith('step:')) return at(session, context, since, { branch, table })
   const name = since.slice('step:'.length)
-  const target = context.into ?? readBranch(context, branch) ?? context.branch
+  const into = context.into ?? readBranch(context, branch) ?? context.branch
+  const target = await finalBranch(session, context.run, into)
   const last = await new PastSteps(session, context.run).last(name, target)
   if (!last)
     throw new NotFoundError('STEP_NOT_FOUND', `The step ${name} was never done on ${target}. See: doltflow steps`, {

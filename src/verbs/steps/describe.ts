@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.ts'
 import { checkTableName } from '../../model/names.ts'
 import { canonicalJson, stepKey, type Cause, type StepMade } from '../../model/step.ts'
 import { PastSteps } from '../../runs/past-steps.ts'
+import { finalBranch } from '../../runs/published-runs.ts'
 import type { StepRecord } from '../../runs/step-records.ts'
 import { checkedAuthor } from '../../system/author.ts'
 import { plainData } from '../check-options.ts'
@@ -46,7 +47,7 @@ export async function describeStep(
   const run = options.run ?? context.run
   const outputs = outputsOf(options.outputs)
   const past = new PastSteps(session, run)
-  const branch = context.into ?? target
+  const branch = await finalBranch(session, run, context.into ?? target)
   const last = await past.last(step, branch, { anywhere: true })
   const sameBranch = last?.branch === branch ? last : undefined
   const tables = []

@@ -32,7 +32,9 @@ export async function pinInputs(
         columns === undefined ? hash! : await columnsHash(session, { commit, table, hash: hash! }, columns, author),
       columns: columns === undefined ? null : [...columns],
       changes:
-        changes === undefined || changes === false ? null : { before: changes === 'before', since: null, full: null },
+        changes === undefined || changes === false
+          ? null
+          : { before: changes === 'before', since: null, full: null, after: null },
     })
   }
   return pinned
@@ -47,7 +49,8 @@ export async function sinceLast(
   if (pinned.changes === null) return pinned
   const before = last?.tables.find(({ input, table }) => input === pinned.input && table === pinned.table)
   const full = before ? await reasonForAll(session, pinned, before.commit) : 'the step has read none of its rows yet'
-  return { ...pinned, changes: { ...pinned.changes, full, since: full === null ? before!.commit : null } }
+  const after = last?.execution ?? null
+  return { ...pinned, changes: { ...pinned.changes, full, since: full === null ? before!.commit : null, after } }
 }
 
 /** Why all rows of a table must be read, and not those alone that changed since a commit; null if these are enough. */

@@ -4,6 +4,7 @@ import { readBranch, withSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { stepKey, type Cause, type StepMade } from '../../model/step.ts'
 import { PastSteps } from '../../runs/past-steps.ts'
+import { finalBranch } from '../../runs/published-runs.ts'
 import { readSteps, type StepRecord } from '../../runs/step-records.ts'
 import { cause, causesSince } from './causes.ts'
 import { codeFingerprint, fileFingerprint } from './fingerprint.ts'
@@ -34,7 +35,7 @@ export interface PlanOptions {
 export function plan(context: Context, { branch }: PlanOptions = {}): Promise<PlannedStep[]> {
   return withSession(context, async (session) => {
     const target = readBranch(context, branch) ?? context.branch
-    const last = await lastOfEach(session, context, context.into ?? target)
+    const last = await lastOfEach(session, context, await finalBranch(session, context.run, context.into ?? target))
     const stale = new Map<string, PlannedStep>()
     for (const record of inOrder(last)) {
       const before = record.tables.flatMap(({ table, ref }) =>

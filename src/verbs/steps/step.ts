@@ -7,6 +7,7 @@ import { headOf } from '../../history/ref.ts'
 import type { Action } from '../../model/action.ts'
 import type { Cause, ProducedTable } from '../../model/step.ts'
 import { dropScratch } from '../../publishing/scratch.ts'
+import { finalBranch } from '../../runs/published-runs.ts'
 import { readSteps, writeStep, type StepRecord } from '../../runs/step-records.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import { newId } from '../../system/id.ts'
@@ -49,7 +50,7 @@ async function stepHeld(
   options: StepOptions,
   work: (step: StepWork) => Promise<StepOutputs | void>,
 ): Promise<StepResult> {
-  const branch = context.into ?? targetBranch(context, options.branch)
+  const branch = await finalBranch(session, context.run, context.into ?? targetBranch(context, options.branch))
   await endInterrupted(session, name, branch)
   const described = await describeStep(session, context, name, options)
   const first = await decide(session, described, options.force ?? false)
@@ -127,6 +128,7 @@ async function reuse(
     status: 'skipped',
     outputs: record.outputs,
     outFiles: record.outFiles,
+    command: options.command ? [...options.command] : record.command,
     of,
   })
   await session.shield(() => writeStep(session, skipped))
@@ -278,7 +280,7 @@ function requireOutputs({ made, outputs }: DescribedStep, sources: StepOutputs):
 }
 
 function recordOf(
-  { made, key, run, branch, author }: DescribedStep,
+  { made, key, run, branch, target, author }: DescribedStep,
   more: Partial<StepRecord> & Pick<StepRecord, 'execution' | 'status'>,
 ): StepRecord {
   return {
@@ -286,6 +288,7 @@ function recordOf(
     key,
     run,
     branch,
+    target,
     at: new Date().toISOString(),
     author,
     tables: [...made.tables],
