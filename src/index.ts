@@ -74,7 +74,7 @@ export {
   type ErrorData,
 } from './errors.ts'
 export type { StepRecord, StepStatus } from './runs/step-records.ts'
-export type { Cause, ConsumedTable, Fingerprint, ProducedTable } from './model/step.ts'
+export type { Cause, ConsumedChanges, ConsumedTable, Fingerprint, ProducedTable } from './model/step.ts'
 export type { CheckedRow } from './checks/rows.ts'
 export type { CheckFunction, ProposedTable } from './checks/own-checks.ts'
 export type { Check, CheckFailure, CheckLevel, CheckRule } from './model/check.ts'

@@ -321,7 +321,8 @@ export function stepsContract(engine: EngineUnderTest): void {
           )
           if (fail) throw new Error('late')
         })
-        await (fail ? expect(outer).rejects.toThrow('late') : outer)
+        if (fail) await expect(outer).rejects.toThrow('late')
+        else await outer
         return seen
       }
       expect(await night('n1')).toEqual([1, 2, 3])
