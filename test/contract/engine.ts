@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { EngineUnderTest } from './bench.ts'
 import { branchContract } from './engine/branches.ts'
+import { changesContract } from './engine/changes.ts'
 import { checksContract } from './engine/checks.ts'
 import { diffContract } from './engine/diff.ts'
 import { formatsContract } from './engine/formats.ts'
@@ -65,6 +66,7 @@ const HISTORY = [
   recordContract,
   runContract,
   stepsContract,
+  changesContract,
   checksContract,
   lineageContract,
   reviewContract,
