@@ -6,16 +6,15 @@ export function plainValue(value: Value): Value {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
 }
 
+const OWN = { enumerable: true, writable: true, configurable: true }
+
 /** A row by its columns' names. Made without a prototype's setters: a column may be called `__proto__`. */
 export function record(names: readonly string[], row: Row): Record<string, Value> {
   const object: Record<string, Value> = {}
-  names.forEach((name, index) => {
-    Object.defineProperty(object, name, {
-      value: row[index] ?? null,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    })
-  })
+  for (let index = 0; index < names.length; index++) {
+    const [name, value] = [names[index]!, row[index] ?? null]
+    if (name === '__proto__') Object.defineProperty(object, name, { value, ...OWN })
+    else object[name] = value
+  }
   return object
 }

@@ -4,6 +4,7 @@ import { plainValue, record } from '../../values.ts'
 import type { StatementSync } from '../connection/addon.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
+import { directDiff, isDirect } from './direct-diff.ts'
 import { tablePages } from './pages.ts'
 import { readSchema, readStored } from './tables.ts'
 
@@ -32,6 +33,7 @@ export function openDiff(
   if (!before && !after) return { columns, next: () => undefined, close }
   const sameKey = before && after && before.key.join('\0') === after.key.join('\0')
   if (sameKey && after.key.length === 0) return { columns, next: keylessRows(connection, from, to, table), close }
+  if (sameKey && isDirect(before, after)) return { columns, ...directDiff(connection, from, to, table, after) }
   if (sameKey) {
     const keys = changedKeys(connection, from, to, table, before, after)
     return { columns, next: changedRows(connection, from, to, table, after, keys), close: () => keys.close() }
