@@ -11,6 +11,8 @@ export async function measured(command, args, { input, env } = {}) {
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, ...env } })
   let errors = ''
   child.stderr.on('data', (data) => (errors += data))
+  // It may end before it has read all.
+  child.stdin.on('error', () => {})
   child.stdin.end(input ?? '')
   let peak = 0
   const poll = setInterval(() => {

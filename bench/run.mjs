@@ -8,6 +8,7 @@ import { pinnedDolt } from '../scripts/build-dolt.mjs'
 import { flights, readings } from './data.mjs'
 import { measured, medianOf } from './measure.mjs'
 import { startUp } from './start-up.mjs'
+import { steps } from './steps.mjs'
 
 const RUNS = 5
 const DOLT_RUNS = 3
@@ -36,6 +37,7 @@ try {
   await formats()
   await small()
   many()
+  await steps(note)
   write()
 } finally {
   rmSync(folder, { recursive: true, force: true })
