@@ -22,7 +22,7 @@ export const plan: Command = command({
 export { plan as command }
 
 async function answer(call: Call<typeof options>): Promise<void> {
-  const db = await call.open()
+  const db = await call.open({ isShort: [] })
   const { branch } = call.values
   const steps = await db.plan(branch === undefined ? {} : { branch })
   call.answer({ steps }, (out) => {

@@ -80,7 +80,7 @@ async function begin(call: Call<typeof options>, id: string | undefined, resume:
   if (!words || words.length === 0)
     throw new UsageError('USAGE', 'doltflow run needs a command behind --, such as: doltflow run -- make all')
   const { url } = call.databaseUrl()
-  const db = await call.open({ writes: true, creates: true })
+  const db = await call.open({ writes: true, creates: true, isShort: [] })
   let status = 0
   let begun: RunInfo | undefined
   const given = {

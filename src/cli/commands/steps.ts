@@ -28,7 +28,7 @@ export { steps as command }
 async function answer(call: Call<typeof options>): Promise<void> {
   const { values, out } = call
   const limit = shownLimit(call)
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const given = { step: values.step, run: values.run }
   const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const found = await db.steps({ ...filter, ...(limit === Infinity ? {} : { limit: limit + 1 }) })

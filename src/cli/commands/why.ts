@@ -21,7 +21,7 @@ export { why as command }
 
 async function answer(call: Call<typeof options>): Promise<void> {
   const { values, positionals } = call
-  const db = await call.open()
+  const db = await call.open({ isShort: true })
   const record = await db.why(positionals[0]!, values.run === undefined ? {} : { run: values.run })
   call.answer(record, () => tellRecord(call, record))
 }

@@ -49,7 +49,8 @@ export async function executionsOf(session: Session, run?: string): Promise<Exec
     const name = action.step === null && action.run === null ? action.id : group
     groups.set(name, [...(groups.get(name) ?? []), action])
   }
-  const all = [...steps.map(ofStep), ...[...groups.values()].map(ofActions)]
+  // Of two at the same time the one that was recorded first comes first.
+  const all = [...steps.toReversed().map(ofStep), ...[...groups.values()].map(ofActions)]
   return all.toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
 }
 

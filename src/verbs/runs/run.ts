@@ -112,11 +112,11 @@ export async function endRun(
 
 async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
   const id = options.id ?? newId()
-  const into = targetBranch(context, options.into)
+  const about = aboutRun(context, options)
   const author = checkedAuthor(options.author ?? context.author)
-  const data = plainData(options.data)
-  const params = plainData(options.params)
-  const git = await gitState()
+  const into = targetBranch(context, options.into)
+  // It is asked while the database is opened.
+  const git = gitState()
   return withWritingSession(context, async (session) => {
     const before = await readRun(session, id)
     if (before?.status === 'published') {
@@ -124,35 +124,45 @@ async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
       return before
     }
     requireFree(before, options.resume ?? false, id)
-    await pullBefore(session, options.remote ?? context.remote, { author })
-    const base = await headOf(session, into)
-    const begun = before?.status === 'dropped' || !before ? undefined : before
-    await writeEvent(session, {
-      run: id,
-      event: 'begun',
-      at: new Date().toISOString(),
-      into: begun?.into ?? into,
-      commit: begun?.fromCommit ?? base,
-      author,
-      data: {
-        owner: ownerText(currentOwner()),
-        parent: context.into === undefined ? null : context.run,
-        command: options.command ?? null,
-        git,
-        host: hostname(),
-        versions: { doltflow: version(), node: process.versions.node },
-        params,
-        data,
-      },
-    })
-    failpoint('run-begun')
-    await appear(context, id)
-    const info = (await readRun(session, id))!
-    await placeBranch(session, info, begun?.branch, base)
-    failpoint('run-branch')
-    await tellOfRun(context, info, 'begun', { commit: base })
-    return info
+    const shown = appear(context)
+    try {
+      await pullBefore(session, options.remote ?? context.remote, { author })
+      const base = await headOf(session, into)
+      const begun = before?.status === 'dropped' ? undefined : before
+      await writeEvent(session, {
+        run: id,
+        event: 'begun',
+        at: new Date().toISOString(),
+        into: begun?.into ?? into,
+        commit: begun?.fromCommit ?? base,
+        author,
+        data: { ...about, git: await git },
+      })
+      failpoint('run-begun')
+      const info = (await readRun(session, id))!
+      await placeBranch(session, info, begun?.branch, base)
+      await shown.asRun(id)
+      failpoint('run-branch')
+      await tellOfRun(context, info, 'begun', { commit: base })
+      return info
+    } catch (error) {
+      await shown.end()
+      throw error
+    }
   })
+}
+
+/** What is recorded of a run that begins, besides where its code comes from. */
+function aboutRun(context: Context, options: RunOptions): Record<string, unknown> {
+  return {
+    owner: ownerText(currentOwner()),
+    parent: context.into === undefined ? null : context.run,
+    command: options.command ?? null,
+    host: hostname(),
+    versions: { doltflow: version(), node: process.versions.node },
+    params: plainData(options.params),
+    data: plainData(options.data),
+  }
 }
 
 /** Makes the run's branch; of one that is resumed, where the earlier one is, which goes. */
