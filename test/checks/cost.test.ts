@@ -2,22 +2,7 @@ import { expect, test } from 'vitest'
 import { checkMove } from '../../dist/checks/check-move.js'
 import { contextOf } from '../../dist/database.js'
 import { open, type Check } from '../../dist/index.js'
-
-/** A session that counts what is asked of it. */
-function counting<T extends object>(session: T): { session: T; calls: Record<string, number> } {
-  const calls: Record<string, number> = {}
-  const counted = new Proxy(session, {
-    get(target, name, receiver) {
-      const member = Reflect.get(target, name, receiver) as unknown
-      if (typeof member !== 'function') return member
-      return (...words: unknown[]) => {
-        calls[String(name)] = (calls[String(name)] ?? 0) + 1
-        return (member as (...given: unknown[]) => unknown).apply(target, words)
-      }
-    },
-  })
-  return { session: counted, calls }
-}
+import { counting } from '../counting.ts'
 
 test('only tables that changed are looked at; of a table that held, only the changed rows', async () => {
   const db = await open(`memory:${Math.random()}`)
