@@ -18,6 +18,7 @@ function following(whole: () => Session): Following {
     ancestor: (commit, generations) => ancestor(whole(), commit, generations),
     findCommits: (prefix) => findCommits(whole(), prefix),
     commitBefore: (from, date) => commitBefore(whole(), from, date),
+    nearCommits: (from, limit) => whole().log(from, limit),
     isAncestor: async (commit, descendant) =>
       commit === descendant || (await whole().mergeBase(commit, descendant)) === commit,
     mergeBase: (a, b) => mergeBase(whole(), a, b),

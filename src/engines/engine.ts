@@ -96,6 +96,8 @@ export interface Following {
   findCommits(prefix: string): Promise<Hash[]>
   /** The newest commit in `from`'s history at or before a date (ISO 8601, UTC). */
   commitBefore(from: Hash, date: string): Promise<Hash | undefined>
+  /** Some commits of a history, those near `from` first; in which order is the engine's own affair. */
+  nearCommits(from: Hash, limit: number): Promise<Commit[]>
   isAncestor(ancestor: Hash, descendant: Hash): Promise<boolean>
   /** undefined if the two have no commit in common. */
   mergeBase(a: Hash, b: Hash): Promise<Hash | undefined>

@@ -103,12 +103,13 @@ async function mergeInto(
   }: { branch: string; commit: Hash; into: string; head: Hash; mayPublish: MayPublish | undefined },
   { onConflict = 'fail', noFastForward = false, message, override: given, reason }: MergeOptions,
 ): Promise<Published | undefined> {
-  if (await session.isAncestor(commit, head)) return undefined
-  if ((await session.mergeBase(commit, head)) === undefined)
+  // What is ahead of another has it, and is not in its history: a look at the whole of that would take long.
+  const ahead = commit !== head && (await session.isAncestor(head, commit))
+  if (!ahead && (await session.isAncestor(commit, head))) return undefined
+  if (!ahead && (await session.mergeBase(commit, head)) === undefined)
     throw new NotFoundError('REF_NOT_FOUND', `Branches ${branch} and ${into} have no commit in common.`, {
       data: { branch, into },
     })
-  const ahead = await session.isAncestor(head, commit)
   const override = await knownChecks(session, [given ?? []].flat(), reason)
   const why = override.length === 0 ? '' : `\n\noverride ${override.join(', ')}: ${reason}`
   const text = actionMessage(`${message || `merge ${branch} into ${into}`}${why}`, { intent, found: {} })

@@ -9,7 +9,7 @@ import { Places } from './worker/places.ts'
 import { WorkerSession, sessionOf } from './worker/worker-session.ts'
 
 /** Sessions kept for the next caller, and how often one is used before its connection is opened again. */
-const IDLE_KEPT = 2
+const IDLE_KEPT = 4
 const USES = 100
 
 export interface DoltliteOptions extends EngineOptions {

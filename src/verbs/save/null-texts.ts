@@ -24,7 +24,7 @@ export async function textWithNulls(
 }
 
 async function nullsBefore(session: Session, table: string, base: Hash): Promise<readonly string[]> {
-  for (const { trailers } of await session.log(base, NEAR)) {
+  for (const { trailers } of await session.nearCommits(base, NEAR)) {
     const nulls = nullsOfSave(trailers, table)
     if (nulls) return nulls
   }

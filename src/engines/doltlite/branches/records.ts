@@ -38,8 +38,17 @@ export function appendRecord(connection: Connection, plan: RecordPlan): void {
     failpoint('record-inserted')
     if (uncommitted(connection).length > 0) commit(connection, plan)
   })
-  // Back on the branch that was saved to: the next save most often builds on it, and reads its schema here.
-  connection.use(before)
+  goBack(connection, before)
+}
+
+/** To the branch that was saved to: the next save most often builds on it, and reads its schema here. Another process may have deleted it. */
+function goBack(connection: Connection, branch: string): void {
+  try {
+    connection.use(branch)
+  } catch (error) {
+    if (connection.cell('SELECT 1 FROM dolt_branches WHERE name = ?', branch) !== undefined) throw error
+    connection.renew()
+  }
 }
 
 /** Rows of such a table on a branch, by equality on columns. */

@@ -3,6 +3,7 @@ import { parseMessage } from '../../../model/trailers.ts'
 import { block } from '../../../system/wait.ts'
 import type { Branch, Commit, Hash, Row, Tag } from '../../../types.ts'
 import { Connection } from '../connection/connection.ts'
+import { mergeBase, nearest, parentsOf } from './near.ts'
 
 /** From how many commits on one look at all parents is quicker than one look each. */
 const MANY = 200
@@ -15,10 +16,6 @@ const LOOK_PAUSE = 10
 
 /** Branches, tags and commits. */
 export function refs(connection: Connection) {
-  const parentsOf = (hash: Hash): Hash[] =>
-    connection
-      .all('SELECT parent_hash FROM dolt_commit_ancestors WHERE commit_hash = ? ORDER BY parent_index', hash)
-      .flatMap(([parent]) => (parent === null ? [] : [parent as Hash]))
   const allParents = (): ((hash: Hash) => Hash[]) => {
     const parents = new Map<Hash, Hash[]>()
     for (const [hash, parent] of connection.all(
@@ -34,7 +31,7 @@ export function refs(connection: Connection) {
       const author = email ? `${name} <${email}>` : name!
       return { hash: hash!, parents: parents(hash!), author, date: isoDate(date!), ...parseMessage(message!) }
     }
-  const commitOf = withParents(parentsOf)
+  const commitOf = withParents((hash) => parentsOf(connection, hash))
 
   return {
     branches(): Branch[] {
@@ -82,6 +79,14 @@ export function refs(connection: Connection) {
     log(from: Hash, limit: number): Commit[] {
       const rows = connection.all(`SELECT ${COMMIT_COLUMNS} FROM dolt_log(?) LIMIT ?`, from, limit)
       return rows.map(rows.length > MANY ? withParents(allParents()) : commitOf)
+    },
+    nearCommits(from: Hash, limit: number): Commit[] {
+      const commits: Commit[] = []
+      for (const hash of nearest(connection, from)) {
+        commits.push(this.commit(hash)!)
+        if (commits.length === limit) break
+      }
+      return commits
     },
     /** The newest commit of `from`'s history with a date at or before `date` (ISO 8601, UTC). */
     commitBefore(from: Hash, date: string): Hash | undefined {
@@ -133,15 +138,6 @@ function dirtyTables(connection: Connection, branch: string): string[] {
 /** Tables with uncommitted changes on the connection's own branch. */
 export function uncommitted(connection: Connection): string[] {
   return connection.all('SELECT DISTINCT table_name FROM dolt_status').map(([table]) => table as string)
-}
-
-function mergeBase(connection: Connection, a: Hash, b: Hash): Hash | undefined {
-  try {
-    return connection.cell<Hash | null>('SELECT dolt_merge_base(?, ?)', a, b) ?? undefined
-  } catch (error) {
-    if (error instanceof DoltflowError && /no common ancestor/i.test(String(error.data['reason']))) return undefined
-    throw error
-  }
 }
 
 /** The engine's `2026-11-23 04:28:15` (UTC) as ISO 8601. */

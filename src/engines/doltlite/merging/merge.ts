@@ -15,6 +15,7 @@ import { mergeRow, isConflict } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
 import { commit } from '../branches/commit.ts'
 import { fastForward, finishMove } from '../branches/move.ts'
+import { mergeBase } from '../branches/near.ts'
 import { uncommitted } from '../branches/refs.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { closeGaps, settleKeyless } from '../tables/keyless.ts'
@@ -37,7 +38,7 @@ export function merge(
   signature: Signature & { always?: boolean },
 ): Merged {
   const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
-  const versions = { base: connection.cell<Hash>('SELECT dolt_merge_base(?, ?)', head, theirs)!, ours: head, theirs }
+  const versions = { base: mergeBase(connection, head, theirs)!, ours: head, theirs }
   const own = ownPart(connection, versions)
   const misplaced = own.misplaced.map(({ table }) => table)
   const left =

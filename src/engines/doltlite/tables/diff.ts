@@ -4,12 +4,12 @@ import { plainValue, record } from '../../values.ts'
 import type { StatementSync } from '../connection/addon.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 import { comparesByPlace, DiffByName } from './diff-by-name.ts'
-import { directDiff, isDirect } from './direct-diff.ts'
+import { firstDiffs, isDirect } from './direct-diff.ts'
 import { tablePages } from './pages.ts'
 import { readSchema, readStored } from './tables.ts'
 
 /** Changed keys that are fetched at once; the engine's diff walks from its beginning each time. */
-const KEYS = 20_000
+const KEYS = 40_000
 const PAGE_ROWS = 1000
 
 type Pull = () => RowDiff[] | undefined
@@ -33,10 +33,12 @@ export function openDiff(
   if (!before && !after) return { columns, next: () => undefined, close }
   const sameKey = before && after && before.key.join('\0') === after.key.join('\0')
   if (sameKey && after.key.length === 0) return { columns, next: keylessRows(connection, from, to, table), close }
-  if (sameKey && isDirect(before, after)) return { columns, ...directDiff(connection, from, to, table, after) }
   if (sameKey) {
-    const keys = changedKeys(connection, from, to, table, before, after)
-    return { columns, next: changedRows(connection, from, to, table, after, keys), close: () => keys.close() }
+    if (!isDirect(before, after)) {
+      const keys = changedKeys(connection, from, to, table, before, after)
+      return { columns, next: changedRows(connection, from, to, table, after, keys), close: () => keys.close() }
+    }
+    return { columns, next: directRows(connection, from, to, table, { before, after }), close }
   }
   const parts = [
     ...(before ? [allRows(connection, from, table, 'removed')] : []),
@@ -106,6 +108,27 @@ function diffKeys(reader: Connection, table: string, { columns, key }: Schema): 
   )
 }
 
+/** The first rows with their cells; if there are more, the others by their keys: a walk for each few would take for ever. */
+function directRows(
+  connection: Connection,
+  from: Hash,
+  to: Hash,
+  table: string,
+  { before, after }: { before: Schema; after: Schema },
+): Pull {
+  let first: RowDiff[] | undefined
+  let rest: Pull = () => undefined
+  return () => {
+    if (!first) {
+      const { diffs, isAll } = firstDiffs(connection, from, to, table, after)
+      first = diffs
+      const keys = isAll ? undefined : changedKeys(connection, from, to, table, before, after)
+      if (keys) rest = changedRows(connection, from, to, table, after, keys, diffs.length)
+    }
+    return first.length > 0 ? first.splice(0, PAGE_ROWS) : rest()
+  }
+}
+
 function changedRows(
   connection: Connection,
   from: Hash,
@@ -113,8 +136,9 @@ function changedRows(
   table: string,
   { key }: Schema,
   changed: ChangedKeys,
+  begin = 0,
 ): Pull {
-  let offset = 0
+  let offset = begin
   let keys: Row[] = []
   return () => {
     if (keys.length === 0) {

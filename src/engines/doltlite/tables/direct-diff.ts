@@ -2,7 +2,9 @@ import type { DiffKind, Hash, Row, RowDiff, Schema, Value } from '../../../types
 import { plainValue, record } from '../../values.ts'
 import { quoted, type Connection } from '../connection/connection.ts'
 
-const PAGE_ROWS = 1000
+/** The most cells that are fetched at once, and the most rows. */
+const CELLS = 500_000
+const ROWS = 20_000
 
 /** Whether the engine's own diff has every cell of both sides: their columns are the same, at the same places. */
 export function isDirect(before: Schema, after: Schema): boolean {
@@ -10,24 +12,29 @@ export function isDirect(before: Schema, after: Schema): boolean {
   return shape(before) === shape(after)
 }
 
-/** The rows that differ, with their cells, from one walk of the engine's diff. */
-export function directDiff(
+/**
+ * The first rows that differ, with their cells, from one walk of the engine's diff.
+ * @returns whether these are all, too; a further walk begins at the first row again
+ */
+export function firstDiffs(
   connection: Connection,
   from: Hash,
   to: Hash,
   table: string,
   { columns, key }: Schema,
-): { next(): RowDiff[] | undefined; close(): void } {
+): { diffs: RowDiff[]; isAll: boolean } {
   const names = columns.map(({ name }) => name)
-  const count = names.length
   const places = key.map((name) => names.indexOf(name))
+  const limit = Math.min(ROWS, Math.ceil(CELLS / (2 * names.length)))
   // Its columns are those of the later side, its commit and date, those of the earlier side, and the kind.
-  const statement = connection.at(to).prepareExact(`SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?)`)
-  const rows = (statement.iterate(from, to) as Iterable<Row>)[Symbol.iterator]()
-  const half = count + 2
+  const rows = connection
+    .at(to)
+    .prepareExact(`SELECT * FROM ${quoted(`dolt_diff_${table}`)}(?, ?) LIMIT ?`)
+    .all(from, to, limit) as Row[]
+  const half = names.length + 2
   const side = (row: Row, start: number): Record<string, Value> =>
-    record(names, row.slice(start, start + count).map(plainValue))
-  const diffOf = (row: Row): RowDiff => {
+    record(names, row.slice(start, start + names.length).map(plainValue))
+  const diffs = rows.map((row): RowDiff => {
     const kind = row[2 * half] as DiffKind
     const start = kind === 'removed' ? half : 0
     return {
@@ -39,16 +46,6 @@ export function directDiff(
       before: kind === 'added' ? null : side(row, half),
       after: kind === 'removed' ? null : side(row, 0),
     }
-  }
-  return {
-    next() {
-      const page: RowDiff[] = []
-      for (let next = rows.next(); !next.done; next = rows.next()) {
-        page.push(diffOf(next.value))
-        if (page.length === PAGE_ROWS) return page
-      }
-      return page.length === 0 ? undefined : page
-    },
-    close: () => void rows.return?.(),
-  }
+  })
+  return { diffs, isAll: rows.length < limit }
 }

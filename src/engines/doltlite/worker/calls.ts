@@ -18,6 +18,7 @@ export const CALLS: Record<Exclude<keyof Operations, 'end'>, 'read' | 'write'> =
   findCommits: 'read',
   commitBefore: 'read',
   mergeBase: 'read',
+  nearCommits: 'read',
   dirtyTables: 'read',
   tables: 'read',
   schema: 'read',
