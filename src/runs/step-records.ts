@@ -66,7 +66,8 @@ export async function writeStep(session: Session, record: StepRecord): Promise<v
     branch: RECORDS_BRANCH,
     table: STEPS_TABLE,
     columns: COLUMNS.map((name) => ({ name, type: 'text' })),
-    lookups: [['key', 'status'], ['step'], ['run'], ['execution']],
+    // Each costs 8 KB of history a record.
+    lookups: [['key', 'status'], ['step'], ['run']],
     row,
     message: `step ${step} ${status}`,
     author,

@@ -18,6 +18,7 @@ export interface EndStepOptions {
 }
 
 interface HeldStep {
+  step: string
   result: Promise<StepResult>
   end: (outputs: StepOutputs) => void
   describe: StepWork['describe']
@@ -35,7 +36,7 @@ export async function beginStep(context: Context, name: string, options: StepOpt
   const begun = new Promise<StepRecord>((resolve) => (begin = resolve))
   const result = step(context, name, options, ({ record, describe }) => {
     const work = new Promise<StepOutputs>((end, fail) => {
-      steps.set(record.execution, { result, end, fail, describe })
+      steps.set(record.execution, { step: name, result, end, fail, describe })
       const stop = (): void => fail(new AbortedError('ABORTED', 'The step was stopped; nothing was published.'))
       context.stop.addEventListener('abort', stop, { once: true })
       options.signal?.addEventListener('abort', stop, { once: true })
@@ -72,6 +73,6 @@ export async function endStep(
   }
   one.fail(new DoltflowError('STEP_FAILED', error))
   await one.result.catch(() => {})
-  const [record] = await listSteps(context, { limit: 1, execution })
+  const [record] = await listSteps(context, { limit: 1, step: one.step, execution })
   return { ...record!, actions: [] }
 }
