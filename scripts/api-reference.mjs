@@ -64,7 +64,9 @@ export function unexportedTypes() {
   }
   for (const { node } of groupDeclarations()) visit(node)
   for (const each of [...types(), ...ofKind('FunctionDeclaration')]) visit(each.node)
-  return [...named].filter((name) => !parameters.has(name) && !declarations.some((each) => each.name === name)).toSorted()
+  return [...named]
+    .filter((name) => !parameters.has(name) && !declarations.some((each) => each.name === name))
+    .toSorted()
 }
 
 /** The text of docs/api.md. */
@@ -121,9 +123,7 @@ function described({ name, signature, doc }) {
   const lines = [
     ...doc.params.map(([param, text]) => `- \`${param}\`: ${text}`),
     ...(doc.returns ? [`- returns ${doc.returns}`] : []),
-    ...doc.throws.map(
-      (text) => `- throws ${text.replace(/^\{(\w+)\}/, '`$1`').replace(CODE, '`$&`')}`,
-    ),
+    ...doc.throws.map((text) => `- throws ${text.replace(/^\{(\w+)\}/, '`$1`').replace(CODE, '`$&`')}`),
   ]
   return [
     `#### ${name.replace(/^\[|\]$/g, '')}`,

@@ -33,7 +33,10 @@ function copyCommandLine() {
   mkdirSync(CLI, { recursive: true })
   const modules = join(folder, 'node_modules')
   for (const name of ['dist/bin', 'package.json'])
-    cpSync(join(modules, 'doltflow', name), join(CLI, name), { recursive: true, filter: (path) => !LEFT_OUT.test(path) })
+    cpSync(join(modules, 'doltflow', name), join(CLI, name), {
+      recursive: true,
+      filter: (path) => !LEFT_OUT.test(path),
+    })
   rmSync(join(modules, 'doltflow'), { recursive: true })
   rmSync(join(modules, '.bin'), { recursive: true, force: true })
   rmSync(join(modules, 'node-addon-api'), { recursive: true, force: true })

@@ -20,7 +20,10 @@ const PROGRAMS = {
 /** What `--version` needs, what every command needs, and one that has no thread; each with all that these import. */
 const GROUPS = [
   { name: 'base', test: /rolldown.runtime|system[\\/]version\.ts$/, priority: 1 },
-  { name: 'core', test: /src[\\/](cli[\\/](?!main)[\w-]+|cli[\\/]text[\\/][\w-]+|open|engines[\\/]doltlite[\\/]index)\.ts$/ },
+  {
+    name: 'core',
+    test: /src[\\/](cli[\\/](?!main)[\w-]+|cli[\\/]text[\\/][\w-]+|open|engines[\\/]doltlite[\\/]index)\.ts$/,
+  },
   { name: 'doltlite', test: /doltlite[\\/]worker[\\/]answers\.ts$/ },
 ]
 /** Packages that are put into the files, with what they depend on: of Arrow's 15 MB a hundredth is needed. */
@@ -62,7 +65,9 @@ async function bundle(name, input, { dir = 'dist/bin', groups = [], plugins = []
 
 /** Makes a file of what the modules of a folder import of a package, and has them import that. */
 async function putInside(folder, name) {
-  const modules = readdirSync(folder).filter((file) => file.endsWith('.js')).map((file) => join(folder, file))
+  const modules = readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => join(folder, file))
   const from = new RegExp(`^import \\{([^}]*)\\} from '(?:${name}|\\./${name}\\.js)';`, 'm')
   const names = new Set()
   for (const path of modules) {
@@ -73,13 +78,22 @@ async function putInside(folder, name) {
     writeFileSync(path, text.replace(from, `import {${found[1]}} from './${name}.js';`))
   }
   const text = `export { ${[...names].join(', ')} } from '${name}'`
-  const entry = { name: 'entry', resolveId: (id) => (id === 'virtual:inside' ? id : null), load: (id) => (id === 'virtual:inside' ? text : null) }
+  const entry = {
+    name: 'entry',
+    resolveId: (id) => (id === 'virtual:inside' ? id : null),
+    load: (id) => (id === 'virtual:inside' ? text : null),
+  }
   await bundle(name, 'virtual:inside', { dir: folder, plugins: [entry] })
 }
 
 function licenseOf(name) {
   const folder = join('node_modules', name)
-  const texts = ['LICENSE', 'LICENSE.txt', 'NOTICE.txt', 'CopyrightNotice.txt'].map((file) => join(folder, file)).filter(existsSync)
+  const texts = ['LICENSE', 'LICENSE.txt', 'NOTICE.txt', 'CopyrightNotice.txt']
+    .map((file) => join(folder, file))
+    .filter(existsSync)
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  return [`== ${name} ${version}, parts of which are in doltflow's files ==`, ...texts.map((path) => readFileSync(path, 'utf8'))].join('\n\n')
+  return [
+    `== ${name} ${version}, parts of which are in doltflow's files ==`,
+    ...texts.map((path) => readFileSync(path, 'utf8')),
+  ].join('\n\n')
 }

@@ -11,9 +11,23 @@ import { join } from 'node:path'
 const counts = mkdtempSync(join(tmpdir(), 'doltflow-coverage-'))
 // Some tests run as another user.
 chmodSync(counts, 0o1777)
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.coverage.config.ts', ...process.argv.slice(2)]
+const vitest = [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--config',
+  'vitest.coverage.config.ts',
+  ...process.argv.slice(2),
+]
 const others = ['dist/bin/**', 'dist/formats/arrow/apache-arrow.js'].flatMap((path) => ['--exclude', path])
-const measured = ['--all', '--include', 'dist/**', '--extension', '.js', ...others, ...typesOnly().flatMap((path) => ['--exclude', path])]
+const measured = [
+  '--all',
+  '--include',
+  'dist/**',
+  '--extension',
+  '.js',
+  ...others,
+  ...typesOnly().flatMap((path) => ['--exclude', path]),
+]
 const reports = ['text', 'text-summary', 'html'].flatMap((name) => ['--reporter', name])
 try {
   execFileSync(process.execPath, ['scripts/bundle.mjs', '--modules'])
@@ -28,6 +42,8 @@ try {
 /** Files of types alone: nothing in them can run. */
 function typesOnly() {
   return readdirSync('dist', { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.js') && /^export \{\};\s*(\/\/#.*)?\s*$/.test(readFileSync(join('dist', name), 'utf8')))
+    .filter(
+      (name) => name.endsWith('.js') && /^export \{\};\s*(\/\/#.*)?\s*$/.test(readFileSync(join('dist', name), 'utf8')),
+    )
     .map((name) => join('dist', name))
 }

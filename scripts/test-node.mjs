@@ -18,10 +18,7 @@ try {
   const { status } = spawnSync(
     releases.at(-1).path,
     ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.node.config.ts', ...process.argv.slice(2)],
-    {
-      stdio: 'inherit',
-      env: { ...process.env, DOLTFLOW_INSTALLED: folder, DOLTFLOW_NODES: JSON.stringify(releases) },
-    },
+    { stdio: 'inherit', env: { ...process.env, DOLTFLOW_INSTALLED: folder, DOLTFLOW_NODES: JSON.stringify(releases) } },
   )
   process.exitCode = status ?? 1
 } finally {
@@ -32,7 +29,9 @@ try {
 function install() {
   const [packed] = JSON.parse(npm(process.cwd(), 'pack', '--json', '--ignore-scripts', '--pack-destination', folder))
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  const optional = Object.keys(peerDependencies).map((name) => `${name}@${devDependencies[name]}`)
+  const optional = Object.keys(peerDependencies)
+    .filter((name) => /^@(aws-sdk|opentelemetry)\//.test(name))
+    .map((name) => `${name}@${devDependencies[name]}`)
   npm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund', `./${packed.filename}`, ...optional)
 }
 

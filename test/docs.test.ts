@@ -33,6 +33,12 @@ describe('src/errors.ts', () => {
 })
 
 describe('README.md', () => {
+  // Fault: a merge had left its marks, and both its sides.
+  it('and no page of docs/ has marks of a merge', () => {
+    const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
+    expect(pages.filter((page) => /^(<{7} |>{7} |={7}$)/m.test(readFileSync(page, 'utf8')))).toEqual([])
+  })
+
   it('links to files that are there', () => {
     for (const [, path] of readFileSync('README.md', 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g))
       expect(readFileSync(path!, 'utf8').length).toBeGreaterThan(0)

@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'formats',
     'model',
   ],
+  step: ['open.ts', 'database.ts', 'verbs', 'runs', 'files', 'model'],
   cli: ['open.ts', 'database.ts', 'verbs', 'runs', 'files', 'formats', 'system', 'model'],
   'open.ts': ['database.ts', 'verbs', 'sinks', 'engines', 'system', 'model'],
   'database.ts': ['context.ts', 'verbs', 'runs', 'files', 'history', 'model'],

@@ -31,16 +31,26 @@ export function isUncertain(id: string): boolean {
   return uncertain.has(id)
 }
 
+/** What is waited for, if it is not a save. */
+interface WaitKind {
+  /** What the other does, in words. */
+  doing?: string
+  /** Whether it may take as long as it likes. Default: false */
+  patient?: boolean
+}
+
 export class IdWait {
   readonly #id: string
   readonly #waiting: Waiting
+  readonly #kind: WaitKind
   readonly #begun = performance.now()
   readonly #silences = new Map<string, Silence>()
   #looks = 0
   #told = 0
 
-  constructor(id: string, waiting: Waiting) {
+  constructor(id: string, waiting: Waiting, kind: WaitKind = {}) {
     this.#id = id
+    this.#kind = kind
     this.#waiting = waiting
   }
 
@@ -81,7 +91,7 @@ export class IdWait {
   #refuseOrTell({ owner, since }: Scratch, limit: number): void {
     const waited = performance.now() - this.#begun
     const who = `process ${owner.pid} of ${owner.host === currentOwner().host ? 'this host' : 'another host or container'}`
-    if (waited > limit)
+    if (waited > limit && !this.#kind.patient)
       throw new DoltflowError(
         'DATABASE_BUSY',
         `The id ${this.#id} is in use: ${who} saves with it since ${new Date(since).toISOString()}, and did not end within ${limit / 1000} s. Try again later: a call that is done by then is not done again.`,
@@ -89,7 +99,11 @@ export class IdWait {
       )
     if (waited < (this.#told + 1) * TOLD) return
     this.#told = Math.floor(waited / TOLD)
-    this.#waiting.onProgress?.({ rows: 0, bytes: 0, waitsFor: `${who}, which saves with the id ${this.#id}` })
+    this.#waiting.onProgress?.({
+      rows: 0,
+      bytes: 0,
+      waitsFor: `${who}, which ${this.#kind.doing ?? `saves with the id ${this.#id}`}`,
+    })
   }
 }
 

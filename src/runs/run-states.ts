@@ -40,7 +40,7 @@ export interface RunInfo {
   endedAt: string | null
   /** Of the checkout that it was started in: its commit, whether it had changes, where it comes from; null if it was none. */
   git: { commit: string; dirty: boolean; repository: string | null } | null
-  /** The machine that it ran on. */
+  /** The machine that it ran on; null for a durable workflow, whose steps run anywhere. */
   host: string | null
   /** Of doltflow and of Node. */
   versions: Record<string, string>
@@ -79,6 +79,8 @@ export async function standing(session: Session, events: readonly RunEvent[]): P
 }
 
 async function isRunning(session: Session, { at, data }: RunEvent): Promise<boolean> {
+  // A workflow's, whose steps run in any processes.
+  if (data['owner'] === null) return true
   const owner = parseOwner(String(data['owner'] ?? ''))
   if (!owner) return false
   const alive = await session.isAlive?.(owner)

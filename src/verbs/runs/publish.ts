@@ -129,9 +129,10 @@ export async function showRun(context: Context, id: string): Promise<RunInfo> {
   throw new NotFoundError('RUN_NOT_FOUND', `There is no run ${id}. See: doltflow runs`, { data: { run: id } })
 }
 
-function requireEnded({ id, status, startedAt }: RunInfo): void {
+function requireEnded({ id, status, startedAt, host }: RunInfo): void {
   const data = { run: id, status }
-  if (status === 'running')
+  // For a durable workflow no process stands.
+  if (status === 'running' && host !== null)
     throw new RefusedError('RUN_RUNNING', `The run ${id} is running since ${startedAt}. Wait for its end.`, { data })
   if (status === 'published' || status === 'dropped')
     throw new RefusedError(

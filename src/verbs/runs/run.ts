@@ -1,10 +1,11 @@
 import { hostname } from 'node:os'
-import { targetBranch, withWritingSession, type Context } from '../../context.ts'
+import { targetBranch, withSession, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { RefusedError } from '../../errors.ts'
 import { headOf } from '../../history/ref.ts'
 import { shellWord } from '../../model/shell-word.ts'
 import { createHere } from '../../publishing/publish.ts'
+import { dropScratch } from '../../publishing/scratch.ts'
 import { pullBefore } from '../../remotes/around-save.ts'
 import { writeEvent, type RunEventKind } from '../../runs/events.ts'
 import { readRun, type RunInfo } from '../../runs/run-states.ts'
@@ -13,9 +14,11 @@ import { failpoint } from '../../system/failpoint.ts'
 import { gitState } from '../../system/git.ts'
 import { newId } from '../../system/id.ts'
 import { currentOwner, ownerText } from '../../system/owner.ts'
+import type { Scratch } from '../../system/scratch-name.ts'
 import { version } from '../../system/version.ts'
 import type { ConflictPolicy, Hash } from '../../types.ts'
 import { plainData } from '../check-options.ts'
+import { claimExecution } from '../steps/claim.ts'
 import { appear, disappear } from './appear.ts'
 import { publish, publishRun, removeBranch, showRun, type PublishOptions } from './publish.ts'
 import { tellOfRun } from './tell.ts'
@@ -110,22 +113,41 @@ export async function endRun(
   }
 }
 
-async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
+/**
+ * Begins a run that no process stands for, or goes on in it: a workflow's, whose steps run in any processes. One that was published says
+ * so.
+ */
+export async function joinRun(context: Context, options: RunOptions & { id: string }): Promise<RunInfo> {
+  for (;;) {
+    const known = await withSession(context, (session) => readRun(session, options.id))
+    if (known && known.status !== 'dropped') return known
+    try {
+      return await begin(context, options, { isShown: false })
+    } catch (error) {
+      // Another step of the workflow has begun it meanwhile.
+      if (!(error instanceof RefusedError) || !['RUN_RUNNING', 'RUN_EXISTS'].includes(error.code)) throw error
+    }
+  }
+}
+
+async function begin(context: Context, options: RunOptions, { isShown = true } = {}): Promise<RunInfo> {
   const id = options.id ?? newId()
-  const about = aboutRun(context, options)
+  const about = aboutRun(context, options, isShown)
   const author = checkedAuthor(options.author ?? context.author)
   const into = targetBranch(context, options.into)
   // It is asked while the database is opened.
   const git = gitState()
   return withWritingSession(context, async (session) => {
-    const before = await readRun(session, id)
-    if (before?.status === 'published') {
-      await removeBranch(session, before)
-      return before
-    }
-    requireFree(before, options.resume ?? false, id)
-    const shown = appear(context)
+    const claim = options.id === undefined ? undefined : await claimRun(session, id, await headOf(session, into))
+    let shown: ReturnType<typeof appear> | undefined
     try {
+      const before = await readRun(session, id)
+      if (before?.status === 'published') {
+        await removeBranch(session, before)
+        return before
+      }
+      requireFree(before, options.resume ?? false, id)
+      if (isShown) shown = appear(context)
       await pullBefore(session, options.remote ?? context.remote, { author })
       const base = await headOf(session, into)
       const begun = before?.status === 'dropped' ? undefined : before
@@ -141,24 +163,37 @@ async function begin(context: Context, options: RunOptions): Promise<RunInfo> {
       failpoint('run-begun')
       const info = (await readRun(session, id))!
       await placeBranch(session, info, begun?.branch, base)
-      await shown.asRun(id)
+      await shown?.asRun(id)
       failpoint('run-branch')
       await tellOfRun(context, info, 'begun', { commit: base })
       return info
     } catch (error) {
-      await shown.end()
+      await shown?.end()
       throw error
+    } finally {
+      if (claim) await dropScratch(session, claim)
     }
   })
 }
 
+/** Of two that begin the same run at once, the second sees what the first has begun. */
+async function claimRun(session: Session, id: string, base: Hash): Promise<Scratch> {
+  const claimed = await claimExecution(
+    session,
+    { base, id: `run ${id}`, doing: 'begins the same run' },
+    async () => undefined,
+    {},
+  )
+  return (claimed as { claim: Scratch }).claim
+}
+
 /** What is recorded of a run that begins, besides where its code comes from. */
-function aboutRun(context: Context, options: RunOptions): Record<string, unknown> {
+function aboutRun(context: Context, options: RunOptions, isShown: boolean): Record<string, unknown> {
   return {
-    owner: ownerText(currentOwner()),
+    owner: isShown ? ownerText(currentOwner()) : null,
     parent: context.into === undefined ? null : context.run,
     command: options.command ?? null,
-    host: hostname(),
+    host: isShown ? hostname() : null,
     versions: { doltflow: version(), node: process.versions.node },
     params: plainData(options.params),
     data: plainData(options.data),

@@ -13,7 +13,7 @@ import { failpoint } from '../../system/failpoint.ts'
 import { newId } from '../../system/id.ts'
 import { saveAll } from '../save/save.ts'
 import { undo } from '../undo/undo.ts'
-import { claimStep } from './claim.ts'
+import { claimExecution } from './claim.ts'
 import { decide, describeStep, type DescribedStep } from './describe.ts'
 import { fileFingerprint } from './fingerprint.ts'
 import { inputLoader, inputRows } from './read-input.ts'
@@ -63,7 +63,7 @@ async function stepHeld(
   }
   // Changed rows are one step's after the other, whatever else it is made of.
   const id = described.always ? `step ${name} on ${described.branch}` : `step ${described.key}`
-  const claimed = await claimStep(session, base, id, others, options)
+  const claimed = await claimExecution(session, { base, id, doing: 'runs the same step' }, others, options)
   if ('found' in claimed) return reuse(session, context, described, claimed.found, options)
   try {
     if (!described.always) return await execute(session, context, described, { causes: first.causes, options, work })

@@ -110,6 +110,25 @@ export function runContract(engine: EngineUnderTest): void {
       })
     })
 
+    // Fault: each took the other's branch for its own of an earlier attempt.
+    test('of two that begin the same at once one does', async () => {
+      let others = 0
+      const begin = () =>
+        database.run({ id: 'r1' }, async (inner) => {
+          others++
+          await bench.save(inner, 'foo', after)
+          await new Promise((done) => setTimeout(done, 200))
+        })
+      const both = await Promise.allSettled([begin(), begin()])
+      const codes = both.map((one) =>
+        one.status === 'fulfilled' ? one.value.status : (one.reason as { code: string }).code,
+      )
+      expect(codes.toSorted()).toEqual(['RUN_RUNNING', 'published'])
+      expect(others).toBe(1)
+      expect(await text()).toBe(after)
+      expect((await database.branches({ all: true })).map(({ name }) => name)).toEqual(['doltflow', 'main'])
+    })
+
     test('others go on meanwhile: rows merge, a conflict keeps the run', async () => {
       await database.run({ id: 'r1' }, async (inner) => {
         await bench.save(inner, 'foo', after)
