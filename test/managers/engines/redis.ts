@@ -24,7 +24,7 @@ export async function startRedis(folder: string): Promise<{ at: string; stop(): 
 }
 
 /** Whether somebody listens on a port of this host. */
-export function answers(port: number): Promise<boolean> {
+function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     const end = (is: boolean): void => {
