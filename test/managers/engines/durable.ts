@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -15,6 +15,8 @@ export interface DurableEngine {
   program: string
   /** Starts its server. @returns where that is, for the program */
   start(project: Project): Promise<{ at: string; stop(): Promise<void> }>
+  /** The folder of its example in `examples/`, and what that is told of the server. */
+  example?: { folder: string; env(at: string): Record<string, string> }
   /** How an engine tells of a workflow that was cancelled. */
   cancelled: RegExp
   /** How long it takes until it gives a step to another worker, in ms, besides the time of the step. Default: 30 s */
@@ -187,6 +189,30 @@ export function durable(engine: DurableEngine): void {
       expect(result!.map(({ table }) => table)).toEqual(['clean', 'total'])
       await expectNothingLeft()
     })
+
+    test.each(engine.example ? [engine.example] : [])(
+      'the example $folder: a step that fails after its save saves once, and the workflow is published as a whole',
+      async (example) => {
+        const folder = path(`example-${example.folder}`)
+        cpSync(join('examples', example.folder), folder, { recursive: true })
+        const env = { ...process.env, NODE_NO_WARNINGS: '1', ...example.env(server.at) }
+        const said = execFileSync(project.node, ['pipeline.mjs'], {
+          cwd: folder,
+          env,
+          encoding: 'utf8',
+          timeout: 120_000,
+        })
+        process.stdout.write(said)
+        const [result] = [...said.matchAll(/^the result: (.*)$/gm)].map(([, text]) => JSON.parse(text!) as TableHandle)
+        expect(result).toMatchObject({ table: 'total', rows: 1 })
+        expect(said).toMatch(/^total: 15$/m)
+        expect([...said.matchAll(/^saved: (\w+)/gm)].map(([, table]) => table)).toEqual(['orders', 'clean', 'total'])
+        const made = await open(join(folder, 'pipeline.db'))
+        expect((await made.runs()).map(({ status }) => status)).toEqual(['published'])
+        expect((await made.branches({ all: true })).map(({ name }) => name).toSorted()).toEqual(['doltflow', 'main'])
+        await made.close()
+      },
+    )
 
     async function triedYet(): Promise<boolean> {
       try {

@@ -8,7 +8,19 @@ import { pause } from '../../faults/kit.ts'
 import { durable } from './durable.ts'
 import type { Project } from './project.ts'
 
-durable({ name: 'Restate', program: 'restate.mjs', start: startRestate, cancelled: /cancel/i })
+durable({
+  name: 'Restate',
+  program: 'restate.mjs',
+  start: startRestate,
+  example: {
+    folder: 'restate',
+    env(at) {
+      const { ingress, admin } = JSON.parse(at) as { ingress: string; admin: string }
+      return { RESTATE_INGRESS: ingress, RESTATE_ADMIN: admin }
+    },
+  },
+  cancelled: /cancel/i,
+})
 
 async function startRestate({ folder, packages }: Project): Promise<{ at: string; stop(): Promise<void> }> {
   const [ingress, admin, node] = [await freePort(), await freePort(), await freePort()]

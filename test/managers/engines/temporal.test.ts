@@ -4,7 +4,19 @@ import { createInterface } from 'node:readline'
 import { temporalServer } from '../../../scripts/build-temporal.mjs'
 import { durable } from './durable.ts'
 
-durable({ name: 'Temporal', program: 'temporal.mjs', start: startTemporal, cancelled: /cancel/i })
+durable({
+  name: 'Temporal',
+  program: 'temporal.mjs',
+  start: startTemporal,
+  example: {
+    folder: 'temporal',
+    env(at) {
+      const { address, namespace } = JSON.parse(at) as { address: string; namespace: string }
+      return { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace }
+    },
+  },
+  cancelled: /cancel/i,
+})
 
 /** A server of Temporal, built from its Go module, with its data in memory. */
 async function startTemporal(): Promise<{ at: string; stop(): Promise<void> }> {
