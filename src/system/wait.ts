@@ -19,3 +19,8 @@ export function waitUnheld(ms: number): Promise<void> {
 export function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
+
+/** Waits in a thread of which every call blocks, while a word that threads share has a value; no longer than `ms`. */
+export function blockWhile(words: Int32Array, at: number, value: number, ms: number = Infinity): void {
+  Atomics.wait(words, at, value, ms)
+}

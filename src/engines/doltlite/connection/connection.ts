@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { DoltflowError, RefusedError } from '../../../errors.ts'
 import type { Hash, Row } from '../../../types.ts'
+import { mayPark } from '../worker/parking.ts'
 import { loadAddon, type DatabaseSync, type StatementSync } from './addon.ts'
 
 /** How long a statement waits for another process's write lock before it reports DATABASE_BUSY, in ms. */
@@ -203,6 +204,7 @@ export function quoted(name: string): string {
 /** The engine's errors carry no code, only text; this gives them one. */
 function translated<T>(work: () => T, path: string): T {
   try {
+    mayPark()
     return work()
   } catch (cause) {
     if (cause instanceof DoltflowError) throw cause

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { DoltflowError } from '../../../errors.ts'
 import { programPath } from '../../../system/program.ts'
+import { parkAtExit, parkingMemory } from './parking.ts'
 import { handedOver, type WorkerAnswer, type WorkerCall, type WorkerOptions } from './protocol.ts'
 
 /** The way to one connection, wherever its calls are made. */
@@ -19,8 +20,9 @@ export interface Listener {
 
 /** A connection in a thread, which keeps the process only during a call. */
 export function inThread(options: WorkerOptions, listener: Listener): Channel {
+  const parking = parkingMemory()
   const worker = new Worker(programPath('doltlite-worker'), {
-    workerData: options,
+    workerData: { ...options, parking },
     // What node was started with is not for a worker: `--input-type` keeps it from starting.
     execArgv: [],
   })
@@ -30,6 +32,8 @@ export function inThread(options: WorkerOptions, listener: Listener): Channel {
   })
   worker.on('error', (error) => listener.fail(ended(error.message, error)))
   worker.on('exit', (code) => listener.fail(ended(`exit ${code}`)))
+  const forget = parkAtExit(parking)
+  worker.on('exit', forget)
   worker.unref()
   return {
     post(call) {
