@@ -174,3 +174,12 @@ def test_notebooks_show_tables_and_no_cell_is_markup(db: Database) -> None:
         html = shown._repr_html_()
         assert "<table" in html and "<script>" not in html
     assert "&lt;script&gt;" in db.diff("t")._repr_html_()
+
+
+def test_an_index_without_a_name_is_no_column(db: Database) -> None:
+    """Fault: what a filter leaves of the row numbers was a column `__index_level_0__`."""
+    frame = pd.DataFrame({"id": [1, 2, 3], "v": ["a", "b", "c"]})
+    db.save("filtered", frame[frame["id"] > 1], key="id")
+    pd.testing.assert_frame_equal(db.load("filtered", frame="pandas"), frame.iloc[1:].reset_index(drop=True))
+    db.save("named", frame.set_index("id"), key="id")
+    assert [column["name"] for column in db.schema("named")["columns"]] == ["id", "v"]

@@ -88,7 +88,9 @@ def _arrow_table(source: Any, root: str) -> Any:
     if root == "pandas":
         if not hasattr(source, "columns"):
             source = source.to_frame()
-        return arrow.Table.from_pandas(source)
+        # What numbers the rows, such as what is left of it when some were left out, is no data.
+        has_name = any(name is not None for name in source.index.names)
+        return arrow.Table.from_pandas(source, preserve_index=has_name)
     if isinstance(source, arrow.Table):
         return source
     if isinstance(source, arrow.RecordBatch):
