@@ -3,8 +3,13 @@ import { expect } from 'vitest'
 import { environment, installWheel, type Python } from './pythons.ts'
 
 /** Runs the tests of a folder of `python/` with the wheel as it is installed, and with packages of exact versions. */
-export function expectPytest(python: Python, folder: string, packages: readonly string[]): void {
-  const interpreter = environment(python, folder.replace('tests-', ''), ['pytest==9.0.2', ...packages])
+export function expectPytest(
+  python: Python,
+  folder: string,
+  packages: readonly string[],
+  { built = [] }: { built?: readonly string[] } = {},
+): void {
+  const interpreter = environment(python, folder.replace('tests-', ''), ['pytest==9.0.2', ...packages], { built })
   installWheel(interpreter)
   const { status, stdout, stderr } = spawnSync(interpreter, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
     cwd: `python/${folder}`,
