@@ -17,6 +17,8 @@ export interface DurableEngine {
   start(project: Project): Promise<{ at: string; stop(): Promise<void> }>
   /** The folder of its example in `examples/`, and what that is told of the server. */
   example?: { folder: string; env(at: string): Record<string, string> }
+  /** How many steps its workflow `many` does at once, each with a save into one table. Default: there is none */
+  atOnce?: number
   /** How an engine tells of a workflow that was cancelled. */
   cancelled: RegExp
   /** How long it takes until it gives a step to another worker, in ms, besides the time of the step. Default: 30 s */
@@ -187,6 +189,19 @@ export function durable(engine: DurableEngine): void {
       expect((await db.log())[0]!.parents).toHaveLength(2)
       expect((await db.runs()).map(({ status }) => status)).toEqual(['published', 'dropped'])
       expect(result!.map(({ table }) => table)).toEqual(['clean', 'total'])
+      await expectNothingLeft()
+    })
+
+    test.each(engine.atOnce ? [engine.atOnce] : [])('%d steps at once on one worker all land', async (steps) => {
+      await worker()
+      const { result, failed } = await start('many', 'many', { db: input.db, count: steps })
+      expect(failed).toBeUndefined()
+      const saves = (await db.actions({ table: 'many' })).filter(({ changed }) => changed)
+      expect(new Set(saves.map(({ toCommit }) => toCommit))).toEqual(new Set(result!.map(({ commit }) => commit)))
+      expect(saves).toHaveLength(steps)
+      expect((await db.tables()).find(({ name }) => name === 'many')?.rows).toBe(steps)
+      const times = saves.map(({ durationMs }) => durationMs).toSorted((a, b) => a - b)
+      process.stdout.write(`${steps} saves at once: p95 ${times[Math.floor(steps * 0.95)]} ms\n`)
       await expectNothingLeft()
     })
 

@@ -15,6 +15,7 @@ durable({
       return { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace }
     },
   },
+  atOnce: 100,
   cancelled: /cancel/i,
 })
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow'
 import { isTableHandle } from 'doltflow/handle'
 
-const { clean, total, wrong, slow, cleanInside, totalInside, publish, drop } = proxyActivities({
+const { clean, total, wrong, slow, small, cleanInside, totalInside, publish, drop } = proxyActivities({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '3s',
   retry: { initialInterval: '100ms', backoffCoefficient: 1 },
@@ -25,6 +25,8 @@ export async function whole({ input, fails }) {
     throw error
   }
 }
+
+export const many = ({ db, count }) => Promise.all(Array.from({ length: count }, (_, id) => small(db, id)))
 
 export const failing = (db) => wrong(db)
 

@@ -14,6 +14,7 @@ const activities = {
   total: (made) => tables(made.db, (t) => total(t, made)),
   wrong: (db) => tables(db, wrong),
   slow: (db) => tables(db, slow),
+  small: (db, number) => tables(db, ({ save }) => save('many', [{ id: number }], { key: 'id', mode: 'upsert' })),
   cleanInside: (input) => tables(input.db, (t) => clean(t, input), transaction),
   totalInside: (db, made) => tables(db, (t) => total(t, made), transaction),
   publish: (db) => tables(db, async (t) => void (await t.publish()), transaction),
