@@ -15,7 +15,7 @@ export function cellTest(rule: OneCellRule): (value: Value) => boolean {
     case 'not-null':
       return (value) => value !== null
     case 'in': {
-      const values = new Set(rule.values)
+      const values = new Set(rule.values.map((one) => cellText(one, 'any')))
       return (value) => value === null || values.has(cellText(value, 'any')!)
     }
     case 'matches': {

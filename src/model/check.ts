@@ -5,9 +5,9 @@ export type CheckRule =
   /** No two rows with the same values; rows with a NULL among them don't count. */
   | { kind: 'unique'; columns: string[] }
   /** Each value lies between two, which count; null is open. NULLs don't count. */
-  | { kind: 'range'; column: string; min: string | null; max: string | null }
+  | { kind: 'range'; column: string; min: string | number | null; max: string | number | null }
   /** Each value is one of these. NULLs don't count. */
-  | { kind: 'in'; column: string; values: string[] }
+  | { kind: 'in'; column: string; values: (string | number)[] }
   /** A regular expression of JavaScript is found in each value's text. NULLs don't count. */
   | { kind: 'matches'; column: string; pattern: string }
   /** Each value is one of another table's column. NULLs don't count. */

@@ -1,12 +1,12 @@
 import { UsageError } from '../../errors.ts'
 import type { CheckRule } from '../../model/check.ts'
 
-/** What each kind needs: a text that is not empty, texts, a number or null. */
+/** What each kind needs: a text that is not empty, texts, values, a number or null. */
 const NEEDS: { readonly [Kind in CheckRule['kind']]: Record<string, (value: unknown) => boolean> } = {
   'not-null': { column: isText },
   unique: { columns: isTexts },
-  range: { column: isText, min: isOpenText, max: isOpenText },
-  in: { column: isText, values: isTexts },
+  range: { column: isText, min: isOpenValue, max: isOpenValue },
+  in: { column: isText, values: isValues },
   matches: { column: isText, pattern: isText },
   references: { column: isText, table: isText, foreignColumn: isText },
   rows: { min: isOpenCount, max: isOpenCount },
@@ -44,8 +44,14 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
 
-function isOpenText(value: unknown): boolean {
-  return value === null || isText(value)
+function isOpenValue(value: unknown): boolean {
+  return value === null || isText(value) || Number.isFinite(value)
+}
+
+function isValues(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' || Number.isFinite(one))
+  )
 }
 
 function isTexts(value: unknown): boolean {

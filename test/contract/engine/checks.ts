@@ -53,6 +53,14 @@ export function checksContract(engine: EngineUnderTest): void {
         good,
         good.replace('2024-01-02', '2025-01-02'),
       ],
+      // A program writes numbers.
+      [
+        'range of numbers',
+        { kind: 'range', column: 'price', min: 0, max: 20.25 },
+        good,
+        good.replace('2,20', '2,20.5'),
+      ],
+      ['in of numbers', { kind: 'in', column: 'price', values: [10, 20] }, good, good.replace('2,20', '2,21')],
       ['in', { kind: 'in', column: 'c', values: ['DE', 'FR'] }, good, good.replace('FR', 'UK')],
       ['matches', { kind: 'matches', column: 'c', pattern: '^[A-Z]{2}$' }, good, good.replace('FR', 'fr')],
       ['rows', { kind: 'rows', min: 2, max: 3 }, good, 'id,price,day,c\n1,10,x,DE\n'],
