@@ -87,5 +87,5 @@ function ofActions(actions: readonly Action[]): Execution {
     if (!isLoad && file !== null) files.push(...file.split('\n'))
   }
   const { id, step, run, author } = first
-  return { id, step, run, at: last.startedAt, author, command: null, reads, writes, files }
+  return { id, step, run, at: last.startedAt, author, command: null, reads, writes, files: [...new Set(files)] }
 }
