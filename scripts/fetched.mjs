@@ -10,26 +10,40 @@ import { fileURLToPath } from 'node:url'
  * @throws {Error} if npm can't fetch them
  */
 export function fetched(name) {
-  const from = fileURLToPath(new URL(`../tools/${name}/`, import.meta.url))
+  const from = toolFolder(name)
   const lock = readFileSync(join(from, 'package-lock.json'))
-  const hash = createHash('sha256').update(lock).digest('hex').slice(0, 16)
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'doltflow')
-  const folder = join(cache, `${name}-${hash}`)
-  if (!existsSync(folder)) fetchInto(folder, from)
+  const folder = cached(name, lock, (into) => {
+    for (const file of ['package.json', 'package-lock.json']) cpSync(join(from, file), join(into, file))
+    fetchBy('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: into })
+  })
   return { folder, packages: JSON.parse(lock.toString()).packages }
 }
 
-function fetchInto(folder, from) {
+/** The folder `tools/<name>`. */
+export function toolFolder(name) {
+  return fileURLToPath(new URL(`../tools/${name}/`, import.meta.url))
+}
+
+/** A folder in the cache, by the hash of a lock file; `fill` is called with one that is new, and renamed when it is whole. */
+export function cached(name, lock, fill) {
+  const hash = createHash('sha256').update(lock).digest('hex').slice(0, 16)
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'doltflow')
+  const folder = join(cache, `${name}-${hash}`)
+  if (existsSync(folder)) return folder
   const temporary = `${folder}.${randomUUID()}`
   mkdirSync(temporary, { recursive: true })
-  for (const name of ['package.json', 'package-lock.json']) cpSync(join(from, name), join(temporary, name))
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: temporary,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  if (status !== 0) {
+  try {
+    fill(temporary)
+    renameSync(temporary, folder)
+  } finally {
     rmSync(temporary, { recursive: true, force: true })
-    throw new Error(`What ${from} names could not be fetched: npm ci failed.`)
   }
-  renameSync(temporary, folder)
+  return folder
+}
+
+/** @throws {Error} if the program is not there, or fails */
+export function fetchBy(program, words, options) {
+  const { status, error } = spawnSync(program, words, { ...options, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0)
+    throw new Error(`${program} ${words[0]} could not fetch what the tests need: ${error?.message ?? `status ${status}`}`)
 }
