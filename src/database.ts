@@ -41,6 +41,7 @@ import { plan, type PlannedStep, type PlanOptions } from './verbs/steps/plan.ts'
 import type { StepOptions, StepOutputs, StepPlan, StepResult, StepWork } from './verbs/steps/step-options.ts'
 import { planStep, step } from './verbs/steps/step.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
+import { deleteRows, type RowsWhere } from './verbs/undo/delete-rows.ts'
 import { drop } from './verbs/undo/drop.ts'
 import { restore, restoreAll } from './verbs/undo/restore.ts'
 import { revert } from './verbs/undo/revert.ts'
@@ -208,18 +209,17 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('revert', [what, options], () => revert(this.#context, what, options))
   }
 
+  deleteRows(table: string, what: RowsWhere, options?: UndoOptions): Promise<Action> {
+    return this.#calls.run('deleteRows', [table, what, options], () => deleteRows(this.#context, table, what, options))
+  }
+
   drop(table: string, options?: UndoOptions): Promise<Action> {
     return this.#calls.run('drop', [table, options], () => drop(this.#context, table, options))
   }
 
   run<T>(options: RunOptions, work: (run: Database, info: RunInfo) => Promise<T>): Promise<RunResult<T>> {
-    return this.#calls.run('run', [options, work], () =>
-      run(
-        this.#context,
-        options,
-        asIs((inner, info) => work(new Database(inner), info)),
-      ),
-    )
+    const own = asIs((inner: Context, info: RunInfo) => work(new Database(inner), info))
+    return this.#calls.run('run', [options, work], () => run(this.#context, options, own))
   }
 
   beginRun(options?: RunOptions): Promise<RunInfo> {

@@ -45,6 +45,7 @@ test('the methods of a database', () => {
       "createTag",
       "defaultBranch",
       "deleteBranch",
+      "deleteRows",
       "deleteTag",
       "diff",
       "diffCounts",

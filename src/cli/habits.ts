@@ -60,8 +60,6 @@ export const VERBS: Readonly<Record<string, string>> = {
   create: 'The first save makes the table: doltflow save TABLE FILE --key COLUMN',
   'create-database': 'doltflow init',
   'create-table': 'The first save makes the table: doltflow save TABLE FILE --key COLUMN',
-  delete:
-    'Rows that the file lacks are removed: doltflow save TABLE FILE, or the whole table: doltflow drop TABLE, or a branch: doltflow branch NAME --delete',
   describe: 'doltflow schema TABLE',
   dump: 'doltflow load --all DIR',
   exec: "doltflow load --sql 'SELECT …'",

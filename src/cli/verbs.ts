@@ -40,6 +40,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Load a table, or a query, into a file or to standard output',
     load: () => import('./commands/load.ts'),
   },
+  delete: {
+    group: 'Tables',
+    summary: 'Delete rows of a table, as a new commit; its history keeps them',
+    load: () => import('./commands/delete.ts'),
+  },
   tables: {
     group: 'Tables',
     summary: 'List the tables: rows, key, last commit',

@@ -2,7 +2,7 @@ import type { Hash } from '../types.ts'
 import type { TableHandle } from './handle.ts'
 
 /** Which verb made an action. */
-export type ActionKind = 'save' | 'load' | 'merge' | 'restore' | 'revert' | 'drop'
+export type ActionKind = 'save' | 'load' | 'merge' | 'restore' | 'revert' | 'drop' | 'delete'
 
 /** The record of one load or save: what it read or wrote, exactly. */
 export interface Action {
@@ -74,6 +74,7 @@ export interface Notice {
     | 'BUILT_ON_LOADED'
     | 'CHECK_WARNED'
     | 'COLUMN_MIXED'
+    | 'COLUMNS_KEPT'
     | 'NO_KEY'
     | 'NAME_SIMILAR'
     | 'SCHEMA_CHANGED'
@@ -81,6 +82,7 @@ export interface Notice {
     | 'TABLE_SINK_LEFT_OUT'
     | 'NOT_PULLED'
     | 'REPEATED'
+    | 'ROWS_NOT_THERE'
     | 'ENGINE'
   /** In words, with what to do. */
   message: string

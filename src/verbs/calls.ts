@@ -2,8 +2,8 @@ import { setMaxListeners } from 'node:events'
 import { databaseClosed } from '../engines/refusals.ts'
 import { AbortedError, DoltflowError } from '../errors.ts'
 import { waitUnheld } from '../system/wait.ts'
+import type { CallShape } from './arguments/call-shape.ts'
 import { checkArguments } from './arguments/check.ts'
-import type { CallShape } from './arguments/parameters.ts'
 
 /** How long, in ms, a close that aborts waits for what runs: a callback that never answers doesn't hold it up. */
 const STOP_MS = 1000

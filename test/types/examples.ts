@@ -212,6 +212,11 @@ export async function examples(db: Database): Promise<void> {
   {
     await db.revert('run:night-061')
   }
+  // deleteRows
+  {
+    await db.deleteRows('orders', { keys: [[17], [18]] })
+    await db.deleteRows('orders', { where: 'day < ?', parameters: ['2024-01-01'] })
+  }
   // drop
   {
     await db.drop('foo', { message: 'foo is made by another pipeline now' })

@@ -42,8 +42,20 @@ describe('the next schema of a table', () => {
     expect(nextSchema(plan(schema('id, a integer')), schema('id, a').columns)).toEqual(schema('id, a any'))
   })
 
+  it('keeps a column that the source of an upsert lacks', () => {
+    expect(nextSchema(plan(before, { mode: 'upsert' }), schema('c, id, b').columns)).toEqual(schema('id, a, b, c'))
+  })
+
   it.each([
     ['a column that the source lacks', plan(before), 'id, a', 'COLUMN_MISSING'],
+    [
+      'a column that a strict upsert lacks',
+      plan(before, { mode: 'upsert', policy: 'strict' }),
+      'id, a',
+      'COLUMN_MISSING',
+    ],
+    ['a column that an upsert has in another case', plan(before, { mode: 'upsert' }), 'id, A, b', 'COLUMN_MISSING'],
+    ['a column that an append lacks', plan(before, { mode: 'append' }), 'id, a', 'COLUMN_MISSING'],
     ['a key that the source lacks', plan(undefined, { key: ['k'] }), 'id, a', 'COLUMN_MISSING'],
     ['a column of a name that is ours', plan(before), 'id, a, b, _DoltFlow_row', 'NAME_RESERVED'],
     ['any change, if strict', plan(before, { policy: 'strict' }), 'id, a, b, c', 'SCHEMA_STRICT'],

@@ -56,6 +56,7 @@ class TableOptions(TypedDict, total=False):
     text: Mapping[str, Any]
     sheet: str | int
     types: Mapping[str, str]
+    rename: Mapping[str, str]
     source: str
     allow_empty: bool
     in_process: bool

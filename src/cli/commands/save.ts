@@ -2,11 +2,10 @@ import { UsageError } from '../../errors.ts'
 import { writePin } from '../../files/pin-file.ts'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
-import { isPinnedType } from '../../model/column-type.ts'
 import { listed } from '../../model/name-lists.ts'
-import type { ColumnType } from '../../types.ts'
 import type { BranchPlan } from '../../verbs/save/branch-plan.ts'
 import type { Call } from '../call.ts'
+import { columnTypes, newNames } from '../column-words.ts'
 import { command, type Command } from '../command.ts'
 import { allNames } from '../lists.ts'
 import {
@@ -83,6 +82,12 @@ const options = {
     multiple: true,
     about: "A new column's type: any, text, integer, real or decimal(n); a wider one for a column that is there",
   },
+  rename: {
+    type: 'string',
+    value: 'old=new',
+    multiple: true,
+    about: 'A column that the file has under another name: it keeps its type and its place',
+  },
   'allow-empty': { type: 'boolean', about: 'Let a file without rows empty the table' },
   id: {
     type: 'string',
@@ -114,7 +119,7 @@ const options = {
 } as const
 
 const groups = {
-  'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'allow-empty', 'check', 'pin', 'dry-run'],
+  'The table': ['key', 'no-key', 'mode', 'schema', 'type', 'rename', 'allow-empty', 'check', 'pin', 'dry-run'],
   'The file': ['all', 'format', 'delimiter', 'quote', 'no-header', 'null', 'no-null', 'sheet'],
   'The branch': [
     'branch',
@@ -195,7 +200,11 @@ async function run(call: Call<typeof options>): Promise<void> {
   if ('table' in sources) {
     const { table } = sources
     const source = sourceOf(call, sources.files)
-    const own = { key: noKey ? null : allNames(values.key, '--key'), types: values.type && columnTypes(values.type) }
+    const own = {
+      key: noKey ? null : allNames(values.key, '--key'),
+      types: values.type && columnTypes(values.type),
+      rename: values.rename && newNames(values.rename),
+    }
     const db = await call.open({ writes: true, creates: true, isShort: sources.files.map((file) => call.path(file)) })
     const action = await db.save(table, source, {
       ...settings,
@@ -207,7 +216,8 @@ async function run(call: Call<typeof options>): Promise<void> {
     if (!call.json) tellAll(call, [action])
     return
   }
-  if (values.pin !== undefined) throw new UsageError('USAGE', '--pin names one table: save each with its own pin.')
+  const forOne = (['pin', 'rename'] as const).find((name) => values[name] !== undefined)
+  if (forOne) throw new UsageError('USAGE', `--${forOne} is about one table: save each by itself.`)
   const names = Object.keys(sources.tables)
   const { key, tables } = perTable(names, { key: values.key, type: values.type }, columnTypes)
   if (!call.json && sources.others.length > 0)
@@ -292,21 +302,6 @@ function policy(values: OptionValues<typeof options>): OptionValues<typeof optio
       `--no-merge refuses to merge, so --on-conflict ${chosen} has nothing to decide. Leave one out.`,
     )
   return chosen
-}
-
-function columnTypes(given: readonly string[]): Record<string, ColumnType> {
-  const types: Record<string, ColumnType> = {}
-  for (const text of given) {
-    const [, column, type] = /^(.+)=([^=]*)$/s.exec(text) ?? []
-    if (column === undefined || !isPinnedType(type!))
-      throw new UsageError(
-        'OPTION_INVALID',
-        `--type ${JSON.stringify(text)} is not column=type, with the type any, text, integer, real or decimal(n), such as 'price=decimal(2)'.`,
-        { data: { value: text } },
-      )
-    types[column] = type
-  }
-  return types
 }
 
 function dataOf(text: string | undefined): unknown {

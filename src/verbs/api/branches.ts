@@ -1,6 +1,7 @@
 import type { Action } from '../../model/action.ts'
 import type { Branch, Tag } from '../../types.ts'
 import type { MergeOptions } from '../merge.ts'
+import type { RowsWhere } from '../undo/delete-rows.ts'
 import type { UndoOptions } from '../undo/undo.ts'
 
 /** Branches and tags, and what makes a branch what another commit was. */
@@ -118,6 +119,23 @@ export interface BranchVerbs {
    * await db.revert('run:night-061')
    */
   revert(what: string | readonly string[], options?: UndoOptions): Promise<Action>
+
+  /**
+   * Removes rows of a table, by a new commit; its history keeps them.
+   * @param which `{ keys }`: for each row the values of the key's columns, in their order; keys that are not there are named by the
+   *   notice ROWS_NOT_THERE. Or `{ where, parameters }`: the rows of which a condition in SQL is true
+   * @param options default: on the default branch
+   * @returns its `removed` is how many rows went
+   * @throws {NotFoundError} TABLE_NOT_FOUND, BRANCH_NOT_FOUND
+   * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {ConflictError} CONFLICT
+   * @throws {RefusedError} KEY_REQUIRED, CHECK_FAILED, BRANCH_DIRTY, DATABASE_READ_ONLY
+   * @throws {DoltflowError} SQL_FAILED
+   * @example
+   * await db.deleteRows('orders', { keys: [[17], [18]] })
+   * await db.deleteRows('orders', { where: 'day < ?', parameters: ['2024-01-01'] })
+   */
+  deleteRows(table: string, which: RowsWhere, options?: UndoOptions): Promise<Action>
 
   /**
    * Removes a table from a branch, by a new commit; its history stays.

@@ -1,5 +1,6 @@
 import { DoltflowError, UsageError } from '../../errors.ts'
-import { PARAMETERS, type CallShape } from './parameters.ts'
+import type { CallShape } from './call-shape.ts'
+import { PARAMETERS } from './parameters.ts'
 import type { Fault, Rule } from './rules.ts'
 
 /**

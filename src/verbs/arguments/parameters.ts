@@ -16,6 +16,7 @@ import type { RowsOptions } from '../rows.ts'
 import type { SaveAllOptions, SaveOptions, TableOptions } from '../save/save-options.ts'
 import type { PlanOptions } from '../steps/plan.ts'
 import type { UndoOptions } from '../undo/undo.ts'
+import type { CallShape } from './call-shape.ts'
 import { checkFilter, checkOptions, checkRule, ownCheck } from './check-rules.ts'
 import {
   anything,
@@ -57,6 +58,13 @@ const values = be(
     value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Uint8Array,
 )
 const keyValues = listOf(values, 'a list with a value for each column of the key')
+const rowsWhere = by((value) =>
+  Object.hasOwn(Object(value) as object, 'keys')
+    ? object<{ keys: unknown }>({ keys: listOf(keyValues, "a list of keys, each a list of its columns' values") }, [
+        'keys',
+      ])
+    : object<{ where: string; parameters?: unknown }>({ where: word, parameters: anything }, ['where']),
+)
 const target = be(
   'a path, or a writable stream of Node',
   (value) =>
@@ -141,74 +149,6 @@ interface Parameters {
   readonly optional: readonly string[]
 }
 
-/** The methods of a database, and the functions beside it. */
-export type CallShape =
-  | 'load'
-  | 'loadAll'
-  | 'save'
-  | 'saveAll'
-  | 'rows'
-  | 'pin'
-  | 'unpin'
-  | 'init'
-  | 'resolve'
-  | 'show'
-  | 'log'
-  | 'diff'
-  | 'diffCounts'
-  | 'review'
-  | 'changedTables'
-  | 'blame'
-  | 'tables'
-  | 'schema'
-  | 'rowCount'
-  | 'actions'
-  | 'branches'
-  | 'createBranch'
-  | 'deleteBranch'
-  | 'tags'
-  | 'createTag'
-  | 'deleteTag'
-  | 'merge'
-  | 'restore'
-  | 'restoreAll'
-  | 'rowHistory'
-  | 'revert'
-  | 'drop'
-  | 'run'
-  | 'beginRun'
-  | 'endRun'
-  | 'runs'
-  | 'showRun'
-  | 'publishRun'
-  | 'dropRun'
-  | 'step'
-  | 'beginStep'
-  | 'endStep'
-  | 'planStep'
-  | 'steps'
-  | 'why'
-  | 'changes'
-  | 'trace'
-  | 'recall'
-  | 'lineage'
-  | 'plan'
-  | 'addCheck'
-  | 'removeCheck'
-  | 'checks'
-  | 'runChecks'
-  | 'status'
-  | 'remotes'
-  | 'addRemote'
-  | 'removeRemote'
-  | 'pull'
-  | 'push'
-  | 'gc'
-  | 'clone'
-  | 'copy'
-  | 'accept'
-  | 'open'
-
 /** What each method of a database, and each function beside it, takes. */
 export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   load: takes({ what: query, target, options: object<LoadOptions>(load) }, 'options'),
@@ -291,6 +231,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
     { table: word, key: keyValues, options: object<RowHistoryOptions>({ at: word, limit: count }) },
     'options',
   ),
+  deleteRows: takes({ table: word, which: rowsWhere, options: undo }, 'options'),
   drop: takes({ table: word, options: undo }, 'options'),
   run: takes({ options: runOptions, work: callback }),
   beginRun: takes({ options: runOptions }, 'options'),

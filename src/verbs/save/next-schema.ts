@@ -112,16 +112,30 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
 
 /** The table's columns in their order, then new ones; each with its type, or a wider one. */
 function evolved(plan: SchemaPlan, before: Schema, source: Schema): Schema {
-  const missing = namesOf(before.columns).filter((name) => !namesOf(source.columns).includes(name))
-  if (missing.length > 0) throw columnsMissing(plan, missing, before, source)
+  const missing = missingColumns(before, source.columns)
+  if (missing.length > 0 && !mayLack(plan, missing, source)) throw columnsMissing(plan, missing, before, source)
   const types = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     columns: [
-      ...before.columns.map(({ name }) => ({ name, type: types.get(name)! })),
+      ...before.columns.map(({ name, type }) => ({ name, type: types.get(name) ?? type })),
       ...source.columns.filter(({ name }) => !before.columns.some((column) => column.name === name)),
     ],
     key: source.key,
   }
+}
+
+/** The columns of a table that a source doesn't have. */
+export function missingColumns(before: Schema, source: readonly Column[]): string[] {
+  return namesOf(before.columns).filter((name) => !namesOf(source).includes(name))
+}
+
+/** An upsert updates the columns that its source has. A name in another case is a slip, and no column of its own. */
+function mayLack({ mode, policy }: SchemaPlan, missing: readonly string[], { columns }: Schema): boolean {
+  return (
+    mode === 'upsert' &&
+    policy === 'evolve' &&
+    missing.every((name) => sameButCase(name, namesOf(columns)) === undefined)
+  )
 }
 
 /** Says what differs: a name that is new may be one that is missing. */

@@ -31,6 +31,11 @@ export interface TableOptions {
   sheet?: string | number | undefined
   /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
   types?: Record<string, ColumnType> | undefined
+  /**
+   * Columns that have another name in the source, as `{ old: 'new' }`: they keep their types and places (in the mode `replace`
+   * alone). One that the table has by the new name already is left as it is. Default: none
+   */
+  rename?: Record<string, string> | undefined
   /** What the record calls the source, such as `kedro:orders`, if its file is a temporary one. Default: the file's path */
   source?: string | undefined
   /**

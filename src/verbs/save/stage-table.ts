@@ -14,8 +14,9 @@ import type { TableChange } from '../../publishing/change-plan.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Hash, Schema } from '../../types.ts'
 import type { Placement } from './branch-plan.ts'
-import { checkPlan, nextSchema, type SchemaPlan } from './next-schema.ts'
+import { checkPlan, missingColumns, nextSchema, type SchemaPlan } from './next-schema.ts'
 import { textWithNulls } from './null-texts.ts'
+import { renameColumns } from './rename-columns.ts'
 import type { SaveOptions } from './save-options.ts'
 
 /** How many changes of a schema a commit's message tells. */
@@ -52,7 +53,8 @@ export async function stageSave(
 ): Promise<StagedSave | Finding> {
   const { options, hashed } = save
   const table = save.intent.table!
-  const before = await session.schema(placement.base, table)
+  const stored = await session.schema(placement.base, table)
+  const { before, renames } = renameColumns(table, stored, options)
   const plan: SchemaPlan = {
     table,
     before,
@@ -85,11 +87,12 @@ export async function stageSave(
   failpoint('stage-finished')
   const schema = nextSchema(plan, staged.columns)
   refuseEmptying(staged, table, plan, options)
-  const changes = before ? schemaChanges(before, schema) : []
+  const changes = before ? [...renames, ...schemaChanges(before, schema)] : []
   const notices = [
     ...(before ? [] : await similarNotices(session, placement.base, table)),
     ...(!before && options.key === undefined ? [noKeyNotice(staged, table)] : []),
     ...mixedNotices(staged),
+    ...(before && plan.mode === 'upsert' ? columnsKeptNotices(missingColumns(before, staged.columns)) : []),
     ...(changes.length === 0 ? [] : [schemaNotice(table, changes)]),
   ]
   return {
@@ -101,7 +104,7 @@ export async function stageSave(
       notices,
     },
     change: { kind: 'stage', table, stage, mode: plan.mode, schema },
-    reshapes: JSON.stringify(before) !== JSON.stringify(schema),
+    reshapes: JSON.stringify(stored) !== JSON.stringify(schema),
     pinned:
       plan.policy === 'replace' && before ? schema.columns.map(({ name }) => name) : Object.keys(options.types ?? {}),
     stage,
@@ -202,6 +205,13 @@ function inWords(changes: readonly string[]): string {
   return [...changes.slice(0, LISTED), ...(changes.length > LISTED ? [`${changes.length - LISTED} more`] : [])].join(
     '; ',
   )
+}
+
+/** A column that was forgotten looks the same as one that is to stay. */
+function columnsKeptNotices(missing: readonly string[]): Notice[] {
+  if (missing.length === 0) return []
+  const message = `The source lacks ${listed(missing)}: rows that were there keep what they have, new rows have no value.`
+  return [{ code: 'COLUMNS_KEPT', message }]
 }
 
 function schemaNotice(table: string, changes: readonly string[]): Notice {

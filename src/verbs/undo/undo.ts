@@ -1,7 +1,7 @@
 import { targetBranch, withWritingSession, type Context } from '../../context.ts'
 import type { Change, Session } from '../../engines/engine.ts'
 import { headOf } from '../../history/ref.ts'
-import { composeAction, type Action, type ActionKind, type Intent } from '../../model/action.ts'
+import { composeAction, type Action, type ActionKind, type Intent, type Notice } from '../../model/action.ts'
 import { checkRefName } from '../../model/names.ts'
 import { commitChanges, previewChanges } from '../../publishing/commit-changes.ts'
 import { outOfTurn } from '../../publishing/in-turn.ts'
@@ -12,7 +12,7 @@ import { beginAction, type ActionOptions } from '../begin-action.ts'
 
 /* Undoing makes a new commit each time: nothing that was published is taken back. */
 
-/** Options of `restore`, `restoreAll`, `revert` and `drop`. */
+/** Options of `restore`, `restoreAll`, `revert`, `drop` and `deleteRows`. */
 export interface UndoOptions extends ActionOptions {
   /** The branch that gets the commit. Default: the database's default branch */
   branch?: string | undefined
@@ -28,7 +28,10 @@ export interface UndoOptions extends ActionOptions {
 export interface UndoPlan {
   /** Each with the table that it is of; null for what is of several. */
   changes: { kind: ActionKind; table: string | null; change: Change }[]
+  /** The table that it is of, if it is of one although nothing changes. */
+  table?: string
   message: string
+  notices?: Notice[]
 }
 
 /**
@@ -46,17 +49,20 @@ export function undo(
   const begun: Intent = { ...beginAction(context, kind, options), branch: target }
   const work = async (session: Session, call: QueuedCall, leave: () => void): Promise<Action[]> => {
     const base = await headOf(session, target)
-    const { changes, message } = await plan(session, base)
+    const { changes, table, message, notices = [] } = await plan(session, base)
     const [first, ...others] = changes
-    if (!first) return [composeAction(begun, { fromCommit: base, toCommit: base, changed: false })]
+    if (!first) {
+      const found = { fromCommit: base, toCommit: base, changed: false, notices }
+      return [composeAction(table === undefined ? begun : { ...begun, table }, found)]
+    }
     const main = { ...begun, kind: first.kind, table: first.table }
-    const intentOf = (table: string, ofKind: ActionKind): Intent => ({
+    const intentOf = (own: string, ofKind: ActionKind): Intent => ({
       ...begun,
-      id: `${begun.id}/${table}`,
+      id: `${begun.id}/${own}`,
       kind: ofKind,
-      table,
+      table: own,
     })
-    const found = { fromCommit: base }
+    const found = { fromCommit: base, notices }
     const make = options.dryRun ? previewChanges : commitChanges
     return make(session, {
       changes: [

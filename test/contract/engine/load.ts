@@ -92,6 +92,19 @@ export function loadContract(engine: EngineUnderTest): void {
       expect((await collect(database.rows('foo', { at: 'HEAD~1', as: 'batches' })))[0]!.columns).toEqual(['id', 'a'])
       expect(await bench.text(database, 'foo', { at: 'first' })).toBe(texts[0])
     })
+    test('a cell has quotes only if it must have them', async () => {
+      // Fault: one engine put them around each cell with a backslash or a tab.
+      const text = 'id,a\n1,C:\\x\n2,a\tb\n3,"x,y"\n4,"q ""r"" \\"\n5,"l\nm"\n6,"r\rs"\n7,\u0001\n8,""\n9,\n'
+      await bench.save(database, 'quotes', text, { key: 'id' })
+      expect(await bench.text(database, 'quotes')).toBe(text)
+      const tabs = text
+        .replaceAll('"x,y"', 'x,y')
+        .replaceAll(/(?<=\d),/g, '\t')
+        .replace('id,a', 'id\ta')
+      const tsv = await bench.text(database, 'quotes', { format: 'tsv' })
+      expect(tsv).toBe(tabs.replace('a\tb', '"a\tb"'))
+      await database.drop('quotes')
+    })
     test('the action tells what was read', async () => {
       const path = bench.path()
       const action = await database.load('foo', path, { at: 'first', data: { mine: true }, step: 's' })

@@ -150,6 +150,25 @@ export function saveContract(engine: EngineUnderTest): void {
       await bench.save(database, 'foo', 'id,a,b,c,d\n3,,,,v\n', { mode: 'append' })
       expect(await bench.text(database, 'foo')).toBe('id,a,b,c,d\n1,x,,,\n2,y,new,,\n3,,,,v\n')
     })
+    test('an upsert updates the columns that its source has', async () => {
+      await bench.save(database, 'part', 'id,a,n,p\n1,x,7,0.50\n2,NULL,8,1.25\n', { key: 'id' })
+      const some = await bench.save(database, 'part', 'n,id,new\n70,1,\n,3,NULL\n8,2,"a\tb"\n', { mode: 'upsert' })
+      expect(some).toMatchObject({ added: 1, modified: 2, removed: 0, changed: true })
+      expect(some.notices.map(({ code }) => code)).toEqual(['COLUMNS_KEPT', 'SCHEMA_CHANGED'])
+      expect(some.notices[0]!.message).toContain('lacks a, p:')
+      expect(await bench.text(database, 'part')).toBe('id,a,n,p,new\n1,x,70,0.50,\n2,NULL,8,1.25,a\tb\n3,,,,NULL\n')
+      expect((await bench.save(database, 'part', 'id,p\n1,0.50\n', { mode: 'upsert' })).changed).toBe(false)
+      expect((await bench.save(database, 'part', 'id\n1\n3\n', { mode: 'upsert' })).changed).toBe(false)
+      expect((await bench.save(database, 'part', 'id,a\n4,\n', { mode: 'upsert' })).added).toBe(1)
+    })
+    test('two upserts of other columns of a row both land', async () => {
+      await bench.save(database, 'both', 'id,a,b\n1,x,y\n', { key: 'id' })
+      const from = await database.resolve('main')
+      const branch = { from, mergeTo: 'main' }
+      await bench.save(database, 'both', 'id,a\n1,X\n', { mode: 'upsert', branch })
+      await bench.save(database, 'both', 'id,b\n1,Y\n', { mode: 'upsert', branch })
+      expect(await bench.text(database, 'both')).toBe('id,a,b\n1,X,Y\n')
+    })
     test('a column whose name differs in case only is the same to the engines: refused', async () => {
       await first()
       expect((await refusal(bench.save(database, 'foo', 'id,A\n1,x\n'))).code).toBe('COLUMN_MISSING')

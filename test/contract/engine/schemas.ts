@@ -120,6 +120,24 @@ export function schemaContract(engine: EngineUnderTest): void {
       // The key is kept where none is given, and must be there.
       expect((await refusal(save('a,n\nx,1\n', { schema: 'replace' }))).code).toBe('COLUMN_MISSING')
     })
+    test('rename: a column has another name, and keeps its type and place', async () => {
+      const types = (await database.schema('foo'))!.columns.map(({ type }) => type)
+      const text = 'b,c,id\n0.50,x,1\n0.75,y,2\n'
+      expect((await refusal(save(text))).code).toBe('COLUMN_MISSING')
+      expect((await refusal(save(text, { rename: { no: 'c' } }))).code).toBe('COLUMN_MISSING')
+      expect((await refusal(save(text, { rename: { a: 'b' } }))).code).toBe('OPTION_INVALID')
+      expect((await refusal(save(text, { rename: { a: 'c' }, mode: 'upsert' }))).code).toBe('OPTION_INVALID')
+      const action = await save(text, { rename: { a: 'c' } })
+      expect(action.notices[0]!.message).toContain('column a is called c')
+      expect((await database.schema('foo'))!.columns.map(({ type }) => type)).toEqual(types)
+      expect(await bench.text(database, 'foo')).toBe('id,c,b\n1,x,0.50\n2,y,0.75\n')
+      expect((await save(text, { rename: { a: 'c' } })).changed).toBe(false)
+    })
+    test('rename: of a key column, and of two that change places', async () => {
+      await save('no,b,a\n1,x,0.50\n2,y,0.75\n', { rename: { id: 'no', a: 'b', b: 'a' } })
+      expect(await database.schema('foo')).toMatchObject({ key: ['no'] })
+      expect(await bench.text(database, 'foo')).toBe('no,b,a\n1,x,0.50\n2,y,0.75\n')
+    })
     test('replace: a column dropped, its rows otherwise as they were', async () => {
       const action = await save('id,a\n1,x\n2,Y\n', { schema: 'replace', types: { id: 'integer' } })
       expect(action).toMatchObject({ added: 0, modified: 2, removed: 0 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Database } from '../../../dist/index.js'
-import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
+import type { Database, Row } from '../../../dist/index.js'
+import { Bench, refusal, testOf, type EngineUnderTest } from '../bench.ts'
 
 export function undoContract(engine: EngineUnderTest): void {
   describe('restore, revert, drop', () => {
@@ -104,6 +104,53 @@ export function undoContract(engine: EngineUnderTest): void {
       ]
       const kinds = (await database.actions()).slice(-3).map(({ id, kind }) => [id, kind])
       expect(kinds).toEqual(undone.map(({ id, kind }) => [id, kind]))
+    })
+    test('delete: rows by their keys, as a new commit', async () => {
+      const action = await database.deleteRows('foo', { keys: [[3], [9], [1]] }, { run: 'r' })
+      expect(action).toMatchObject({ kind: 'delete', table: 'foo', changed: true, removed: 2, added: 0, modified: 0 })
+      expect(action.notices).toMatchObject([{ code: 'ROWS_NOT_THERE' }])
+      expect(await now()).toBe('id,a,b\n2,y,v\n')
+      expect((await database.show('HEAD')).commit).toMatchObject({
+        message: 'delete from foo: 3 9 1',
+        trailers: { 'Doltflow-Kind': 'delete', 'Doltflow-Run': 'r' },
+      })
+      expect(await database.deleteRows('foo', { keys: [[3]] })).toMatchObject({ changed: false, table: 'foo' })
+      await database.revert('HEAD')
+      expect(await now()).toBe('id,a,b\n1,X,\n2,y,v\n3,n,\n')
+      const dry = await database.deleteRows('foo', { keys: [[2]] }, { dryRun: true })
+      expect([dry.removed, await now()]).toEqual([1, 'id,a,b\n1,X,\n2,y,v\n3,n,\n'])
+      expect((await refusal(database.deleteRows('foo', { keys: [[1, 2]] }))).code).toBe('OPTION_INVALID')
+      expect((await refusal(database.deleteRows('nothing', { keys: [[1]] }))).code).toBe('TABLE_NOT_FOUND')
+      await bench.save(database, 'list', 'a\n1\n1\n', { key: null })
+      expect((await refusal(database.deleteRows('list', { keys: [[1]] }))).code).toBe('KEY_REQUIRED')
+    })
+    test('delete: keys of every kind, of several columns', async () => {
+      const types = { d: 'text', n: 'decimal(2)', s: 'text', i: 'integer' } as const
+      const text = 'd,n,s,i,x\n2024-01-01,0.50,007,-1,a\n2024-01-02,1.25,7,0,b\n2024-01-02,1.25,é,0,c\n'
+      await bench.save(database, 'kinds', text, { key: ['d', 'n', 's', 'i'], types })
+      const keys: Row[] = []
+      for await (const { d, n, s, i } of database.rows('kinds')) keys.push([d!, n!, s!, i!])
+      expect((await database.deleteRows('kinds', { keys: [keys[0]!, keys[2]!] })).removed).toBe(2)
+      expect(await bench.text(database, 'kinds')).toBe('d,n,s,i,x\n2024-01-02,1.25,7,0,b\n')
+    })
+    testOf(engine, 'queries')('delete: the rows of which a condition is true', async () => {
+      const action = await database.deleteRows('foo', { where: 'a = ? OR id > ? -- odd', parameters: ['X', 2] })
+      expect(action).toMatchObject({ changed: true, removed: 2 })
+      expect(await now()).toBe('id,a,b\n2,y,v\n')
+      expect((await database.deleteRows('foo', { where: 'b IS NULL' })).changed).toBe(false)
+      expect((await refusal(database.deleteRows('foo', { where: 'nowhere = 1' }))).code).toBe('SQL_FAILED')
+      expect((await refusal(database.deleteRows('foo', { where: '1) OR (' }))).code).toBe('SQL_FAILED')
+      expect(await now()).toBe('id,a,b\n2,y,v\n')
+      await bench.save(database, 'list', 'a,b\nx,007\n,1.50\nx,007\n"","q ""r"""\nz,1\n', { key: null })
+      expect(await database.deleteRows('list', { where: "a = 'x'" })).toMatchObject({ removed: 2, changed: true })
+      expect(await bench.text(database, 'list')).toBe('a,b\n,1.50\n"","q ""r"""\nz,1\n')
+    })
+    test('delete: merges with what others changed meanwhile', async () => {
+      await database.createBranch('side')
+      await database.deleteRows('foo', { keys: [[1]] }, { branch: 'side' })
+      await bench.save(database, 'foo', 'id,a,b\n1,X,\n2,y,V\n3,n,\n')
+      expect((await database.merge('side')).merged).toBe(true)
+      expect(await now()).toBe('id,a,b\n2,y,V\n3,n,\n')
     })
   })
 }

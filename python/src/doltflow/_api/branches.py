@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..results import Action, Branch, Records, Tag
 from .calls import Calls, named, options_of
@@ -58,6 +58,19 @@ class BranchCalls(Calls):
     def revert(self, what: str | Sequence[str], **options: Unpack[UndoOptions]) -> Action:
         """Takes back what commits changed, as a new commit."""
         return Action(self._call("revert", {"what": what, "options": options_of(options)}))
+
+    def delete_rows(
+        self,
+        table: str,
+        *,
+        keys: Sequence[Sequence[Any]] | None = None,
+        where: str | None = None,
+        parameters: Sequence[Any] | Mapping[str, Any] | None = None,
+        **options: Unpack[UndoOptions],
+    ) -> Action:
+        """Removes rows of a table, as a new commit: those with these keys, or those of which a condition in SQL is true."""
+        which = options_of({"keys": keys, "where": where, "parameters": parameters})
+        return Action(self._call("deleteRows", {"table": table, "which": which, "options": options_of(options)}))
 
     def drop(self, table: str, **options: Unpack[UndoOptions]) -> Action:
         """Removes a table, as a new commit; its history stays."""

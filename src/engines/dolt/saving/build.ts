@@ -94,7 +94,8 @@ async function put(
   if (there && removed.length > 0) await remove(connection, table, there, removed)
   if (kept) await alter(connection, table, kept, schema, staged, holding)
   else await connection.run(createStatement(table, planned))
-  const sent = await send(connection, table, mode, staged, senders)
+  const partial = schema.columns.length > staged.names.length
+  const sent = await send(connection, table, mode, { ...staged, partial }, senders)
   each(staged.result.rows)
   if (mode === 'upsert' || sent === staged.result.rows) return
   const fault =

@@ -38,6 +38,8 @@ export type SpooledRows = Pick<Spool, 'path' | 'ends' | 'oddPath' | 'rows' | 'od
 interface Sending {
   spool: SpooledRows
   names: readonly string[]
+  /** Whether the table has more columns, whose cells stay in rows that are there. Default: false */
+  partial?: boolean
 }
 
 /** Bytes of a file, the last one included. */
@@ -56,10 +58,11 @@ export async function send(
   connection: Connection,
   table: string,
   mode: SaveMode,
-  { spool, names }: Sending,
+  { spool, names, partial = false }: Sending,
   senders: Senders,
 ): Promise<number> {
   const columns = names.map(quoted).join(', ')
+  if (mode === 'upsert' && partial) return update(connection, table, { spool, names })
   let sent = 0
   let rest = spool.rows - spool.oddRows.length
   if (senders.abilities.loadData && rest > 0) {
@@ -79,6 +82,16 @@ export async function send(
   }
   const insert = `${mode === 'upsert' ? 'REPLACE' : 'INSERT IGNORE'} INTO ${quoted(table)} (${columns}) VALUES ?`
   if (rest > 0) sent += await insertLines(connection, insert, spool.path)
+  if (spool.oddRows.length > 0) sent += await insertLines(connection, insert, spool.oddPath)
+  return sent
+}
+
+/** LOAD DATA can only put whole rows in the place of others. */
+async function update(connection: Connection, table: string, { spool, names }: Sending): Promise<number> {
+  const columns = names.map(quoted)
+  const cells = columns.map((column) => `${column} = VALUES(${column})`).join(', ')
+  const insert = `INSERT INTO ${quoted(table)} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${cells}`
+  let sent = await insertLines(connection, insert, spool.path)
   if (spool.oddRows.length > 0) sent += await insertLines(connection, insert, spool.oddPath)
   return sent
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../../../errors.ts'
-import { bytesText, cellValue, isColumnType } from '../../../model/cells.ts'
+import { bytesText, cellText, cellValue, isColumnType } from '../../../model/cells.ts'
 import { storedAs } from '../../../model/column-type.ts'
 import { numberOf } from '../../../model/numbers.ts'
 import type { Column, ColumnType, Schema, Value } from '../../../types.ts'
@@ -159,8 +159,8 @@ export function isBinary(stored: string): boolean {
 }
 
 /** A value as a key's column holds it, for comparing. */
-export function keyCell(value: Value, { stored }: StoredColumn): Value {
-  return isText(stored) && value !== null ? String(value) : value
+export function keyCell(value: Value, { stored, type }: StoredColumn): Value {
+  return isText(stored) ? cellText(value, type) : value
 }
 
 /**

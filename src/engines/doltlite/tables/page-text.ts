@@ -18,6 +18,8 @@ const BACKSLASH = 0x5c
 const LETTER_N = 0x6e
 const LETTER_E = 0x65
 const POINT = 0x2e
+const LINE_FEED = 0x0a
+const RETURN = 0x0d
 /** The bytes of `null`. */
 const NULL_LENGTH = 4
 /** U+FEFF: bare at the beginning of a file, it would be read as its byte order mark. */
@@ -86,20 +88,31 @@ function putText(out: Buffer, start: number, page: Buffer, from: number, end: nu
   let at = start
   for (let index = from; index < end; index++) {
     const byte = page[index]!
-    if (byte === delimiter || byte === quote || byte === BACKSLASH) return putQuoted(out, start, page, from, end, quote)
+    if (byte === BACKSLASH) return putEscaped(out, start, page, from, end, dialect)
+    if (byte === delimiter || byte === quote) return putQuoted(out, start, page.subarray(from, end), quote)
     out[at++] = byte
   }
   const isNullText = end - from === nullText.length && page.compare(nullText, 0, nullText.length, from, end) === 0
   const needsQuotes = end === from || isNullText || beginsWithMark(page, from, end)
-  return needsQuotes ? putQuoted(out, start, page, from, end, quote) : at
+  return needsQuotes ? putQuoted(out, start, page.subarray(from, end), quote) : at
+}
+
+/** A text with a backslash, a quote, a line end or another control character: not each of them needs quotes. */
+function putEscaped(out: Buffer, start: number, page: Buffer, from: number, end: number, dialect: PageDialect): number {
+  const { delimiter, quote, nullText } = dialect
+  const text = Buffer.from(JSON.parse(page.toString('utf8', from - 1, end + 1)) as string)
+  const needsQuotes =
+    text.some((byte) => byte === delimiter || byte === quote || byte === LINE_FEED || byte === RETURN) ||
+    text.equals(nullText) ||
+    beginsWithMark(text, 0, text.length)
+  return needsQuotes ? putQuoted(out, start, text, quote) : start + text.copy(out, start)
 }
 
 function beginsWithMark(page: Buffer, from: number, end: number): boolean {
   return end - from >= 3 && page[from] === 0xef && page.compare(BYTE_ORDER_MARK, 0, 3, from, from + 3) === 0
 }
 
-function putQuoted(out: Buffer, start: number, page: Buffer, from: number, end: number, quote: number): number {
-  const text = Buffer.from(JSON.parse(page.toString('utf8', from - 1, end + 1)) as string)
+function putQuoted(out: Buffer, start: number, text: Buffer, quote: number): number {
   let at = start
   out[at++] = quote
   for (const byte of text) {
