@@ -15,7 +15,9 @@ def test_a_step_runs_only_if_it_must(db: Database) -> None:
         return {"clean": step.load("raw", frame="pandas").iloc[1:]}
 
     outputs = {"clean": {"key": "id"}}
-    done = db.step("clean", clean, inputs=["raw"], outputs=outputs, params={"window": 7})
+    done = db.step("clean", clean, inputs=["raw"], outputs=outputs, params={"window": 7}, run="night")
+    recorded = [(one.kind, one.table, one.step) for one in db.actions(run="night")]
+    assert recorded == [("load", "raw", "clean"), ("save", "clean", "clean")]
     assert (done.status, done.actions[0].table) == ("done", "clean")
     assert "python:pandas" in str(done.actions[0].file)
     assert db.step("clean", clean, inputs=["raw"], outputs=outputs, params={"window": 7}).status == "skipped"

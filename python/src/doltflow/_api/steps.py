@@ -30,7 +30,8 @@ class StepWork:
     def load(self, input: str, target: Any = None, *, frame: FrameKind | None = None) -> Any:
         """An input as a frame, or in the file `target`."""
         pinned = self.inputs[input]
-        return self._calls.load(pinned["table"], target, frame=frame, at=pinned["commit"])
+        recorded = named(run=self.record["run"], step=self.record["step"])
+        return self._calls.load(pinned["table"], target, frame=frame, at=pinned["commit"], **recorded)
 
     def rows(self, input: str) -> Iterator[dict[str, Any]]:
         """An input row by row. Of one with `changes` each row has `_change`: `added`, `modified` or `removed`."""
