@@ -15,6 +15,7 @@ import * as branches from './verbs/branches.ts'
 import { asIs, Calls } from './verbs/calls.ts'
 import { close, gc, init } from './verbs/care.ts'
 import * as checks from './verbs/checks/checks.ts'
+import { conflicts, type ConflictList, type ConflictsOptions } from './verbs/conflicts.ts'
 import { changedTables, diff, diffCounts } from './verbs/diff.ts'
 import * as handles from './verbs/handles.ts'
 import { lineage, type Lineage, type LineageOptions } from './verbs/lineage/lineage.ts'
@@ -191,6 +192,10 @@ export class Database implements DatabaseVerbs<Database> {
 
   deleteTag(name: string): Promise<void> {
     return this.#calls.run('deleteTag', [name], () => branches.deleteTag(this.#context, name))
+  }
+
+  conflicts(branch?: string, options?: ConflictsOptions): Promise<ConflictList> {
+    return this.#calls.run('conflicts', [branch, options], () => conflicts(this.#context, branch, options))
   }
 
   merge(branch: string, options?: MergeOptions): Promise<Action> {

@@ -65,6 +65,8 @@ export type ErrorCode =
   | 'SCHEMA_CONFLICT'
   // what others did meanwhile
   | 'CONFLICT'
+  | 'DECISION_INVALID'
+  | 'DECISION_STALE'
   | 'MERGE_REFUSED'
   | 'CHECK_FAILED'
   | 'CHECK_EXISTS'

@@ -50,7 +50,13 @@ export type {
   TimeUnit,
   Commit,
   Conflict,
+  ConflictCell,
+  ConflictDecision,
   ConflictPolicy,
+  ConflictRule,
+  ConflictRules,
+  ConflictWord,
+  DecisionWord,
   DiffCounts,
   DiffKind,
   Hash,
@@ -86,6 +92,7 @@ export type { Recall } from './verbs/lineage/recall.ts'
 export type { Origin, Trace, TraceOptions } from './verbs/lineage/trace.ts'
 export type { PlannedStep, PlanOptions } from './verbs/steps/plan.ts'
 export type { Concentration } from './verbs/review/concentration.ts'
+export type { ConflictList, ConflictsOptions } from './verbs/conflicts.ts'
 export type { MergePreview } from './publishing/preview-merge.ts'
 export type { DownstreamStep } from './verbs/review/downstream.ts'
 export type { Review, TableReview } from './verbs/review/review.ts'

@@ -140,8 +140,67 @@ export interface Conflict {
   theirs: Record<string, Value> | null
 }
 
+/** What decides a conflict: a side, the base, or a value of one's own. */
+export type DecisionWord = 'ours' | 'theirs' | 'base' | 'value'
+
+/** A cell that two sides changed differently; or a row, which one side deleted and the other changed. */
+export interface ConflictCell {
+  /** The row's table. */
+  table: string
+  /** The cells of the key's columns. */
+  key: Record<string, Value>
+  /** The cell's column; null for the row as a whole. */
+  column: string | null
+  /** What both came from: a cell, or a row. null: nothing. */
+  base: Value | Record<string, Value>
+  /** What the target branch has. */
+  ours: Value | Record<string, Value>
+  /** What is merged in has. */
+  theirs: Value | Record<string, Value>
+  /** What decides it, to be filled in; null: nothing yet. */
+  decision: DecisionWord | null
+  /** With the decision `value`: the cell, or of a row its cells by column. */
+  value: Value | Record<string, Value>
+}
+
+/**
+ * A decision, as `conflicts` lists conflicts. Without a column it is for all that conflicts in the row and has no decision
+ * of its own. If `base`, `ours` or `theirs` are given, they must be what they are when it is merged.
+ */
+export interface ConflictDecision {
+  /** The row's table. */
+  table: string
+  /** The cells of the key's columns. */
+  key: Record<string, Value>
+  /** The cell's column. Default: all that conflicts in the row */
+  column?: string | null | undefined
+  /** What both came from. Default: whatever it is */
+  base?: Value | Record<string, Value> | undefined
+  /** What the target branch has. Default: whatever it is */
+  ours?: Value | Record<string, Value> | undefined
+  /** What is merged in has. Default: whatever it is */
+  theirs?: Value | Record<string, Value> | undefined
+  /** What decides it. Default: `value` if there is one, else nothing, and it stays in conflict */
+  decision?: DecisionWord | null | undefined
+  /** With the decision `value`: the cell; of a row its cells by column, the others as the side has them that is left. */
+  value?: Value | Record<string, Value> | undefined
+}
+
 /** `fail` refuses; `ours` keeps the target branch's cells, `theirs` the saved ones, where the two truly conflict. */
-export type ConflictPolicy = 'fail' | 'ours' | 'theirs'
+export type ConflictWord = 'fail' | 'ours' | 'theirs'
+
+/**
+ * What decides a column's cells that both sides changed: a side, or `base`, which takes both changes back. `newest` is of a
+ * column of dates or numbers: the side with the later one has all that conflicts in the row. `sum` is the base plus both
+ * changes. `fail` leaves the conflict.
+ */
+export type ConflictRule = ConflictWord | 'base' | 'newest' | 'sum'
+
+/** Rules by column, `*` for all others; under a table's name, an object of such for this table alone. */
+export type ConflictRules = Readonly<Record<string, ConflictRule | Readonly<Record<string, ConflictRule>>>>
+
+/** What decides cells that both sides changed: one word for all, or rules by column and table. */
+export type ConflictPolicy = ConflictWord | ConflictRules
 
 /** What a save does with the rows that are there: `replace` them all, `append` to them, or `upsert` by key. */
 export type SaveMode = 'replace' | 'append' | 'upsert'

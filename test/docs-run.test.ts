@@ -45,6 +45,7 @@ describe.each([
   'docs/checks.md',
   'docs/lineage.md',
   'docs/review.md',
+  'docs/merges.md',
   'docs/pins.md',
 ])('%s', (page) => {
   it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
@@ -66,36 +67,36 @@ describe.skipIf(python.missing !== undefined)(
   },
 )
 
-describe.each(['docs/library.md', 'docs/sinks.md', 'docs/steps.md', 'docs/checks.md', 'docs/review.md'])(
-  '%s',
-  (page) => {
-    const programs = blocks(page, 'ts')
-    const { cwd, env } = place()
-    it.each(programs)('$title', ({ code }) => {
-      mkdirSync(join(cwd, 'node_modules'), { recursive: true })
-      rmSync(join(cwd, 'node_modules', 'doltflow'), { force: true })
-      symlinkSync(resolve('.'), join(cwd, 'node_modules', 'doltflow'))
-      const file = join(cwd, 'program.mts')
-      writeFileSync(file, code)
-      writeFileSync(
-        join(cwd, 'tsconfig.json'),
-        JSON.stringify({
-          compilerOptions: {
-            module: 'nodenext',
-            target: 'es2023',
-            strict: true,
-            types: ['node'],
-            typeRoots: [resolve('node_modules/@types')],
-          },
-          files: ['program.mts'],
-        }),
-      )
-      execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', cwd], {
-        cwd,
-        env,
-        stdio: 'pipe',
-      })
-      execFileSync(process.execPath, [join(cwd, 'program.mjs')], { cwd, env, stdio: 'pipe' })
-    })
-  },
-)
+describe.each([
+  'docs/library.md',
+  'docs/sinks.md',
+  'docs/steps.md',
+  'docs/checks.md',
+  'docs/review.md',
+  'docs/merges.md',
+])('%s', (page) => {
+  const programs = blocks(page, 'ts')
+  const { cwd, env } = place()
+  it.each(programs)('$title', ({ code }) => {
+    mkdirSync(join(cwd, 'node_modules'), { recursive: true })
+    rmSync(join(cwd, 'node_modules', 'doltflow'), { force: true })
+    symlinkSync(resolve('.'), join(cwd, 'node_modules', 'doltflow'))
+    const file = join(cwd, 'program.mts')
+    writeFileSync(file, code)
+    writeFileSync(
+      join(cwd, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          module: 'nodenext',
+          target: 'es2023',
+          strict: true,
+          types: ['node'],
+          typeRoots: [resolve('node_modules/@types')],
+        },
+        files: ['program.mts'],
+      }),
+    )
+    execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', cwd], { cwd, env, stdio: 'pipe' })
+    execFileSync(process.execPath, [join(cwd, 'program.mjs')], { cwd, env, stdio: 'pipe' })
+  })
+})

@@ -40,6 +40,7 @@ test('the methods of a database', () => {
       "changes",
       "checks",
       "close",
+      "conflicts",
       "constructor",
       "createBranch",
       "createTag",

@@ -83,7 +83,7 @@ export const VERBS: Readonly<Record<string, string>> = {
   replace: 'doltflow save TABLE FILE',
   reset:
     'To take a commit back: doltflow revert COMMIT, or to make a table what it was: doltflow restore TABLE --at REF',
-  resolve: 'doltflow merge conflict/NAME --on-conflict ours',
+  resolve: 'doltflow merge conflict/NAME --on-conflict ours, or one by one: doltflow conflicts conflict/NAME',
   'rev-parse': 'doltflow show REF',
   rm: 'doltflow drop TABLE',
   rows: 'doltflow load TABLE',

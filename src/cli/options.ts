@@ -49,10 +49,9 @@ export const commitOptions = {
 export const conflictOptions = {
   'on-conflict': {
     type: 'string',
-    value: 'fail|ours|theirs',
-    choices: ['fail', 'ours', 'theirs'],
+    value: 'fail|ours|theirs|[T.]COL=RULE,…',
     about:
-      'Which side wins a cell that both sides changed: ours is the target branch, theirs what is merged in. Default: fail',
+      'Which side wins a cell that both sides changed: ours is the target branch, theirs what is merged in. Or a rule a column, * for the others: fail, ours, theirs, base, newest (the later one has the row), sum (the base plus both changes). Default: fail',
   },
 } as const
 

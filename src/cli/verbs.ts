@@ -135,6 +135,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
   },
   branch: { group: 'Branches', summary: 'List, make or delete branches', load: () => import('./commands/branch.ts') },
   tag: { group: 'Branches', summary: 'List, make or delete tags', load: () => import('./commands/tag.ts') },
+  conflicts: {
+    group: 'Branches',
+    summary: 'List what conflicts if a branch is merged, to decide it one by one',
+    load: () => import('./commands/conflicts.ts'),
+  },
   merge: {
     group: 'Branches',
     summary: 'Merge a branch into another, by row and cell',

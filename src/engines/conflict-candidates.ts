@@ -57,8 +57,12 @@ export interface CandidateSql {
 /** How many conditions are joined in one go: SQL may be nested 1,000 deep. */
 const JOINED = 100
 
-/** What a merge answers that conflicts: the rows that do, of each table. */
-export function conflictsOf(tables: readonly ListedRows[]): Extract<Merged, { conflicts: unknown }> {
+/** What a merge answers that conflicts: the rows that do, of each table; all of them, or the first. */
+export function conflictsOf(
+  tables: readonly ListedRows[],
+  { listAll = false }: { listAll?: boolean } = {},
+): Extract<Merged, { conflicts: unknown }> {
+  const most = listAll ? Infinity : LISTED
   const conflicts: Conflict[] = []
   let total = 0
   const conflicting: string[] = []
@@ -66,7 +70,7 @@ export function conflictsOf(tables: readonly ListedRows[]): Extract<Merged, { co
     const real = listed.rows.filter(isConflict)
     if (real.length > 0) conflicting.push(listed.table)
     total += Math.max(real.length, listed.count ?? 0)
-    for (const sides of real.slice(0, LISTED - conflicts.length)) conflicts.push(conflictOf(listed, sides))
+    for (const sides of real.slice(0, most - conflicts.length)) conflicts.push(conflictOf(listed, sides))
   }
   return { conflicts, total, tables: conflicting }
 }

@@ -5,7 +5,7 @@ import type {
   ColumnType,
   Commit,
   Conflict,
-  ConflictPolicy,
+  ConflictWord,
   DiffCounts,
   Hash,
   Progress,
@@ -208,12 +208,7 @@ interface Writing {
    * If the branch has all of it already there is no commit, unless `always`: then the merge itself is on record.
    * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT
    */
-  merge(
-    branch: string,
-    theirs: Hash,
-    policy: ConflictPolicy,
-    signature: Signature & { always?: boolean },
-  ): Promise<Merged>
+  merge(branch: string, theirs: Hash, policy: ConflictWord, signature: MergeSignature): Promise<Merged>
   /** Appends a row to a table of its own on a branch of its own, as one commit; both are made if they are not. */
   appendRecord(plan: RecordPlan): Promise<void>
   /** Rows of such a table; none if there is no table. */
@@ -277,6 +272,13 @@ export interface Signature {
   author: string
   /** ISO 8601, UTC, to the second. Default: now */
   date?: string
+}
+
+export interface MergeSignature extends Signature {
+  /** Whether a merge that changes nothing is a commit, too. Default: false */
+  always?: boolean
+  /** Whether every conflicting row is listed, and not the first alone. Default: false */
+  listAll?: boolean
 }
 
 export interface Squashed extends Signature {

@@ -26,7 +26,7 @@ export interface ChangePlan {
   base: Hash
   target: string
   create: boolean
-  policy: ConflictPolicy
+  policy: ConflictPolicy | undefined
   noMerge: boolean
   sinks: readonly BoundSink[]
   /** Whether the main action's id is the caller's own, so that others may have begun it, too. */

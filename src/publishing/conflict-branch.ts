@@ -28,7 +28,7 @@ export async function keepConflictingRows(
   return new ConflictError(
     'CONFLICT',
     `${what}; ${target} is as it was, ${whereKept(branch, isOwn)}. ` +
-      `Finish with: doltflow merge ${shellWord(branch)} --into ${shellWord(target)} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: ${isOwn ? `${branch}'s` : 'the saved ones'})${orGiveUp(branch, isOwn)}`,
+      `Finish with: doltflow merge ${shellWord(branch)} --into ${shellWord(target)} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: ${isOwn ? `${branch}'s` : 'the saved ones'}), or one by one: doltflow conflicts ${shellWord(branch)} --into ${shellWord(target)}${orGiveUp(branch, isOwn)}`,
     { data: { branch, target, total, tables, conflicts, schemas: await schemasOf(session, work.commit, tables) } },
   )
 }

@@ -5,8 +5,10 @@ import { ConflictError, DoltflowError } from '../errors.ts'
 import type { CheckFailure } from '../model/check.ts'
 import { failpoint } from '../system/failpoint.ts'
 import { newId } from '../system/id.ts'
-import type { ConflictPolicy, Hash } from '../types.ts'
+import type { ConflictPolicy, ConflictWord, Hash } from '../types.ts'
 import { isSchemaConflict, keepConflictingRows, keepConflictingTables } from './conflict-branch.ts'
+import type { GivenDecision } from './deciding/decisions.ts'
+import { decideAll, decidingOf, mergeDeciding, type Deciding } from './deciding/merge.ts'
 import { keepRejected } from './rejected-branch.ts'
 import { createScratch, dropScratch } from './scratch.ts'
 
@@ -22,7 +24,10 @@ export interface Publication {
   base: Hash
   /** Whether the target is to be made, at the work's commit. */
   create?: boolean
-  policy: ConflictPolicy
+  /** What decides conflicts. Default: the tables' own rules, else nothing */
+  policy: ConflictPolicy | undefined
+  /** Decisions of single conflicts; each must be of one. */
+  decisions?: readonly GivenDecision[] | undefined
   noMerge?: boolean
   /** Whether a merge is made also if the branch is still at the base. Default: false */
   noFastForward?: boolean
@@ -52,6 +57,7 @@ export interface Published {
  */
 export async function publish(session: Session, plan: Publication): Promise<Published> {
   const { target, work, base, signature } = plan
+  const deciding = decidingOf(plan.policy, plan.decisions)
   for (let tries = 0; tries < TRIES; tries++) {
     const head = await session.head(target)
     if (head === undefined) {
@@ -64,6 +70,8 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
       if (await createHere(session, target, work.commit)) return { commit: work.commit, merged: false, told }
       continue
     }
+    // What is merged without a conflict has nothing to decide.
+    if (head === base && deciding) await decideAll(session, [], { ours: head, theirs: work.commit }, deciding)
     if (head === base && !plan.noFastForward) {
       const told = await requireChecks(session, plan, { from: base, to: work.commit })
       if (await session.fastForward(target, base, work.commit))
@@ -73,9 +81,9 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
     if (plan.noMerge) throw moved(plan, head)
     await plan.mayPublish?.()
     const result =
-      plan.exactly || (await isChecked(session, target, plan.checks))
-        ? await mergeChecked(session, plan, head)
-        : await session.merge(target, work.commit, plan.policy, signature)
+      deciding || plan.exactly || (await isChecked(session, target, plan.checks))
+        ? await mergeChecked(session, plan, head, deciding)
+        : await session.merge(target, work.commit, wordOf(plan), signature)
     if (result === undefined) continue
     if ('commit' in result) return acknowledge(session, target, result)
     throw await session.shield(() => keepConflictingRows(session, plan, result))
@@ -87,12 +95,23 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
   )
 }
 
+function wordOf({ policy }: Publication): ConflictWord {
+  return typeof policy === 'string' ? policy : 'fail'
+}
+
 /** A merge that is made on a branch of our own, checked there, and published as it was checked; undefined if the target moved meanwhile. */
-async function mergeChecked(session: Session, plan: Publication, head: Hash): Promise<Merged | Published | undefined> {
-  const { target, work, policy, signature } = plan
+async function mergeChecked(
+  session: Session,
+  plan: Publication,
+  head: Hash,
+  deciding: Deciding | undefined,
+): Promise<Merged | Published | undefined> {
+  const { target, work, signature } = plan
   const scratch = await createScratch(session, head, newId())
   try {
-    const made = await session.merge(scratch.name, work.commit, policy, signature)
+    const made = deciding
+      ? await mergeDeciding(session, scratch.name, work.commit, deciding, signature)
+      : await session.merge(scratch.name, work.commit, wordOf(plan), signature)
     if (!('commit' in made)) return made
     const told = await requireChecks(session, plan, { from: head, to: made.commit })
     if (made.commit !== head && !(await session.fastForward(target, head, made.commit))) return undefined

@@ -7,6 +7,7 @@ import { DELETED_PREFIX, isShared, RECORDS_BRANCH } from '../model/names.ts'
 import { shellWord } from '../model/shell-word.ts'
 import { TRAILERS } from '../model/trailers.ts'
 import { isSchemaConflict, tablesApart } from '../publishing/conflict-branch.ts'
+import { mergeBy } from '../publishing/deciding/merge.ts'
 import { createHere } from '../publishing/publish.ts'
 import { settle } from '../publishing/recover.ts'
 import { whatFailed } from '../publishing/rejected-branch.ts'
@@ -49,7 +50,7 @@ export async function pullBranches(
   session: Session,
   remote: KnownRemote,
   author: string,
-  policy: ConflictPolicy = 'fail',
+  policy?: ConflictPolicy,
 ): Promise<PulledBranches> {
   const theirs = (await session.fetch(remote.name)).filter(({ name }) => isShared(name))
   const branches: PulledBranches['branches'] = []
@@ -138,7 +139,7 @@ async function tryMerge(
   remote: string,
   theirs: Branch,
   author: string,
-  policy: ConflictPolicy,
+  policy: ConflictPolicy | undefined,
 ): Promise<Merge | undefined> {
   const branch = theirs.name
   const ours = await session.head(branch)
@@ -153,7 +154,7 @@ async function tryMerge(
   let result
   try {
     // Also a merge that changes nothing here: without it the remote's branch could never be moved on to ours.
-    result = await session.merge(scratch.name, theirs.hash, policy, { message, author, always: true })
+    result = await mergeBy(session, scratch.name, theirs.hash, policy, { message, author, always: true })
   } catch (error) {
     await dropScratch(session, scratch)
     // The first commit of all databases is the same, and the engine can't merge two that began with other tables.

@@ -2,17 +2,19 @@ import { readChecks, requireCheck } from '../checks/definitions.ts'
 import { targetBranch, withWritingSession, type Context } from '../context.ts'
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
+import { readDecisions } from '../files/decisions-file.ts'
 import { headOf } from '../history/ref.ts'
 import type { Action, Intent, Outcome } from '../model/action.ts'
 import { checkRefName, isKept } from '../model/names.ts'
 import { actionMessage } from '../model/trailers.ts'
+import type { GivenDecision } from '../publishing/deciding/decisions.ts'
 import { outOfTurn } from '../publishing/in-turn.ts'
 import { noticesOf } from '../publishing/outcomes.ts'
 import { publishOrKeep, type Published } from '../publishing/publish.ts'
 import { queued, type QueuedCall } from '../publishing/queue.ts'
 import { sinksOf } from '../sinks/bind.ts'
 import { record } from '../sinks/record.ts'
-import type { ConflictPolicy, Hash } from '../types.ts'
+import type { ConflictDecision, ConflictPolicy, Hash } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
 
 /** Options of a merge. */
@@ -21,6 +23,11 @@ export interface MergeOptions extends ActionOptions {
   into?: string | undefined
   /** What decides cells that both sides changed. Default: `fail` */
   onConflict?: ConflictPolicy | undefined
+  /**
+   * Decisions of single conflicts, as `conflicts` lists them; or a file of such (CSV, or JSON Lines by its extension). What they
+   * leave undecided `onConflict` decides, or it stays a conflict. Default: none
+   */
+  resolve?: string | readonly ConflictDecision[] | undefined
   /** Make a merge commit also if `into` has not moved, so that the whole merge can be reverted. Default: false */
   noFastForward?: boolean | undefined
   /** Checks that are overridden, by their names, on record: what they refuse is published all the same. Default: none */
@@ -50,30 +57,35 @@ export async function mergeBranch(
   const into = targetBranch(context, options.into)
   checkRefName(into)
   const intent = { ...beginAction(context, 'merge', options), branch: into }
+  const { resolve } = options
+  const decisions = typeof resolve === 'string' ? await readDecisions(resolve) : resolve
   return queued(context.engine.location, into, [], (call) =>
     withWritingSession(context, (session) =>
       call.inTurn(undefined, (leave) =>
-        mergeInTurn(context, session, { call, leave }, { intent, branch, into, mayPublish }, options),
+        mergeInTurn(context, session, { call, leave }, { intent, branch, into, mayPublish, decisions }, options),
       ),
     ),
   )
+}
+
+interface MergeGiven {
+  branch: string
+  into: string
+  mayPublish: MayPublish | undefined
+  decisions: readonly GivenDecision[] | undefined
 }
 
 async function mergeInTurn(
   context: Context,
   session: Session,
   turn: { call: QueuedCall; leave: () => void },
-  {
-    intent,
-    mayPublish,
-    ...names
-  }: { intent: Intent; branch: string; into: string; mayPublish: MayPublish | undefined },
+  { intent, ...given }: MergeGiven & { intent: Intent },
   options: MergeOptions,
 ): Promise<Action> {
-  const { branch, into } = names
+  const { branch, into } = given
   const commit = await headOf(session, branch)
   const head = await headOf(session, into)
-  const published = await mergeInto(session, intent, { branch, commit, into, head, mayPublish }, options)
+  const published = await mergeInto(session, intent, { ...given, commit, head }, options)
   const found: Outcome = {
     fromCommit: head,
     fileCommit: commit,
@@ -94,14 +106,8 @@ async function mergeInTurn(
 async function mergeInto(
   session: Session,
   intent: Intent,
-  {
-    branch,
-    commit,
-    into,
-    head,
-    mayPublish,
-  }: { branch: string; commit: Hash; into: string; head: Hash; mayPublish: MayPublish | undefined },
-  { onConflict = 'fail', noFastForward = false, message, override: given, reason }: MergeOptions,
+  { branch, commit, into, head, mayPublish, decisions }: MergeGiven & { commit: Hash; head: Hash },
+  { onConflict, noFastForward = false, message, override: given, reason }: MergeOptions,
 ): Promise<Published | undefined> {
   // What is ahead of another has it, and is not in its history: a look at the whole of that would take long.
   const ahead = commit !== head && (await session.isAncestor(head, commit))
@@ -118,6 +124,7 @@ async function mergeInto(
     work: { branch, commit },
     base: ahead ? head : commit,
     policy: onConflict,
+    decisions,
     // What was overridden is on record in a commit of its own.
     noFastForward: noFastForward || override.length > 0,
     checks: { override },

@@ -3,6 +3,7 @@ import type { EngineUnderTest } from './bench.ts'
 import { branchContract } from './engine/branches.ts'
 import { changesContract } from './engine/changes.ts'
 import { checksContract } from './engine/checks.ts'
+import { conflictsContract } from './engine/conflicts.ts'
 import { diffContract } from './engine/diff.ts'
 import { formatsContract } from './engine/formats.ts'
 import { handlesContract } from './engine/handles.ts'
@@ -60,6 +61,7 @@ const HISTORY = [
   mergeColumnsContract,
   mergeRefusedContract,
   mergeOrdersContract,
+  conflictsContract,
   diffContract,
   undoContract,
   undoSeveralContract,

@@ -90,6 +90,7 @@ class AsyncDatabase:
     resolve = _awaited(Database.resolve)
     diff_counts = _awaited(Database.diff_counts)
     review = _awaited(Database.review)
+    conflicts = _awaited(Database.conflicts)
     changed_tables = _awaited(Database.changed_tables)
     blame = _awaited(Database.blame)
     row_history = _awaited(Database.row_history)

@@ -10,7 +10,8 @@ from .results import Action
 
 StrPath = Union[str, "os.PathLike[str]"]
 Value = Union[None, str, int, float, bool, bytes]
-ConflictPolicy = Literal["fail", "ours", "theirs"]
+ConflictRule = Literal["fail", "ours", "theirs", "base", "newest", "sum"]
+ConflictPolicy = Union[Literal["fail", "ours", "theirs"], Mapping[str, Union[ConflictRule, Mapping[str, ConflictRule]]]]
 Sink = Callable[[Action], Any]
 
 # `from` is a word of Python, so both plans are made by dict or {}: {"from": "c2", "merge_to": "main"}.
@@ -90,6 +91,7 @@ class MergeOptions(ActionOptions, total=False):
     reason: str
     into: str
     on_conflict: ConflictPolicy
+    resolve: str | Sequence[Mapping[str, Any]]
     no_fast_forward: bool
     message: str
 

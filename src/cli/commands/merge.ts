@@ -1,6 +1,7 @@
 import { isKept } from '../../model/names.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { policyOf } from '../conflict-policy.ts'
 import { commitOptions, conflictOptions, runOptions } from '../options.ts'
 import { tellNotices } from '../text/notices.ts'
 import { short } from '../text/words.ts'
@@ -12,6 +13,11 @@ const options = {
     about: 'Make a merge commit also if B has not moved, so that the whole merge can be reverted',
   },
   ...conflictOptions,
+  resolve: {
+    type: 'string',
+    value: 'FILE',
+    about: 'Decisions, one conflict a line, as doltflow conflicts --format csv or jsonl lists them',
+  },
   override: {
     type: 'string',
     value: 'NAME',
@@ -30,7 +36,7 @@ export const merge: Command = command({
   options,
   note:
     'Rows and cells that only one side changed merge by themselves. A cell that both sides changed differently is a conflict (status 3, nothing moves), ' +
-    'unless --on-conflict decides, which it does for such cells only.',
+    'unless --on-conflict or --resolve decides, which they do for such cells only.',
   example: [
     'doltflow init && doltflow save foo foo.csv --key a',
     "printf 'a,b\\n1,new\\n' | doltflow save foo - --mode upsert --new-branch exp",
@@ -48,7 +54,8 @@ async function run(call: Call<typeof options>): Promise<void> {
   const into = values.into ?? db.defaultBranch
   const settings = {
     into,
-    onConflict: values['on-conflict'],
+    onConflict: policyOf(values),
+    resolve: values.resolve === undefined ? undefined : call.path(values.resolve),
     message: values.message,
     noFastForward: values['no-ff'],
     override: values.override,

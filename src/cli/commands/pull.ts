@@ -1,6 +1,7 @@
 import { shellWord } from '../../model/shell-word.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { policyOf } from '../conflict-policy.ts'
 import { conflictOptions } from '../options.ts'
 import { short } from '../text/words.ts'
 
@@ -32,7 +33,7 @@ async function run(call: Call<typeof options>): Promise<void> {
     remote,
     branches: all,
     left,
-  } = await call.during('pulling', db.pull(call.positionals[0], { onConflict: call.values['on-conflict'] }))
+  } = await call.during('pulling', db.pull(call.positionals[0], { onConflict: policyOf(call.values) }))
   const branches = all.filter(({ name }) => name !== 'doltflow')
   call.answer({ remote, branches, left }, (out) => {
     out.line(

@@ -5,6 +5,7 @@ import type { RunInfo } from '../../runs/run-states.ts'
 import { absoluteUrl } from '../absolute-url.ts'
 import type { Call } from '../call.ts'
 import { command, type Command } from '../command.ts'
+import { policyOf } from '../conflict-policy.ts'
 import { conflictOptions, remoteOptions } from '../options.ts'
 import { runCommand } from '../run-command.ts'
 import { paramWords } from '../step/step-words.ts'
@@ -69,7 +70,7 @@ async function answer(call: Call<typeof options>): Promise<number | void> {
   if (words) throw new UsageError('USAGE', `doltflow run ${action} takes no command.`)
   const db = await call.open({ writes: true })
   if (action === 'show') return show(call, db, id)
-  const settings = { onConflict: values['on-conflict'], message: values.message, remote: values.remote }
+  const settings = { onConflict: policyOf(values), message: values.message, remote: values.remote }
   const info = action === 'publish' ? await db.publishRun(id, settings) : await db.dropRun(id)
   call.answer(info, () => tellEnd(call, info))
 }
@@ -88,7 +89,7 @@ async function begin(call: Call<typeof options>, id: string | undefined, resume:
     into: values.into,
     message: values.message,
     author: values.author,
-    onConflict: values['on-conflict'],
+    onConflict: policyOf(values),
     resume,
     command: words,
     params: values.param === undefined ? undefined : paramWords(values.param),

@@ -3,10 +3,12 @@ import { writePin } from '../../files/pin-file.ts'
 import type { Source } from '../../files/source.ts'
 import type { Action } from '../../model/action.ts'
 import { listed } from '../../model/name-lists.ts'
+import type { ConflictPolicy } from '../../types.ts'
 import type { BranchPlan } from '../../verbs/save/branch-plan.ts'
 import type { Call } from '../call.ts'
 import { columnTypes, newNames } from '../column-words.ts'
 import { command, type Command } from '../command.ts'
+import { policyOf } from '../conflict-policy.ts'
 import { allNames } from '../lists.ts'
 import {
   branchOptions,
@@ -294,14 +296,14 @@ function branchPlan(values: OptionValues<typeof options>): BranchPlan | undefine
   return branch
 }
 
-function policy(values: OptionValues<typeof options>): OptionValues<typeof options>['on-conflict'] {
+function policy(values: OptionValues<typeof options>): ConflictPolicy | undefined {
   const chosen = values['on-conflict']
   if (values['no-merge'] && chosen !== undefined && chosen !== 'fail')
     throw new UsageError(
       'USAGE',
       `--no-merge refuses to merge, so --on-conflict ${chosen} has nothing to decide. Leave one out.`,
     )
-  return chosen
+  return policyOf(values)
 }
 
 function dataOf(text: string | undefined): unknown {

@@ -1,11 +1,12 @@
 import type { TextWriteOptions } from '../../formats/format.ts'
 import { throwIfAborted } from '../../system/abort.ts'
 import { isGoneHere } from '../../system/owner.ts'
-import type { ConflictPolicy, Hash, Progress, Row, RowDiff } from '../../types.ts'
+import type { ConflictWord, Hash, Progress, Row, RowDiff } from '../../types.ts'
 import type {
   Built,
   Change,
   Merged,
+  MergeSignature,
   OpenResult,
   RecordFilter,
   RecordPlan,
@@ -177,12 +178,7 @@ export class DoltSession {
     }
   }
 
-  #merge(
-    branch: string,
-    theirs: Hash,
-    policy: ConflictPolicy,
-    signature: Signature & { always?: boolean },
-  ): Promise<Merged> {
+  #merge(branch: string, theirs: Hash, policy: ConflictWord, signature: MergeSignature): Promise<Merged> {
     return this.#link.attempt(async (connection, again) => {
       const done = again ? await publishedMerge(connection, branch, signature.message) : undefined
       if (done) return { commit: done, merged: true }

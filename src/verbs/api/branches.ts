@@ -1,5 +1,6 @@
 import type { Action } from '../../model/action.ts'
 import type { Branch, Tag } from '../../types.ts'
+import type { ConflictList, ConflictsOptions } from '../conflicts.ts'
 import type { MergeOptions } from '../merge.ts'
 import type { RowsWhere } from '../undo/delete-rows.ts'
 import type { UndoOptions } from '../undo/undo.ts'
@@ -68,12 +69,28 @@ export interface BranchVerbs {
   deleteTag(name: string): Promise<void>
 
   /**
+   * Lists what conflicts if a branch is merged into another: each cell that both changed differently, and each row that one
+   * deleted and the other changed. Nothing moves. Fill in their decisions, and give them to `merge` as `resolve`.
+   * @param branch default: the one branch that keeps a conflict
+   * @param options default: into the default branch
+   * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {NotFoundError} BRANCH_NOT_FOUND, REF_NOT_FOUND: the two have no commit in common
+   * @throws {RefusedError} SCHEMA_CONFLICT, REF_AMBIGUOUS: several branches keep a conflict, DATABASE_READ_ONLY
+   * @example
+   * const { conflicts } = await db.conflicts('exp')
+   * const resolve = conflicts.map((one) => ({ ...one, decision: 'theirs' as const }))
+   * await db.merge('exp', { resolve })
+   */
+  conflicts(branch?: string, options?: ConflictsOptions): Promise<ConflictList>
+
+  /**
    * Merges a branch into another, by row and cell. A branch that kept a conflict is finished by it, and goes.
    * @param branch the branch with the work
    * @param options default: into the default branch; fail on a conflict
    * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
    * @throws {NotFoundError} BRANCH_NOT_FOUND, REF_NOT_FOUND: the two have no commit in common
    * @throws {ConflictError} CONFLICT
+   * @throws {SourceError} DECISION_INVALID, DECISION_STALE, TYPE_MISMATCH: of `resolve`
    * @throws {RefusedError} BRANCH_DIRTY, SCHEMA_CONFLICT, DATABASE_READ_ONLY
    * @example
    * await db.merge('exp', { into: 'main', onConflict: 'theirs' })

@@ -26,6 +26,7 @@ export type CallShape =
   | 'tags'
   | 'createTag'
   | 'deleteTag'
+  | 'conflicts'
   | 'merge'
   | 'restore'
   | 'restoreAll'

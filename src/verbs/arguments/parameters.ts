@@ -2,13 +2,13 @@ import type { TlsOptions } from '../../engines/dolt/connection/address.ts'
 import type { TextWriteOptions } from '../../formats/format.ts'
 import type { LogOptions } from '../../history/walk.ts'
 import type { TableHandle } from '../../model/handle.ts'
+import type { ConflictPolicy } from '../../types.ts'
 import type { ActionFilter } from '../actions.ts'
 import type { CopyOptions } from '../copy/copy.ts'
 import type { LineageOptions } from '../lineage/lineage.ts'
 import type { TraceOptions } from '../lineage/trace.ts'
 import type { LoadAllOptions } from '../load-all.ts'
 import type { LoadOptions } from '../load.ts'
-import type { MergeOptions } from '../merge.ts'
 import type { OpenOptions } from '../open-options.ts'
 import type { ReadLimits } from '../read-limits.ts'
 import type { RowHistoryOptions } from '../row-history.ts'
@@ -18,6 +18,8 @@ import type { PlanOptions } from '../steps/plan.ts'
 import type { UndoOptions } from '../undo/undo.ts'
 import type { CallShape } from './call-shape.ts'
 import { checkFilter, checkOptions, checkRule, ownCheck } from './check-rules.ts'
+import { conflictsOptions, mergeOptions } from './merge-rules.ts'
+import { policy } from './policy-rule.ts'
 import {
   anything,
   be,
@@ -38,7 +40,7 @@ import {
   word,
   type Rule,
 } from './rules.ts'
-import { endRunOptions, policy, publishOptions, runFilter, runOptions } from './run-rules.ts'
+import { endRunOptions, publishOptions, runFilter, runOptions } from './run-rules.ts'
 import { action, table } from './save-rules.ts'
 import { changesOptions, endStepOptions, stepFilter, stepOptions } from './step-rules.ts'
 
@@ -209,21 +211,8 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   tags: takes({}),
   createTag: takes({ name: word, ref: word }, 'ref'),
   deleteTag: takes({ name: word }),
-  merge: takes(
-    {
-      branch: word,
-      options: object<MergeOptions>({
-        ...action,
-        into: word,
-        onConflict: policy,
-        noFastForward: flag,
-        message: text,
-        override: oneOrMore(name, "a check's name, or a list of such"),
-        reason: text,
-      }),
-    },
-    'options',
-  ),
+  conflicts: takes({ branch: word, options: conflictsOptions }, 'branch', 'options'),
+  merge: takes({ branch: word, options: mergeOptions }, 'options'),
   restore: takes({ table: word, at: word, options: undo }, 'options'),
   restoreAll: takes({ at: word, options: undo }, 'options'),
   revert: takes({ what: oneOrMore(word, 'a ref, or a list of refs'), options: undo }, 'options'),
@@ -259,7 +248,11 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   remotes: takes({}),
   addRemote: takes({ name: word, url: word }),
   removeRemote: takes({ name: word }),
-  pull: takes({ remote: word, options: object<{ onConflict?: string }>({ onConflict: policy }) }, 'remote', 'options'),
+  pull: takes(
+    { remote: word, options: object<{ onConflict?: ConflictPolicy }>({ onConflict: policy }) },
+    'remote',
+    'options',
+  ),
   push: takes({ remote: word }, 'remote'),
   gc: takes({}),
   clone: takes({ remote: word, target: word }),

@@ -1,12 +1,11 @@
 import type { PublishOptions, RunFilter } from '../runs/publish.ts'
 import type { EndRunOptions, RunOptions } from '../runs/run.ts'
+import { policy } from './policy-rule.ts'
 import { anything, choice, count, flag, listOf, mapOf, name, object, text, word, type Rule } from './rules.ts'
 
 /** The caller's own id of a call or a run. */
 export const id: Rule = (value, path) =>
   value === '' ? { path, value, must: 'not empty; leave it out to have one made' } : name(value, path)
-
-export const policy: Rule = choice('fail', 'ours', 'theirs')
 
 export const runOptions: Rule = object<RunOptions>({
   id,

@@ -142,7 +142,7 @@ async function saveHere(
     unchanged: known,
     main,
     message: messageOf(options.message, staged),
-    policy: options.onConflict ?? 'fail',
+    policy: options.onConflict,
     noMerge: options.noMerge ?? false,
     sinks,
     checks: options.check === undefined ? undefined : { own: ownChecks(options.check, main.table!) },

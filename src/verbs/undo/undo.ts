@@ -78,7 +78,7 @@ export function undo(
       base,
       target,
       create: false,
-      policy: options.onConflict ?? 'fail',
+      policy: options.onConflict,
       noMerge: false,
       sinks: outOfTurn(session, { call, leave }, base, sinksOf(context)),
     })

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..results import Action, Branch, Records, Tag
+from ..results import Action, Branch, Record, Records, Tag
 from .calls import Calls, named, options_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..options import MergeOptions, UndoOptions
+    from ..options import ConflictPolicy, MergeOptions, UndoOptions
 
 
 class BranchCalls(Calls):
@@ -42,6 +42,13 @@ class BranchCalls(Calls):
     def delete_tag(self, name: str) -> None:
         """Removes a tag."""
         self._call("deleteTag", {"name": name})
+
+    def conflicts(
+        self, branch: str | None = None, *, into: str | None = None, on_conflict: ConflictPolicy | None = None
+    ) -> Record:
+        """What conflicts if a branch is merged, cell by cell, to be decided and given to `merge` as `resolve`."""
+        options = named(into=into, onConflict=on_conflict)
+        return Record(self._call("conflicts", named(branch=branch, options=options)))
 
     def merge(self, branch: str, **options: Unpack[MergeOptions]) -> Action:
         """Merges a branch into another one, by row and cell."""

@@ -1,7 +1,7 @@
 import { DoltflowError, reasonOf } from '../../../errors.ts'
-import type { ConflictPolicy, Hash, Row } from '../../../types.ts'
+import type { ConflictWord, Hash, Row } from '../../../types.ts'
 import { conflictsOf, type ConflictCandidate, type CandidateRows, type ListedRows } from '../../conflict-candidates.ts'
-import type { Merged, Signature } from '../../engine.ts'
+import type { Merged, MergeSignature } from '../../engine.ts'
 import { mergeRow, isConflict, type Cells } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
 import { commit } from '../branches/commit.ts'
@@ -26,8 +26,8 @@ export async function merge(
   connection: Connection,
   target: string,
   theirs: Hash,
-  policy: ConflictPolicy,
-  { always = false, ...signature }: Signature & { always?: boolean },
+  policy: ConflictWord,
+  { always = false, listAll = false, ...signature }: MergeSignature,
 ): Promise<Merged> {
   await connection.use(target)
   return connection.transaction(async (): Promise<Merged> => {
@@ -64,7 +64,8 @@ export async function merge(
     }
     await mendMistaken(connection, candidates)
     for (const [table, rows] of candidates) all.push(await inShape(connection, table, rows))
-    if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict))) return conflictsOf(all.map(listed))
+    if (policy === 'fail' && all.some(({ rows }) => rows.some(isConflict)))
+      return conflictsOf(all.map(listed), { listAll })
     for (const table of keyless) await settleKeyless(connection, table)
     await closeAllGaps(connection)
     for (const one of all) await settle(connection, one, policy === 'theirs' ? 'theirs' : 'ours')

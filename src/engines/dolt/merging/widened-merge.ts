@@ -1,7 +1,7 @@
 import { DoltflowError, reasonOf } from '../../../errors.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
-import type { ConflictPolicy, Hash } from '../../../types.ts'
-import type { Merged, Signature } from '../../engine.ts'
+import type { ConflictWord, Hash } from '../../../types.ts'
+import type { Merged, MergeSignature, Signature } from '../../engine.ts'
 import { commit } from '../branches/commit.ts'
 import { fastForward } from '../branches/move.ts'
 import { removeScratch } from '../branches/scratch.ts'
@@ -84,8 +84,8 @@ export async function mergeWidened(
   connection: Connection,
   sides: MergeSides,
   widenings: Widening[],
-  policy: ConflictPolicy,
-  signature: Signature & { always?: boolean },
+  policy: ConflictWord,
+  signature: MergeSignature,
 ): Promise<Merged | undefined> {
   const remade: string[] = []
   const wider = [...widenings]
@@ -170,8 +170,8 @@ function onlyIn({ columns }: StoredSchema, other: StoredSchema): StoredColumn[] 
 async function mergeAside(
   connection: Connection,
   { target, ours }: MergeSides,
-  policy: ConflictPolicy,
-  signature: Signature & { always?: boolean },
+  policy: ConflictWord,
+  signature: MergeSignature,
   prepare: (mine: string, other: string) => Promise<Hash>,
 ): Promise<Merged | undefined> {
   const names = [scratchName('widening'), scratchName('widening')] as const

@@ -1,7 +1,7 @@
 import { DoltflowError, reasonOf } from '../../../errors.ts'
 import { failpoint } from '../../../system/failpoint.ts'
 import { scratchName } from '../../../system/scratch-name.ts'
-import type { ConflictPolicy, Hash, Row } from '../../../types.ts'
+import type { ConflictWord, Hash, Row } from '../../../types.ts'
 import {
   conflictsOf,
   LISTED,
@@ -9,7 +9,7 @@ import {
   type CandidateRows,
   type MergeCommits,
 } from '../../conflict-candidates.ts'
-import type { Merged, Signature } from '../../engine.ts'
+import type { Merged, MergeSignature } from '../../engine.ts'
 import { isKeyless } from '../../keyless.ts'
 import { mergeRow, isConflict } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
@@ -34,8 +34,8 @@ export function merge(
   connection: Connection,
   target: string,
   theirs: Hash,
-  policy: ConflictPolicy,
-  signature: Signature & { always?: boolean },
+  policy: ConflictWord,
+  signature: MergeSignature,
 ): Merged {
   const head = connection.cell<Hash>('SELECT hash FROM dolt_branches WHERE name = ?', target)!
   const versions = { base: mergeBase(connection, head, theirs)!, ours: head, theirs }
@@ -96,8 +96,8 @@ function mergeOn(
   connection: Connection,
   target: string,
   theirs: Hash,
-  policy: ConflictPolicy,
-  { always = false, ...signature }: Signature & { always?: boolean },
+  policy: ConflictWord,
+  { always = false, listAll = false, ...signature }: MergeSignature,
   own: OwnPart,
 ): Merged {
   connection.use(target)
@@ -105,15 +105,16 @@ function mergeOn(
     const conflicting = engineMerge(connection, theirs)
     const [keyless, keyed] = parted([...conflicting.keys()], (table) => isKeyless(readStored(connection, table)))
     const all = new Map(own.candidates)
-    const limit = policy === 'fail' ? LISTED : -1
+    const limit = policy === 'fail' && !listAll ? LISTED : -1
     for (const table of keyed) if (!all.has(table)) all.set(table, conflictingRows(connection, table, limit))
     if (policy === 'fail' && [...all.values()].some(({ rows }) => rows.some(isConflict)))
       return conflictsOf(
         [...all].map(([table, rows]) => ({
           table,
           ...rows,
-          ...(rows.rows.length < LISTED ? {} : { count: conflicting.get(table) ?? 0 }),
+          ...(listAll || rows.rows.length < LISTED ? {} : { count: conflicting.get(table) ?? 0 }),
         })),
+        { listAll },
       )
     for (const table of keyless) settleKeyless(connection, table)
     for (const one of own.misplaced) putMerged(connection, own.versions, one)
@@ -184,7 +185,7 @@ function resolve(
   connection: Connection,
   table: string,
   { names, key, rows }: CandidateRows,
-  policy: ConflictPolicy,
+  policy: ConflictWord,
 ): void {
   const where = key.map((name) => `${quoted(name)} IS ?`).join(' AND ')
   const remove = `DELETE FROM ${quoted(table)} WHERE ${where}`

@@ -1,6 +1,6 @@
-import type { ConflictPolicy, Hash } from '../../../types.ts'
+import type { ConflictWord, Hash } from '../../../types.ts'
 import { conflictsOf, type ListedRows } from '../../conflict-candidates.ts'
-import type { Merged, Signature } from '../../engine.ts'
+import type { Merged, MergeSignature } from '../../engine.ts'
 import { isConflict } from '../../merge-row.ts'
 import { conflictingSchemas } from '../../schema-conflict.ts'
 import { hasSameTables, type MemoryDatabase, type Tables } from '../branches/database.ts'
@@ -12,15 +12,15 @@ export function merge(
   database: MemoryDatabase,
   branch: string,
   theirs: Hash,
-  policy: ConflictPolicy,
-  { always = false, ...signature }: Signature & { always?: boolean },
+  policy: ConflictWord,
+  { always = false, listAll = false, ...signature }: MergeSignature,
 ): Merged {
   const head = database.headOf(branch)
   const base = database.mergeBase(head.hash, theirs)
   const from: Tables = base === undefined ? new Map() : database.at(base).tables
   const all = mergeAll(from, head.tables, database.at(theirs).tables)
   if ('reason' in all) throw conflictingSchemas(theirs, [all.table], all.reason)
-  if (policy === 'fail' && all.conflicts.length > 0) return conflictsOf(all.conflicts)
+  if (policy === 'fail' && all.conflicts.length > 0) return conflictsOf(all.conflicts, { listAll })
   const tables = settled(all.tables, policy === 'theirs' ? 'theirs' : 'ours')
   if (!always && hasSameTables(head.tables, tables)) return { commit: head.hash, merged: false }
   return { commit: database.commitOn(branch, tables, signature, [head.hash, theirs]), merged: true }
