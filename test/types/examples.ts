@@ -155,12 +155,6 @@ export async function examples(db: Database): Promise<void> {
   {
     for (const { table, change } of await db.changedTables('main', 'exp')) console.log(table, change)
   }
-  // conflicts
-  {
-    const { conflicts } = await db.conflicts('exp')
-    const resolve = conflicts.map((one) => ({ ...one, decision: 'theirs' as const }))
-    await db.merge('exp', { resolve })
-  }
   // review
   {
     for (const { table, concentrated } of (await db.review('main', 'exp')).tables) console.log(table, concentrated)
@@ -201,6 +195,14 @@ export async function examples(db: Database): Promise<void> {
   // deleteTag
   {
     await db.deleteTag('v1')
+  }
+  // conflicts
+  {
+    const { conflicts } = await db.conflicts('exp')
+    const resolve = conflicts.map((one) => ({ ...one, decision: 'theirs' as const }))
+    await db.merge('exp', { resolve })
+    void conflicts
+    void resolve
   }
   // merge
   {
