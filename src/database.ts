@@ -35,12 +35,7 @@ import { beginRun, endRun, run, type EndRunOptions, type RunOptions, type RunRes
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
-import { changes, type ChangesOptions } from './verbs/steps/changes.ts'
-import { beginStep, endStep, type EndStepOptions } from './verbs/steps/held-steps.ts'
-import { listSteps, why, type StepFilter } from './verbs/steps/list-steps.ts'
-import { plan, type PlannedStep, type PlanOptions } from './verbs/steps/plan.ts'
-import type { StepOptions, StepOutputs, StepPlan, StepResult, StepWork } from './verbs/steps/step-options.ts'
-import { planStep, step } from './verbs/steps/step.ts'
+import * as steps from './verbs/steps/verbs.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
 import { deleteRows, type RowsWhere } from './verbs/undo/delete-rows.ts'
 import { drop } from './verbs/undo/drop.ts'
@@ -251,32 +246,36 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('dropRun', [id], () => dropRun(this.#context, id))
   }
 
-  step(name: string, options: StepOptions, work: (step: StepWork) => Promise<StepOutputs | void>): Promise<StepResult> {
-    return this.#calls.run('step', [name, options, work], () => step(this.#context, name, options, asIs(work)))
+  step(
+    name: string,
+    options: steps.StepOptions,
+    work: (step: steps.StepWork) => Promise<steps.StepOutputs | void>,
+  ): Promise<steps.StepResult> {
+    return this.#calls.run('step', [name, options, work], () => steps.step(this.#context, name, options, asIs(work)))
   }
 
-  beginStep(name: string, options?: StepOptions): Promise<StepRecord> {
-    return this.#calls.run('beginStep', [name, options], () => beginStep(this.#context, name, options))
+  beginStep(name: string, options?: steps.StepOptions): Promise<StepRecord> {
+    return this.#calls.run('beginStep', [name, options], () => steps.beginStep(this.#context, name, options))
   }
 
-  endStep(execution: string, options?: EndStepOptions): Promise<StepResult> {
-    return this.#calls.run('endStep', [execution, options], () => endStep(this.#context, execution, options))
+  endStep(execution: string, options?: steps.EndStepOptions): Promise<steps.StepResult> {
+    return this.#calls.run('endStep', [execution, options], () => steps.endStep(this.#context, execution, options))
   }
 
-  planStep(name: string, options?: StepOptions): Promise<StepPlan> {
-    return this.#calls.run('planStep', [name, options], () => planStep(this.#context, name, options))
+  planStep(name: string, options?: steps.StepOptions): Promise<steps.StepPlan> {
+    return this.#calls.run('planStep', [name, options], () => steps.planStep(this.#context, name, options))
   }
 
-  steps(filter?: StepFilter): Promise<StepRecord[]> {
-    return this.#calls.run('steps', [filter], () => listSteps(this.#context, filter))
+  steps(filter?: steps.StepFilter): Promise<StepRecord[]> {
+    return this.#calls.run('steps', [filter], () => steps.listSteps(this.#context, filter))
   }
 
-  changes(table: string, options?: ChangesOptions): AsyncGenerator<RowObject, void> {
-    return this.#calls.stream('changes', [table, options], () => changes(this.#context, table, options))
+  changes(table: string, options?: steps.ChangesOptions): AsyncGenerator<RowObject, void> {
+    return this.#calls.stream('changes', [table, options], () => steps.changes(this.#context, table, options))
   }
 
   why(name: string, options?: { run?: string | undefined }): Promise<StepRecord> {
-    return this.#calls.run('why', [name, options], () => why(this.#context, name, options))
+    return this.#calls.run('why', [name, options], () => steps.why(this.#context, name, options))
   }
 
   trace(table: string, key: Row, options?: TraceOptions): Promise<Trace> {
@@ -291,8 +290,8 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('lineage', [options], () => lineage(this.#context, options))
   }
 
-  plan(options?: PlanOptions): Promise<PlannedStep[]> {
-    return this.#calls.run('plan', [options], () => plan(this.#context, options))
+  plan(options?: steps.PlanOptions): Promise<steps.PlannedStep[]> {
+    return this.#calls.run('plan', [options], () => steps.plan(this.#context, options))
   }
 
   addCheck(table: string, name: string, rule: CheckRule, options?: checks.CheckOptions): Promise<checks.CheckResult> {

@@ -274,12 +274,8 @@ export interface Signature {
   date?: string
 }
 
-export interface MergeSignature extends Signature {
-  /** Whether a merge that changes nothing is a commit, too. Default: false */
-  always?: boolean
-  /** Whether every conflicting row is listed, and not the first alone. Default: false */
-  listAll?: boolean
-}
+/** With `always` a merge that changes nothing is a commit, too; with `listAll` every conflicting row is listed, not the first alone. */
+export type MergeSignature = Signature & { always?: boolean; listAll?: boolean }
 
 export interface Squashed extends Signature {
   always?: boolean
