@@ -7,7 +7,7 @@ import type { Check, CheckRule } from './model/check.ts'
 import type { TableHandle } from './model/handle.ts'
 import type { RunInfo } from './runs/run-states.ts'
 import type { StepRecord } from './runs/step-records.ts'
-import type { BlameRow, Branch, Commit, ConflictPolicy, Hash, Row, RowDiff, Schema, TableDiff, Tag } from './types.ts'
+import type * as types from './types.ts'
 import { actions, type ActionFilter } from './verbs/actions.ts'
 import type { DatabaseVerbs } from './verbs/api/database-verbs.ts'
 import { blame } from './verbs/blame/blame.ts'
@@ -113,31 +113,31 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('init', [], () => init(this.#context))
   }
 
-  resolve(ref: string, options?: { branch?: string | undefined; table?: string | undefined }): Promise<Hash> {
+  resolve(ref: string, options?: { branch?: string | undefined; table?: string | undefined }): Promise<types.Hash> {
     return this.#calls.run('resolve', [ref, options], () => resolve(this.#context, ref, options))
   }
 
-  show(ref: string): Promise<{ commit: Commit; tables: TableDiff[] }> {
+  show(ref: string): Promise<{ commit: types.Commit; tables: types.TableDiff[] }> {
     return this.#calls.run('show', [ref], () => show(this.#context, ref))
   }
 
-  log(options?: LogOptions): Promise<Commit[]> {
+  log(options?: LogOptions): Promise<types.Commit[]> {
     return this.#calls.run('log', [options], () => log(this.#context, options))
   }
 
-  rowHistory(table: string, key: Row, options?: RowHistoryOptions): Promise<RowChange[]> {
+  rowHistory(table: string, key: types.Row, options?: RowHistoryOptions): Promise<RowChange[]> {
     return this.#calls.run('rowHistory', [table, key, options], () => rowHistory(this.#context, table, key, options))
   }
 
-  diff(table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
+  diff(table: string, from?: string, to?: string): AsyncGenerator<types.RowDiff, void> {
     return this.#calls.stream('diff', [table, from, to], () => diff(this.#context, table, from, to))
   }
 
-  diffCounts(table: string, from?: string, to?: string): Promise<TableDiff | undefined> {
+  diffCounts(table: string, from?: string, to?: string): Promise<types.TableDiff | undefined> {
     return this.#calls.run('diffCounts', [table, from, to], () => diffCounts(this.#context, table, from, to))
   }
 
-  changedTables(from = 'HEAD~1', to?: string): Promise<TableDiff[]> {
+  changedTables(from = 'HEAD~1', to?: string): Promise<types.TableDiff[]> {
     return this.#calls.run('changedTables', [from, to], () => changedTables(this.#context, from, to))
   }
 
@@ -145,7 +145,7 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('review', [into, to], () => review(this.#context, into, to))
   }
 
-  blame(table: string, options?: { key?: Row | undefined; at?: string | undefined }): Promise<BlameRow[]> {
+  blame(table: string, options?: { key?: types.Row | undefined; at?: string | undefined }): Promise<types.BlameRow[]> {
     return this.#calls.run('blame', [table, options], () => blame(this.#context, table, options))
   }
 
@@ -153,7 +153,7 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('tables', [options], () => tables(this.#context, options))
   }
 
-  schema(table: string, options?: { at?: string | undefined }): Promise<Schema | undefined> {
+  schema(table: string, options?: { at?: string | undefined }): Promise<types.Schema | undefined> {
     return this.#calls.run('schema', [table, options], () => schema(this.#context, table, options))
   }
 
@@ -165,24 +165,27 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('actions', [filter], () => actions(this.#context, filter))
   }
 
-  branches(options?: { all?: boolean | undefined }): Promise<Branch[]> {
+  branches(options?: { all?: boolean | undefined }): Promise<types.NotedBranch[]> {
     return this.#calls.run('branches', [options], () => branches.listBranches(this.#context, options))
   }
 
-  createBranch(name: string, from?: string): Promise<Branch> {
-    return this.#calls.run('createBranch', [name, from], () => branches.createBranch(this.#context, name, from))
+  createBranch(name: string, from?: string, options?: branches.RefOptions): Promise<types.NotedBranch> {
+    const given = [name, from, options] as const
+    return this.#calls.run('createBranch', [...given], () => branches.createBranch(this.#context, ...given))
   }
 
-  deleteBranch(name: string): Promise<void> {
-    return this.#calls.run('deleteBranch', [name], () => branches.deleteBranch(this.#context, name))
+  deleteBranch(name: string, options?: branches.DeleteBranchOptions): Promise<void> {
+    return this.#calls.run('deleteBranch', [name, options], () => branches.deleteBranch(this.#context, name, options))
   }
 
-  tags(): Promise<Tag[]> {
+  tags(): Promise<types.NotedTag[]> {
     return this.#calls.run('tags', [], () => branches.listTags(this.#context))
   }
 
-  createTag(name: string, ref?: string): Promise<Tag> {
-    return this.#calls.run('createTag', [name, ref], () => branches.createTag(this.#context, name, ref))
+  createTag(name: string, ref?: string, options?: branches.RefOptions): Promise<types.NotedTag> {
+    return this.#calls.run('createTag', [name, ref, options], () =>
+      branches.createTag(this.#context, name, ref, options),
+    )
   }
 
   deleteTag(name: string): Promise<void> {
@@ -278,7 +281,7 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('why', [name, options], () => steps.why(this.#context, name, options))
   }
 
-  trace(table: string, key: Row, options?: TraceOptions): Promise<Trace> {
+  trace(table: string, key: types.Row, options?: TraceOptions): Promise<Trace> {
     return this.#calls.run('trace', [table, key, options], () => trace(this.#context, table, key, options))
   }
 
@@ -328,7 +331,7 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('removeRemote', [name], () => remotes.removeRemote(this.#context, name))
   }
 
-  pull(remote?: string, options?: { onConflict?: ConflictPolicy | undefined }): ReturnType<typeof remotes.pull> {
+  pull(remote?: string, options?: { onConflict?: types.ConflictPolicy | undefined }): ReturnType<typeof remotes.pull> {
     return this.#calls.run('pull', [remote, options], () => remotes.pull(this.#context, remote, options))
   }
 

@@ -13,6 +13,7 @@ export type { BranchPlan } from './verbs/save/branch-plan.ts'
 export type { LoadAllOptions } from './verbs/load-all.ts'
 export type { LoadOptions, LoadWhat } from './verbs/load.ts'
 export type { LogOptions } from './history/walk.ts'
+export type { DeleteBranchOptions, RefOptions } from './verbs/branches.ts'
 export type { MergeOptions } from './verbs/merge.ts'
 export type { SqlParameters } from './model/sql-parameters.ts'
 export { isTableHandle, type TableHandle } from './model/handle.ts'
@@ -66,6 +67,9 @@ export type {
   SaveMode,
   Schema,
   TableDiff,
+  NotedBranch,
+  NotedTag,
+  RefNote,
   Tag,
   Value,
 } from './types.ts'

@@ -75,6 +75,22 @@ export interface Tag {
   hash: Hash
 }
 
+/** Who made a branch or a tag, when and what for; each null if it was not written down. */
+export interface RefNote {
+  /** ISO 8601, UTC. */
+  createdAt: string | null
+  /** `Name <email>` */
+  author: string | null
+  /** What it is for, in its maker's words. */
+  message: string | null
+}
+
+/** A branch, and what is known of its making. */
+export interface NotedBranch extends Branch, RefNote {}
+
+/** A tag, and what is known of its making. */
+export interface NotedTag extends Tag, RefNote {}
+
 /** One commit, as the log has it. */
 export interface Commit {
   /** What names it. */

@@ -332,6 +332,8 @@ interface Remotes {
   tracked(remote: string): Promise<Branch[]>
   /** Sends a branch; false if the remote's has commits that ours doesn't have. */
   push(remote: string, branch: string): Promise<boolean>
+  /** Takes a branch off a remote. @throws {RefusedError} REMOTE_REFUSED, of the remote's default branch */
+  deleteRemoteBranch(remote: string, branch: string): Promise<void>
   /**
    * Sends every tag; gives their names.
    * @throws {RefusedError} TAG_EXISTS if the remote has one of that name at another commit

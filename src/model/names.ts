@@ -28,6 +28,7 @@ export const STEPS_TABLE = '_doltflow_steps'
 /** Hashes of some columns of tables. */
 export const COLUMN_HASHES_TABLE = '_doltflow_column_hashes'
 export const CHECKS_TABLE = '_doltflow_checks'
+export const REFS_TABLE = '_doltflow_refs'
 /** Where work is kept that a check refused. */
 export const REJECTED_PREFIX = 'rejected/'
 /** What runs work on, until they are published. */

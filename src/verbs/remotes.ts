@@ -80,7 +80,9 @@ export interface Pushed {
 export function push(context: Context, remote?: string): Promise<Pushed> {
   return withWritingSession(context, async (session) => {
     const known = await findRemote(session, remote ?? context.remote ?? undefined)
-    const branches = (await session.branches()).map((branch) => branch.name).filter(isShared)
+    const names = (await session.branches()).map((branch) => branch.name).filter(isShared)
+    // The first one that a new remote gets is its default.
+    const branches = names.toSorted((a, b) => Number(b === context.branch) - Number(a === context.branch))
     const sent = await pushBranches(session, known, branches, context.author)
     return {
       remote: known.shown,

@@ -64,7 +64,7 @@ export async function api(): Promise<void> {
   expectTypeOf<Value>().toEqualTypeOf<null | number | bigint | string | Uint8Array>()
 
   expectTypeOf(await database.log({ table: 'bar', limit: 1 })).toEqualTypeOf<Commit[]>()
-  expectTypeOf(await database.branches({ all: true })).toEqualTypeOf<Branch[]>()
+  expectTypeOf(await database.branches({ all: true })).toEqualTypeOf<NotedBranch[]>()
   expectTypeOf(await database.schema('bar')).toEqualTypeOf<Schema | undefined>()
   expectTypeOf(await database.actions({ run: 'r' })).toEqualTypeOf<Action[]>()
   expectTypeOf(await database.merge('exp', { into: 'main', onConflict: 'ours' })).toEqualTypeOf<Action>()

@@ -177,11 +177,12 @@ export async function examples(db: Database): Promise<void> {
   }
   // createBranch
   {
-    await db.createBranch('exp', 'HEAD~3')
+    await db.createBranch('exp', 'HEAD~3', { message: 'prices without tax' })
   }
   // deleteBranch
   {
     await db.deleteBranch('exp')
+    await db.deleteBranch('exp', { remote: 'origin' })
   }
   // tags
   {
@@ -190,7 +191,7 @@ export async function examples(db: Database): Promise<void> {
   }
   // createTag
   {
-    await db.createTag('v1')
+    await db.createTag('v1', 'HEAD', { message: 'the figures of the annual report' })
   }
   // deleteTag
   {

@@ -103,11 +103,17 @@ class Commit(Record):
 class Branch(Record):
     name: str
     hash: str
+    created_at: str | None
+    author: str | None
+    message: str | None
 
 
 class Tag(Record):
     name: str
     hash: str
+    created_at: str | None
+    author: str | None
+    message: str | None
 
 
 class Remote(Record):

@@ -7,7 +7,9 @@ import { short } from '../text/words.ts'
 
 const options = {
   from: { type: 'string', value: 'REF', about: 'Where a new branch begins. Default: HEAD' },
+  message: { type: 'string', value: 'S', about: 'What a new branch is for' },
   delete: { type: 'boolean', about: 'Delete the branch' },
+  remote: { type: 'string', value: 'R', about: 'With --delete: delete it at this remote, and not here' },
   all: { type: 'boolean', about: "List doltflow's own branches, too" },
 } as const
 
@@ -21,7 +23,12 @@ export const branch: Command = command({
   ],
   options,
   note: 'A save makes a branch, too: doltflow save foo foo.csv --new-branch exp. Commits that only a deleted branch had go with the next gc.',
-  example: ['doltflow init', 'doltflow branch exp --from HEAD', 'doltflow branch', 'doltflow branch exp --delete'],
+  example: [
+    'doltflow init',
+    "doltflow branch exp --from HEAD --message 'prices without tax'",
+    'doltflow branch',
+    'doltflow branch exp --delete',
+  ],
   run,
 })
 
@@ -31,14 +38,21 @@ async function run(call: Call<typeof options>): Promise<void> {
   const { values, positionals, out } = call
   const name = positionals[0]
   if (name === undefined) {
-    if (values.delete || values.from !== undefined)
-      throw new UsageError('USAGE', `${values.delete ? '--delete' : '--from'} needs the NAME of a branch.`)
+    const needy = (['delete', 'from', 'message', 'remote'] as const).find((option) => values[option] !== undefined)
+    if (needy) throw new UsageError('USAGE', `--${needy} needs the NAME of a branch.`)
     return list(call)
   }
   if (values.all) throw new UsageError('USAGE', '--all is about the list of branches: leave the NAME out.')
-  if (values.delete && values.from !== undefined)
-    throw new UsageError('USAGE', '--delete and --from contradict each other.')
-  const db = await call.open({ isShort: true })
+  const other = (['from', 'message'] as const).find((option) => values[option] !== undefined)
+  if (values.delete && other) throw new UsageError('USAGE', `--delete and --${other} contradict each other.`)
+  if (values.remote !== undefined && !values.delete)
+    throw new UsageError('USAGE', '--remote is about --delete. A branch gets to a remote by: doltflow push')
+  const db = await call.open({ isShort: values.remote === undefined })
+  if (values.delete && values.remote !== undefined) {
+    const { remote } = values
+    await call.during(`deleting at ${remote}`, db.deleteBranch(name, { remote }))
+    return call.answer({ deleted: name, remote }, () => out.line(`Deleted branch ${name} at ${remote}`))
+  }
   if (values.delete) {
     const hash = await db.resolve(name)
     await db.deleteBranch(name)
@@ -48,7 +62,7 @@ async function run(call: Call<typeof options>): Promise<void> {
       ),
     )
   }
-  const made = await db.createBranch(name, values.from)
+  const made = await db.createBranch(name, values.from, { message: values.message })
   call.answer(made, () => out.line(`Made branch ${name} at ${short(made.hash)}`))
 }
 
@@ -57,11 +71,11 @@ async function list(call: Call<typeof options>): Promise<void> {
   const db = await call.open({ isShort: true })
   const branches = await db.branches({ all: values.all })
   call.answer({ branches }, () => {
-    const rows = branches.map(({ name, hash }) => [
+    const rows = branches.map(({ name, hash, message }) => [
       name === db.defaultBranch ? '*' : '',
       name,
       short(hash),
-      name.startsWith('conflict/') ? 'keeps a conflict: see doltflow status' : '',
+      name.startsWith('conflict/') ? 'keeps a conflict: see doltflow status' : (message ?? ''),
     ])
     for (const line of alignedTable(['', 'branch', 'commit', ''], rows, {
       columns: out.columns,

@@ -82,6 +82,11 @@ export function remotes(connection: Connection) {
         throw error
       }
     },
+    deleteRemoteBranch(remote: string, branch: string, gateway?: string): void {
+      if (gateway !== undefined) pointAt(connection, remote, gateway)
+      const name = engineName(connection, remote)
+      atRemote(shown(connection, remote), () => connection.get('SELECT dolt_push(?, ?)', name, `:${branch}`))
+    },
     pushTags(remote: string, gateway?: string): string[] {
       const own = tagsOf(connection)
       if (own.size === 0) return []

@@ -56,6 +56,10 @@ export function remotes(database: MemoryDatabase) {
       database.tracked.set(remote, seen.set(branch, hash))
       return true
     },
+    deleteRemoteBranch(remote: string, branch: string): void {
+      remoteAt(urlOf(remote)).branches.delete(branch)
+      database.tracked.get(remote)?.delete(branch)
+    },
     pushTags(remote: string): string[] {
       const url = urlOf(remote)
       const theirs = remoteAt(url)

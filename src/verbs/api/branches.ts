@@ -1,5 +1,6 @@
 import type { Action } from '../../model/action.ts'
-import type { Branch, Tag } from '../../types.ts'
+import type { NotedBranch, NotedTag } from '../../types.ts'
+import type { DeleteBranchOptions, RefOptions } from '../branches.ts'
 import type { ConflictList, ConflictsOptions } from '../conflicts.ts'
 import type { MergeOptions } from '../merge.ts'
 import type { RowsWhere } from '../undo/delete-rows.ts'
@@ -15,7 +16,7 @@ export interface BranchVerbs {
    * @example
    * const names = (await db.branches()).map(({ name }) => name)
    */
-  branches(options?: { all?: boolean | undefined }): Promise<Branch[]>
+  branches(options?: { all?: boolean | undefined }): Promise<NotedBranch[]>
 
   /**
    * Makes a branch.
@@ -24,20 +25,23 @@ export interface BranchVerbs {
    * @throws {RefusedError} BRANCH_EXISTS, TAG_EXISTS, DATABASE_READ_ONLY
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
-   * await db.createBranch('exp', 'HEAD~3')
+   * await db.createBranch('exp', 'HEAD~3', { message: 'prices without tax' })
    */
-  createBranch(name: string, from?: string): Promise<Branch>
+  createBranch(name: string, from?: string, options?: RefOptions): Promise<NotedBranch>
 
   /**
    * Deletes a branch. Commits that no other branch or tag leads to go with the next `gc`. A remote that has it keeps it,
    * and a pull does not bring it back.
-   * @throws {NotFoundError} BRANCH_NOT_FOUND
+   * @param options.remote delete it there, and not here; a clone that still has it sends it again with its next push
+   * @throws {NotFoundError} BRANCH_NOT_FOUND, REMOTE_NOT_FOUND
    * @throws {UsageError} NAME_RESERVED, NAME_REFUSED, USAGE: it is the default branch
-   * @throws {RefusedError} BRANCH_DIRTY, DATABASE_READ_ONLY
+   * @throws {RefusedError} BRANCH_DIRTY, DATABASE_READ_ONLY, REMOTE_REFUSED: it is the remote's default branch
+   * @throws {DoltflowError} REMOTE_UNREACHABLE
    * @example
    * await db.deleteBranch('exp')
+   * await db.deleteBranch('exp', { remote: 'origin' })
    */
-  deleteBranch(name: string): Promise<void>
+  deleteBranch(name: string, options?: DeleteBranchOptions): Promise<void>
 
   /**
    * Lists the tags.
@@ -45,7 +49,7 @@ export interface BranchVerbs {
    * @example
    * const tags = await db.tags()
    */
-  tags(): Promise<Tag[]>
+  tags(): Promise<NotedTag[]>
 
   /**
    * Names a commit. A tag does not move.
@@ -54,9 +58,9 @@ export interface BranchVerbs {
    * @throws {RefusedError} TAG_EXISTS, BRANCH_EXISTS, DATABASE_READ_ONLY
    * @throws {NotFoundError} REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
    * @example
-   * await db.createTag('v1')
+   * await db.createTag('v1', 'HEAD', { message: 'the figures of the annual report' })
    */
-  createTag(name: string, ref?: string): Promise<Tag>
+  createTag(name: string, ref?: string, options?: RefOptions): Promise<NotedTag>
 
   /**
    * Deletes a tag; its commit stays as long as a branch leads to it.

@@ -4,6 +4,7 @@ import type { LogOptions } from '../../history/walk.ts'
 import type { TableHandle } from '../../model/handle.ts'
 import type { ConflictPolicy } from '../../types.ts'
 import type { ActionFilter } from '../actions.ts'
+import type { DeleteBranchOptions, RefOptions } from '../branches.ts'
 import type { CopyOptions } from '../copy/copy.ts'
 import type { LineageOptions } from '../lineage/lineage.ts'
 import type { TraceOptions } from '../lineage/trace.ts'
@@ -117,6 +118,7 @@ const load: { readonly [Name in keyof Required<LoadOptions>]: Rule } = {
 }
 const { id: _id, target: _target, ...loadAll } = load
 const undo = object<UndoOptions>({ ...action, branch: word, message: text, onConflict: policy, dryRun: flag })
+const refOptions = object<RefOptions>({ message: text })
 const at = object<{ at?: string }>({ at: word })
 const handle = object<TableHandle>({ db: text, table: text, commit: word, hash: word, rows: count }, [
   'db',
@@ -206,10 +208,10 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
     'filter',
   ),
   branches: takes({ options: object<{ all?: boolean }>({ all: flag }) }, 'options'),
-  createBranch: takes({ name: word, from: word }, 'from'),
-  deleteBranch: takes({ name: word }),
+  createBranch: takes({ name: word, from: word, options: refOptions }, 'from', 'options'),
+  deleteBranch: takes({ name: word, options: object<DeleteBranchOptions>({ remote: word }) }, 'options'),
   tags: takes({}),
-  createTag: takes({ name: word, ref: word }, 'ref'),
+  createTag: takes({ name: word, ref: word, options: refOptions }, 'ref', 'options'),
   deleteTag: takes({ name: word }),
   conflicts: takes({ branch: word, options: conflictsOptions }, 'branch', 'options'),
   merge: takes({ branch: word, options: mergeOptions }, 'options'),

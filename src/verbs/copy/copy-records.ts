@@ -2,6 +2,7 @@ import { checkMove } from '../../checks/check-move.ts'
 import { readChecks, writeCheck } from '../../checks/definitions.ts'
 import type { Session } from '../../engines/engine.ts'
 import { readRecords, writeRecord } from '../../history/records.ts'
+import { readRefNotes, writeRefNote } from '../../history/ref-notes.ts'
 import { composeAction } from '../../model/action.ts'
 import type { CheckFailure } from '../../model/check.ts'
 import { stepKey, type ConsumedTable, type ProducedTable } from '../../model/step.ts'
@@ -38,8 +39,16 @@ export async function copyRecords(source: Session, target: Session, of: Readonly
   }
   await copyRuns(source, target, copied)
   await copySteps(source, target, of)
+  await copyRefNotes(source, target, of)
   for (const check of await readChecks(source)) await writeCheck(target, check, 'added')
   return actions.length
+}
+
+/** Who made branches and tags, once. */
+async function copyRefNotes(source: Session, target: Session, of: ReadonlyMap<Hash, Hash>): Promise<void> {
+  if ((await readRefNotes(target)).length > 0) return
+  for (const note of await readRefNotes(source))
+    await writeRefNote(target, { ...note, hash: of.get(note.hash) ?? note.hash })
 }
 
 /** What became of runs, once: a copy may be begun again. */

@@ -85,7 +85,7 @@ export function branchContract(engine: EngineUnderTest): void {
       expect(after).toEqual({ other: before['other'] })
     })
     test('branches: made, listed, deleted', async () => {
-      expect(await database.createBranch('a/b', 'HEAD~1')).toEqual({ name: 'a/b', hash: c1 })
+      expect(await database.createBranch('a/b', 'HEAD~1')).toMatchObject({ name: 'a/b', hash: c1, message: null })
       expect((await database.branches()).map(({ name }) => name)).toEqual(['a/b', 'main'])
       expect((await refusal(database.createBranch('a/b'))).code).toBe('BRANCH_EXISTS')
       expect((await refusal(database.createBranch('c', 'none'))).code).toBe('REF_NOT_FOUND')
@@ -110,7 +110,7 @@ export function branchContract(engine: EngineUnderTest): void {
       expect((await refusal(database.createBranch('conflict/mine'))).code).toBe('NAME_RESERVED')
     })
     test('tags: made, listed, deleted; they do not move', async () => {
-      expect(await database.createTag('v1', 'HEAD~1')).toEqual({ name: 'v1', hash: c1 })
+      expect(await database.createTag('v1', 'HEAD~1')).toMatchObject({ name: 'v1', hash: c1, message: null })
       await database.createTag('v2')
       await bench.save(database, 'foo', 'id,a\n1,new\n')
       expect(await bench.text(database, 'foo', { at: 'v2' })).toBe(texts[1])
@@ -156,6 +156,22 @@ export function branchContract(engine: EngineUnderTest): void {
       const again = await bench.open(database.location)
       expect(await again.log()).toEqual(await database.log())
       expect(await again.actions()).toEqual(await database.actions())
+    })
+    test('a branch and a tag say who made them, when, and what for', async () => {
+      const began = new Date().toISOString()
+      const tag = await database.createTag('v1', c1, { message: 'the annual report' })
+      expect(tag).toMatchObject({ name: 'v1', hash: c1, message: 'the annual report' })
+      expect(tag.createdAt! >= began && tag.author!.includes('<')).toBe(true)
+      expect(await database.tags()).toEqual([tag])
+      const exp = await database.createBranch('exp', c1, { message: 'without tax' })
+      await bench.save(database, 'foo', 'id,a\n1,exp\n', { branch: 'exp' })
+      const [moved] = (await database.branches()).filter(({ name }) => name === 'exp')
+      expect(moved).toEqual({ ...exp, hash: await database.resolve('exp') })
+      // One of the same name that comes later has nothing of it.
+      await database.deleteBranch('exp')
+      expect(await database.createBranch('exp', c1)).toMatchObject({ message: null })
+      await database.deleteTag('v1')
+      expect(await database.createTag('v1', 'HEAD')).toMatchObject({ message: null })
     })
   })
 }

@@ -19,23 +19,24 @@ class BranchCalls(Calls):
         """The branches and their heads."""
         return self._many(Branch, self._call("branches", {"options": {"all": all}}))
 
-    def create_branch(self, name: str, from_: str | None = None) -> Branch:
-        """Makes a branch at a ref. Default: the head of the default branch."""
-        return Branch(self._call("createBranch", named(name=name, **{"from": from_})))
+    def create_branch(self, name: str, from_: str | None = None, *, message: str | None = None) -> Branch:
+        """Makes a branch at a ref. Default: the head of the default branch. `message` says what it is for."""
+        given = {"from": from_, "options": options_of({"message": message})}
+        return Branch(self._call("createBranch", named(name=name, **given)))
 
     branch = create_branch
 
-    def delete_branch(self, name: str) -> None:
-        """Deletes a branch; commits that no other branch or tag leads to go with the next gc."""
-        self._call("deleteBranch", {"name": name})
+    def delete_branch(self, name: str, *, remote: str | None = None) -> None:
+        """Deletes a branch, here or at a remote; commits that no other branch or tag leads to go with the next gc."""
+        self._call("deleteBranch", {"name": name, "options": options_of({"remote": remote})})
 
     def tags(self) -> Records[Tag]:
         """The tags."""
         return self._many(Tag, self._call("tags", {}))
 
-    def create_tag(self, name: str, ref: str | None = None) -> Tag:
-        """Names a commit. Default: the head of the default branch."""
-        return Tag(self._call("createTag", named(name=name, ref=ref)))
+    def create_tag(self, name: str, ref: str | None = None, *, message: str | None = None) -> Tag:
+        """Names a commit. Default: the head of the default branch. `message` says what it is for."""
+        return Tag(self._call("createTag", named(name=name, ref=ref, options=options_of({"message": message}))))
 
     tag = create_tag
 

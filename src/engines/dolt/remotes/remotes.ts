@@ -77,6 +77,13 @@ export function remotes(link: ReconnectingConnection) {
         throw fault
       }
     },
+    async deleteRemoteBranch(remote: string, branch: string): Promise<void> {
+      try {
+        await call(`CALL dolt_push(${[...remoteUser(), remote, `:${branch}`].map(literal).join(', ')})`, [])
+      } catch (error) {
+        throw remoteFault(await shown(remote), error)
+      }
+    },
     async pushTags(remote: string): Promise<string[]> {
       const own = new Map([...(await link.attempt(tagsOf))].filter(([tag]) => !isKept(tag)))
       if (own.size === 0) return []

@@ -65,6 +65,7 @@ export const CALLS: Record<Exclude<keyof Operations, 'end'>, 'read' | 'write'> =
   fetch: 'write',
   tracked: 'read',
   push: 'write',
+  deleteRemoteBranch: 'write',
   pushTags: 'write',
   clone: 'write',
 }

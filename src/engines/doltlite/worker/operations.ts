@@ -49,6 +49,7 @@ export type Operations = {
 interface Far {
   fetch(remote: string, gateway?: string): Branch[]
   push(remote: string, branch: string, gateway?: string): boolean
+  deleteRemoteBranch(remote: string, branch: string, gateway?: string): void
   pushTags(remote: string, gateway?: string): string[]
 }
 

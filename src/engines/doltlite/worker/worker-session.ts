@@ -10,7 +10,7 @@ import type { WorkerAnswer, WorkerCall, WorkerOptions } from './protocol.ts'
 import { whileBusy } from './while-busy.ts'
 
 /** The calls that wait for a remote, up to the engine's 30 s: an abort does not wait with them. */
-const FAR: ReadonlySet<string> = new Set<keyof Session>(['fetch', 'push', 'pushTags'])
+const FAR: ReadonlySet<string> = new Set<keyof Session>(['fetch', 'push', 'deleteRemoteBranch', 'pushTags'])
 
 interface Pending {
   resolve(value: unknown): void
@@ -162,7 +162,7 @@ async function callFar(worker: WorkerSession, name: string, args: unknown[]): Pr
       if (isEmpty && name !== 'push') return []
       return worker.call(name, [...args, gateway])
     },
-    { tidy: name === 'push' },
+    { tidy: name === 'push' || name === 'deleteRemoteBranch' },
   )
 }
 

@@ -1,0 +1,64 @@
+import type { Session } from '../engines/engine.ts'
+import { RECORDS_BRANCH, REFS_TABLE } from '../model/names.ts'
+import { newId } from '../system/id.ts'
+import type { Branch, Hash, NotedBranch, NotedTag, RefNote, Tag } from '../types.ts'
+
+/*
+ * Who made a branch or a tag, when and what for: kept as notes, which are only ever added, so that they travel with push, pull and
+ * clone, and two clones' notes never conflict. The last one of a name counts; of a tag the last one of its commit.
+ */
+
+const COLUMNS = ['id', 'kind', 'name', 'hash', 'at', 'author', 'message'] as const
+
+/** A note as it is kept. */
+export interface StoredNote {
+  kind: 'branch' | 'tag'
+  name: string
+  /** The commit that it was made at. */
+  hash: Hash
+  /** ISO 8601, UTC. */
+  at: string
+  author: string
+  message: string | null
+}
+
+export async function writeRefNote(session: Session, note: StoredNote): Promise<void> {
+  await session.appendRecord({
+    branch: RECORDS_BRANCH,
+    table: REFS_TABLE,
+    columns: COLUMNS.map((name) => ({ name, type: 'text' })),
+    lookups: [],
+    row: [newId(), note.kind, note.name, note.hash, note.at, note.author, note.message],
+    message: `${note.kind} ${note.name}`,
+    author: note.author,
+  })
+}
+
+/** All notes, oldest first. */
+export async function readRefNotes(session: Session): Promise<StoredNote[]> {
+  if ((await session.head(RECORDS_BRANCH)) === undefined) return []
+  const rows = await session.records(RECORDS_BRANCH, REFS_TABLE, { where: {}, order: ['id'] })
+  return rows as unknown as StoredNote[]
+}
+
+export async function notedBranches(session: Session, branches: readonly Branch[]): Promise<NotedBranch[]> {
+  const notes = await readRefNotes(session)
+  return branches.map(({ name, hash }) => ({
+    name,
+    hash,
+    ...shown(notes.findLast((note) => note.kind === 'branch' && note.name === name)),
+  }))
+}
+
+export async function notedTags(session: Session, tags: readonly Tag[]): Promise<NotedTag[]> {
+  const notes = await readRefNotes(session)
+  return tags.map(({ name, hash }) => ({
+    name,
+    hash,
+    ...shown(notes.findLast((note) => note.kind === 'tag' && note.name === name && note.hash === hash)),
+  }))
+}
+
+function shown(note: StoredNote | undefined): RefNote {
+  return { createdAt: note?.at ?? null, author: note?.author ?? null, message: note?.message ?? null }
+}
