@@ -16,7 +16,7 @@ import { asIs, Calls } from './verbs/calls.ts'
 import { close, gc, init } from './verbs/care.ts'
 import * as checks from './verbs/checks/checks.ts'
 import { conflicts, type ConflictList, type ConflictsOptions } from './verbs/conflicts.ts'
-import { changedTables, diff, diffCounts } from './verbs/diff.ts'
+import { changedTables, diff, diffCounts, type DiffOptions } from './verbs/diff.ts'
 import * as handles from './verbs/handles.ts'
 import { lineage, type Lineage, type LineageOptions } from './verbs/lineage/lineage.ts'
 import { recall, type Recall } from './verbs/lineage/recall.ts'
@@ -129,8 +129,8 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('rowHistory', [table, key, options], () => rowHistory(this.#context, table, key, options))
   }
 
-  diff(table: string, from?: string, to?: string): AsyncGenerator<types.RowDiff, void> {
-    return this.#calls.stream('diff', [table, from, to], () => diff(this.#context, table, from, to))
+  diff(table: string, from?: string, to?: string, options?: DiffOptions): AsyncGenerator<types.RowDiff, void> {
+    return this.#calls.stream('diff', [table, from, to, options], () => diff(this.#context, table, from, to, options))
   }
 
   diffCounts(table: string, from?: string, to?: string): Promise<types.TableDiff | undefined> {

@@ -6,10 +6,23 @@ import { history } from '../history/walk.ts'
 import { sameValue } from '../model/cells.ts'
 import { refRange } from '../model/ref-range.ts'
 import type { Commit, DiffCounts, Hash, RowDiff, Schema, TableDiff } from '../types.ts'
+import { diffTables, tablesToCompare } from './diff-tables.ts'
+
+/** What a diff compares with what. */
+export interface DiffOptions {
+  /** Another table, which stands in the place of the table after. Default: the table itself */
+  with?: string | undefined
+}
 
 /** The rows of a table that differ between two refs, one by one; by default those of its last change. */
-export function diff(context: Context, table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void> {
-  return streaming(context, async (session) => (await compareRows(session, context, table, from, to)).rows())
+export function diff(
+  context: Context,
+  table: string,
+  from?: string,
+  to?: string,
+  { with: other }: DiffOptions = {},
+): AsyncGenerator<RowDiff, void> {
+  return streaming(context, async (session) => (await compareRows(session, context, table, from, to, other)).rows())
 }
 
 /** How many rows of a table differ between two refs, by default in its last change; undefined if none does. */
@@ -62,7 +75,7 @@ export interface Comparer {
   /** Default: what `HEAD` changed; to `HEAD` */
   tables(from?: string, to?: string): Promise<TableComparison>
   /** Default: the table's last change; to `HEAD` */
-  rows(table: string, from?: string, to?: string): Promise<RowComparison>
+  rows(table: string, refs: readonly string[], other?: string): Promise<RowComparison>
 }
 
 /** Looks at differences with one session, which is held until the work has ended. */
@@ -72,7 +85,7 @@ export function comparing<T>(context: Context, work: (comparer: Comparer) => Pro
       isTable: (word, refs) => isTable(session, context, word, refs),
       tables: (from, to) =>
         from === undefined ? headChange(session, context) : compareTables(session, context, from, to),
-      rows: (table, from, to) => compareRows(session, context, table, from, to),
+      rows: (table, [from, to], other) => compareRows(session, context, table, from, to, other),
     }),
   )
 }
@@ -83,7 +96,9 @@ async function compareRows(
   table: string,
   from: string | undefined,
   to: string | undefined,
+  other?: string,
 ): Promise<RowComparison> {
+  if (other !== undefined) return compareWith(session, context, table, other, from, to)
   const range = await rangeOf(session, context, table, from, to)
   const { before, after } = await bothSchemas(session, range, table)
   return {
@@ -93,6 +108,33 @@ async function compareRows(
     after,
     rows: () => diffPages(session, range, table),
     counts: () => countsOf(session, range, table),
+  }
+}
+
+/** Two tables; at one commit, unless two refs are given. */
+async function compareWith(
+  session: Session,
+  context: Context,
+  table: string,
+  other: string,
+  from = 'HEAD',
+  to = from,
+): Promise<RowComparison> {
+  const range = await endsOf(session, context, from, to, table)
+  const { before, after } = await tablesToCompare(
+    session,
+    { table, commit: range.from },
+    { table: other, commit: range.to },
+  )
+  const rows = (): AsyncGenerator<RowDiff, void> => diffTables(session, before, after)
+  return {
+    ...range,
+    table: `${table} → ${other}`,
+    commit: undefined,
+    before: before.schema,
+    after: after.schema,
+    rows,
+    counts: async () => undefined,
   }
 }
 

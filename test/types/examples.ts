@@ -145,6 +145,7 @@ export async function examples(db: Database): Promise<void> {
   // diff
   {
     for await (const { kind, key, before, after } of db.diff('foo', 'HEAD~1')) console.log(kind, key, before, after)
+    for await (const row of db.diff('preds_a', 'HEAD', undefined, { with: 'preds_b' })) console.log(row)
   }
   // diffCounts
   {

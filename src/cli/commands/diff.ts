@@ -20,6 +20,7 @@ const options = {
     choices: ['table', 'csv', 'jsonl'],
     about: 'table (for people; the default), csv or jsonl',
   },
+  with: { type: 'string', value: 'TABLE', about: 'Compare with another table, at the same ref or at TO' },
   columns: {
     type: 'string',
     value: 'a,b',
@@ -59,10 +60,13 @@ export { diff as command }
 async function run(call: Call<typeof options>): Promise<number> {
   const db = await call.open()
   const [first, ...refs] = call.positionals
+  const { with: other } = call.values
+  if (first === undefined && other !== undefined)
+    throw new UsageError('USAGE', '--with compares two tables: doltflow diff TABLE --with TABLE [REF]')
   const differences = await comparing(contextOf(db), async (comparer) =>
-    first === undefined || (refs.length < 2 && !(await comparer.isTable(first, refs)))
+    first === undefined || (other === undefined && refs.length < 2 && !(await comparer.isTable(first, refs)))
       ? showTables(call, comparer)
-      : showRows(call, await comparer.rows(first, ...refs)),
+      : showRows(call, await comparer.rows(first, refs, other)),
   )
   return differences && call.values['exit-code'] ? 5 : 0
 }

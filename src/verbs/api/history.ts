@@ -2,6 +2,7 @@ import type { LogOptions } from '../../history/walk.ts'
 import type { Action } from '../../model/action.ts'
 import type { BlameRow, Commit, Hash, Row, RowDiff, Schema, TableDiff } from '../../types.ts'
 import type { ActionFilter } from '../actions.ts'
+import type { DiffOptions } from '../diff.ts'
 import type { Review } from '../review/review.ts'
 import type { RowChange, RowHistoryOptions } from '../row-history.ts'
 import type { TableInfo } from '../tables.ts'
@@ -88,12 +89,16 @@ export interface HistoryVerbs {
    * Reads the rows of a table that differ between two refs, one by one, in key order.
    * @param from any ref; or a range `A..B`, or `A...B`, which begins where the two parted. Default: the commit before the table's last change
    * @param to any ref. Default: `HEAD`
-   * @throws {UsageError} USAGE
+   * @param options.with another table, for the table after: both at one ref, by default `HEAD`, or at one each. First come the rows of
+   *   the first table, then those that only the other has
+   * @throws {UsageError} USAGE, OPTION_INVALID
    * @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND, REF_AMBIGUOUS, BRANCH_NOT_FOUND, RUN_NOT_FOUND
+   * @throws {RefusedError} KEY_REQUIRED, KEY_CHANGED: two tables have no key, or not the same
    * @example
    * for await (const { kind, key, before, after } of db.diff('foo', 'HEAD~1')) console.log(kind, key, before, after)
+   * for await (const row of db.diff('preds_a', 'HEAD', undefined, { with: 'preds_b' })) console.log(row)
    */
-  diff(table: string, from?: string, to?: string): AsyncGenerator<RowDiff, void>
+  diff(table: string, from?: string, to?: string, options?: DiffOptions): AsyncGenerator<RowDiff, void>
 
   /**
    * Counts the rows of a table that differ between two refs.

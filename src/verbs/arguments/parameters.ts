@@ -6,6 +6,7 @@ import type { ConflictPolicy } from '../../types.ts'
 import type { ActionFilter } from '../actions.ts'
 import type { DeleteBranchOptions, RefOptions } from '../branches.ts'
 import type { CopyOptions } from '../copy/copy.ts'
+import type { DiffOptions } from '../diff.ts'
 import type { LineageOptions } from '../lineage/lineage.ts'
 import type { TraceOptions } from '../lineage/trace.ts'
 import type { LoadAllOptions } from '../load-all.ts'
@@ -189,7 +190,12 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   ),
   show: takes({ ref: word }),
   log: takes({ options: object<LogOptions>({ at: word, branch: word, table: word, limit: count }) }, 'options'),
-  diff: takes({ table: word, from: word, to: word }, 'from', 'to'),
+  diff: takes(
+    { table: word, from: word, to: word, options: object<DiffOptions>({ with: word }) },
+    'from',
+    'to',
+    'options',
+  ),
   review: takes({ into: word, to: word }, 'to'),
   diffCounts: takes({ table: word, from: word, to: word }, 'from', 'to'),
   changedTables: takes({ from: word, to: word }, 'from', 'to'),

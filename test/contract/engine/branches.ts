@@ -165,7 +165,7 @@ export function branchContract(engine: EngineUnderTest): void {
       expect(await database.tags()).toEqual([tag])
       const exp = await database.createBranch('exp', c1, { message: 'without tax' })
       await bench.save(database, 'foo', 'id,a\n1,exp\n', { branch: 'exp' })
-      const [moved] = (await database.branches()).filter(({ name }) => name === 'exp')
+      const moved = (await database.branches()).find(({ name }) => name === 'exp')
       expect(moved).toEqual({ ...exp, hash: await database.resolve('exp') })
       // One of the same name that comes later has nothing of it.
       await database.deleteBranch('exp')

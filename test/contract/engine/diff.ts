@@ -15,6 +15,34 @@ export function diffContract(engine: EngineUnderTest): void {
     })
     afterAll(() => bench.end())
 
+    test('two tables of one commit, and of two', async () => {
+      await bench.save(database, 'one', 'id,a,b\n1,x,\n2,y,q\n10,z,1.50\n', { key: 'id' })
+      await bench.save(database, 'two', 'a,id,c\nx,1,\nY,2,\nn,3,\nz,10,1.50\n', { key: 'id' })
+      const between = async (from?: string, to?: string) =>
+        brief(await collect(database.diff('one', from, to, { with: 'two' })))
+      expect((await between()).toSorted()).toEqual(
+        [
+          'modified [2] [2,"y","q"] -> ["Y",2,null]',
+          'modified [10] [10,"z","1.50"] -> ["z",10,1.5]',
+          'added [3] - -> ["n",3,null]',
+        ].toSorted(),
+      )
+      await bench.save(database, 'same', 'b,id,a\n1.50,10,z\n,1,x\nq,2,y\n', { key: 'id', types: { b: 'text' } })
+      expect(await collect(database.diff('one', 'HEAD', undefined, { with: 'same' }))).toEqual([])
+      await bench.save(database, 'two', 'a,id,c\nx,1,\n', {})
+      expect(await between('HEAD~1')).toHaveLength(3)
+      expect((await between('HEAD~1', 'HEAD')).toSorted()).toEqual([
+        'removed [10] [10,"z","1.50"] -> -',
+        'removed [2] [2,"y","q"] -> -',
+      ])
+      await bench.save(database, 'list', 'id\n1\n', { key: null })
+      await bench.save(database, 'other', 'id,x\n1,2\n', { key: ['id', 'x'] })
+      const refused = async (table: string) =>
+        refusal(collect(database.diff('one', 'HEAD', undefined, { with: table })))
+      expect((await refused('list')).code).toBe('KEY_REQUIRED')
+      expect((await refused('other')).code).toBe('KEY_CHANGED')
+      expect((await refused('nothing')).code).toBe('TABLE_NOT_FOUND')
+    })
     test('rows added, modified, removed, in key order; by default of the last change', async () => {
       const first = await save('id,a\n1,x\n2,y\n10,z\n')
       const second = await save('id,a\n1,X\n3,n\n10,z\n')

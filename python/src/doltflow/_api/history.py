@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..options import Value
@@ -35,13 +35,15 @@ class HistoryCalls(Calls):
         """The hash of the commit that a ref names."""
         return str(self._call("resolve", {"ref": ref, "options": named(branch=branch, table=table)}))
 
-    def diff(self, table: str, from_: str | None = None, to: str | None = None) -> Diff:
-        """The rows that differ between two refs; without refs, the table's last change."""
-        params = named(table=table, **{"from": from_, "to": to})
-        return Diff(
-            lambda: (RowDiff(row) for row in self._stream("diff", params)),
-            lambda: self.diff_counts(table, from_, to),
-        )
+    def diff(self, table: str, from_: str | None = None, to: str | None = None, *, with_: str | None = None) -> Diff:
+        """The rows that differ between two refs; without refs, the table's last change. Or between a table and another, `with_`."""
+        params = named(table=table, **{"from": from_, "to": to, "options": named(**{"with": with_})})
+        def rows() -> Iterator[RowDiff]:
+            return (RowDiff(row) for row in self._stream("diff", params))
+
+        if with_ is None:
+            return Diff(rows, lambda: self.diff_counts(table, from_, to))
+        return Diff(rows, lambda: _counted(f"{table} → {with_}", rows()))
 
     def diff_counts(self, table: str, from_: str | None = None, to: str | None = None) -> TableDiff | None:
         """How many rows differ, by kind; None if none does."""
@@ -70,3 +72,12 @@ class HistoryCalls(Calls):
     def actions(self, **filter: Unpack[ActionFilter]) -> Records[Action]:
         """Loads and saves, by run, table or commit: who read or wrote what."""
         return self._many(Action, self._call("actions", {"filter": options_of(filter)}))
+
+
+def _counted(table: str, rows: Iterator[RowDiff]) -> TableDiff | None:
+    counts = {"added": 0, "modified": 0, "removed": 0}
+    for row in rows:
+        counts[row.kind] += 1
+    if not any(counts.values()):
+        return None
+    return TableDiff({"table": table, "change": "modified", "schemaChanged": False, **counts})
