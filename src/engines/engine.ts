@@ -334,10 +334,7 @@ interface Remotes {
   push(remote: string, branch: string): Promise<boolean>
   /** Takes a branch off a remote. @throws {RefusedError} REMOTE_REFUSED, of the remote's default branch */
   deleteRemoteBranch(remote: string, branch: string): Promise<void>
-  /**
-   * Sends every tag; gives their names.
-   * @throws {RefusedError} TAG_EXISTS if the remote has one of that name at another commit
-   */
+  /** Sends every tag; gives their names. @throws {RefusedError} TAG_EXISTS if the remote has one of that name at another commit */
   pushTags(remote: string): Promise<string[]>
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Database } from '../../../dist/index.js'
+import { clone, type Database } from '../../../dist/index.js'
 import { Bench, refusal, testOf, type EngineUnderTest } from '../bench.ts'
 
 export function branchContract(engine: EngineUnderTest): void {
@@ -172,6 +172,24 @@ export function branchContract(engine: EngineUnderTest): void {
       expect(await database.createBranch('exp', c1)).toMatchObject({ message: null })
       await database.deleteTag('v1')
       expect(await database.createTag('v1', 'HEAD')).toMatchObject({ message: null })
+    })
+    test('a branch is deleted at a remote, and not here; what is said of it travels', async () => {
+      const remote = bench.remoteUrl()
+      await database.createBranch('exp', undefined, { message: 'a try' })
+      await database.push(remote)
+      const url = bench.url()
+      await clone(remote, url)
+      const other = await bench.open(url)
+      expect((await other.branches()).map(({ name, message }) => [name, message])).toContainEqual(['exp', 'a try'])
+      const refused = async (name: string, at: string) => (await refusal(other.deleteBranch(name, { remote: at }))).code
+      expect(await refused('main', 'origin')).toBe('USAGE')
+      await other.deleteBranch('exp', { remote: 'origin' })
+      expect((await other.branches()).map(({ name }) => name)).toContain('exp')
+      expect((await clone(remote, bench.url())).branches).not.toContain('exp')
+      expect(await refused('exp', 'origin')).toBe('BRANCH_NOT_FOUND')
+      expect(await refused('exp', 'nowhere')).toBe('REMOTE_NOT_FOUND')
+      await other.deleteBranch('exp')
+      expect((await other.pull()).branches.map(({ name }) => name)).not.toContain('exp')
     })
   })
 }

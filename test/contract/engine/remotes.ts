@@ -24,21 +24,6 @@ export function remoteContract(engine: EngineUnderTest): void {
         ;[one, two] = (await Promise.all(urls.map((url) => bench.open(url)))) as [Database, Database]
       })
 
-      test('a branch is deleted at the remote, and not here', async () => {
-        await one.createBranch('exp', undefined, { message: 'a try' })
-        await one.push()
-        await two.pull()
-        expect((await two.branches()).map(({ name, message }) => [name, message])).toContainEqual(['exp', 'a try'])
-        await two.deleteBranch('exp', { remote: 'origin' })
-        expect(Object.keys(await heads(two))).toContain('exp')
-        const url = bench.url()
-        expect((await clone(remote, url)).branches).not.toContain('exp')
-        expect((await refusal(two.deleteBranch('exp', { remote: 'origin' }))).code).toBe('BRANCH_NOT_FOUND')
-        expect((await refusal(two.deleteBranch('exp', { remote: 'nowhere' }))).code).toBe('REMOTE_NOT_FOUND')
-        expect((await refusal(two.deleteBranch('main', { remote: 'origin' }))).code).toBe('USAGE')
-        await two.deleteBranch('exp')
-        expect((await two.pull()).branches.map(({ name }) => name)).not.toContain('exp')
-      })
       test('other tables, the same table: all meet', async () => {
         await bench.save(one, 'foo', 'id,a\n1,x\n', { key: 'id' })
         await bench.save(one, 'both', 'id,a\n1,x\n2,y\n', { key: 'id' })
