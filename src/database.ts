@@ -37,11 +37,7 @@ import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
 import * as steps from './verbs/steps/verbs.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
-import { deleteRows, type RowsWhere } from './verbs/undo/delete-rows.ts'
-import { drop } from './verbs/undo/drop.ts'
-import { restore, restoreAll } from './verbs/undo/restore.ts'
-import { revert } from './verbs/undo/revert.ts'
-import type { UndoOptions } from './verbs/undo/undo.ts'
+import { deleteRows, drop, restore, restoreAll, revert, type RowsWhere, type UndoOptions } from './verbs/undo/index.ts'
 
 /** A database's context, for the command line: index.ts does not export it. */
 export let contextOf: (database: Database) => Context

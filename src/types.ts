@@ -22,7 +22,7 @@ export type TimeUnit = 's' | 'ms' | 'us' | 'ns'
  * What a column is declared to be; it decides how its cells are stored, and what Parquet, Arrow and JSON write it as.
  * `any` (the default) stores each cell as a number where its text is just what the number gives back, else as text.
  * `text` stores text only; `integer` and `real` refuse what is no such number; `decimal` stores cells with exactly `scale`
- * digits after the point as numbers. The other types come from Parquet and Arrow files: their cells are texts, such as
+ * digits after the point as numbers. The other types come from Parquet and Arrow files, or are pinned: their cells are texts, such as
  * `2024-02-29` and Base64, and `timestamp` has a unit and perhaps a zone.
  */
 export type ColumnType =
@@ -40,7 +40,7 @@ export type ColumnType =
   | 'bytes'
   | 'json'
 
-/** The types that a save may pin. */
+/** The types that say how cells are stored, and no more. */
 export type PinnedType = 'any' | 'text' | 'integer' | 'real' | `decimal(${number})`
 
 /** One column of a table. */

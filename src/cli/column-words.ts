@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { isPinnedType } from '../model/column-type.ts'
+import { isColumnType } from '../model/cells.ts'
 import type { ColumnType } from '../types.ts'
 
 /* What is given about columns. */
@@ -9,10 +9,10 @@ export function columnTypes(given: readonly string[]): Record<string, ColumnType
   const types: Record<string, ColumnType> = {}
   for (const text of given) {
     const [, column, type] = /^(.+)=([^=]*)$/s.exec(text) ?? []
-    if (column === undefined || !isPinnedType(type!))
+    if (column === undefined || !isColumnType(type!))
       throw new UsageError(
         'OPTION_INVALID',
-        `--type ${JSON.stringify(text)} is not column=type, with the type any, text, integer, real or decimal(n), such as 'price=decimal(2)'.`,
+        `--type ${JSON.stringify(text)} is not column=type, such as 'price=decimal(2)'. The types: any, text, integer, real, decimal(2), decimal(10,2), boolean, date, time(s), timestamp(us), duration(ms), bytes, json.`,
         { data: { value: text } },
       )
     types[column] = type

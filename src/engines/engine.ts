@@ -174,6 +174,8 @@ export interface StageOptions {
   rowsStay?: boolean
   /** Whether the rows are for a table without a key: what tells them apart is their cells. */
   keyless: boolean
+  /** Whether the rows are a table's own, so that its types are no check of them. Default: false */
+  stored?: boolean
 }
 
 interface Writing {
@@ -276,11 +278,7 @@ export interface Signature {
 
 /** With `always` a merge that changes nothing is a commit, too; with `listAll` every conflicting row is listed, not the first alone. */
 export type MergeSignature = Signature & { always?: boolean; listAll?: boolean }
-
-export interface Squashed extends Signature {
-  always?: boolean
-  merging?: Hash
-}
+export type Squashed = Signature & { always?: boolean; merging?: Hash }
 
 export type Change =
   /**

@@ -21,6 +21,8 @@ export function normalText(text: string, type: TypeData): string {
       return type.precision === undefined ? text : decimalText(text, type.scale)
     case 'boolean':
       return /^(true|false)$/i.test(text) ? text.toLowerCase() : text
+    case 'date':
+      return text.replace(/^(\d{4}-\d\d-\d\d)[T ]00:00:00(?:\.0+)?$/, '$1')
     case 'time':
       return text.replace(
         /^(\d\d:\d\d:\d\d)\.(\d{1,9})$/,

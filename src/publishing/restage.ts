@@ -36,7 +36,7 @@ export async function restageAs(
   const columns = conformingColumns(before, there, here, pinned)
   if (!columns) return undefined
   const schema = { columns, key: here.key }
-  const stage = await session.openStage({ text: {}, schema, types: {}, keyless: schema.key.length === 0 })
+  const stage = await session.openStage({ text: {}, schema, types: {}, stored: true, keyless: schema.key.length === 0 })
   try {
     await session.stageTable(stage, theirs, table, names(columns))
     await session.finishStage(stage)

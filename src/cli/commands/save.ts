@@ -82,7 +82,8 @@ const options = {
     type: 'string',
     value: 'col=T',
     multiple: true,
-    about: "A new column's type: any, text, integer, real or decimal(n); a wider one for a column that is there",
+    about:
+      "A new column's type: any, text, integer, real, decimal(2), boolean, date, timestamp(us), …; a wider one for a column that is there",
   },
   rename: {
     type: 'string',

@@ -107,7 +107,7 @@ function callsOn(database: MemoryDatabase, report: (stager: Stager, totalBytes?:
       stages.delete(id)
     },
 
-    openStage({ text, schema, types, rowsStay, keyless }) {
+    openStage({ text, schema, types, rowsStay, keyless, stored }) {
       const id = ++lastId
       const plan = {
         path: temporaryBeside(join(tmpdir(), 'doltflow-stage')),
@@ -115,6 +115,7 @@ function callsOn(database: MemoryDatabase, report: (stager: Stager, totalBytes?:
         schema,
         types,
         rowsStay,
+        stored,
         keyless,
       }
       const sink: MakeSink = (_path, rules) => (stages.get(id)!.sink = new MemorySink(rules))

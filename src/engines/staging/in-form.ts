@@ -7,7 +7,9 @@ import type { ColumnType } from '../../types.ts'
 /** The columns whose cells have one form, each with its place. */
 export type Forms = readonly { column: number; type: TypeData }[]
 
-const FORMED: readonly string[] = ['integer', 'real', 'decimal', 'boolean', 'time', 'timestamp']
+/** `2024-12-31` */
+const DATE_LENGTH = 10
+const FORMED: readonly string[] = ['integer', 'real', 'decimal', 'boolean', 'date', 'time', 'timestamp']
 
 /** Of columns of these types. */
 export function formsOf(types: readonly ColumnType[]): Forms {
@@ -27,7 +29,7 @@ export function inForm(batch: SpanBatch, forms: Forms, width: number): SpanBatch
     for (let row = 0, at = column * 2; row < rows; row++, at += width * 2) {
       const start = batch.spans[at]!
       const end = batch.spans[at + 1]!
-      if (start === -1 || isNumber(type, bytes, start, end)) continue
+      if (start === -1 || isFormed(type, bytes, start, end)) continue
       const text = bytes.toString('utf8', start, end)
       const normal = normalText(text, type)
       if (normal !== text) found.push({ at, text: Buffer.from(normal) })
@@ -44,9 +46,10 @@ export function inForm(batch: SpanBatch, forms: Forms, width: number): SpanBatch
   return { ...batch, spans, bytes: Buffer.concat([bytes, ...found.map(({ text }) => text)]) }
 }
 
-/** Most numbers are in their form already. */
-function isNumber(type: TypeData, bytes: Buffer, start: number, end: number): boolean {
+/** Most numbers and dates are in their form already. */
+function isFormed(type: TypeData, bytes: Buffer, start: number, end: number): boolean {
   if (type.kind === 'integer') return readNumber(bytes, start, end, -1) !== TEXT
+  if (type.kind === 'date') return end - start === DATE_LENGTH
   if (type.kind === 'real') return readNumber(bytes, start, end, REALS) !== TEXT
   return type.kind === 'decimal' && readNumber(bytes, start, end, type.scale) !== TEXT
 }

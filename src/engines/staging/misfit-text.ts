@@ -1,9 +1,12 @@
-import { pinnedScale, storedAs } from '../../model/column-type.ts'
+import { parseType, pinnedScale, storedAs } from '../../model/column-type.ts'
 import type { ColumnType } from '../../types.ts'
+import { fitOf, misfitOf } from './type-fit.ts'
 
 /** Why a column's type refuses a cell: `"1.50" would come back as 1.5, …` */
 export function misfitText(text: string, type: ColumnType): string {
   const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+  const data = parseType(type)
+  if (data && fitOf(type)) return `${shown} is ${misfitOf(data)}, and the column's type is ${type}`
   const number = text.trim() === '' ? Number.NaN : Number(text)
   const scale = pinnedScale(type)
   const isInteger = storedAs(type) === 'integer'

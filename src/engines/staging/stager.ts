@@ -13,8 +13,9 @@ import { misfitText } from './misfit-text.ts'
 import { placeText } from './place.ts'
 import { RowHasher } from './row-hash.ts'
 import { cellBytes, commonScale, rowsForScale, SCALE_BYTES, SCALE_ROWS } from './scale.ts'
-import type { CellRule, MakeSink, RowSink } from './sink.ts'
+import type { CellRule, MakeSink, RefusedCell, RowSink } from './sink.ts'
 import { spansOf } from './spans-of.ts'
+import { fitOf, type Fit } from './type-fit.ts'
 
 const CHUNK = 1 << 20
 /** How many rows a part has about, and how many bytes. */
@@ -28,6 +29,8 @@ export interface StagePlan extends TypePlan {
   options: TextReadOptions
   /** Whether each row is kept with the hash of its cells. */
   keyless: boolean
+  /** Whether the rows are a table's own, so that its types are no check of them. Default: false */
+  stored?: boolean | undefined
 }
 
 /** A run of rows whose lines are known: from row `row` (from 0) of file `file`. */
@@ -67,6 +70,8 @@ export class Stager {
   readonly #lines: Lines[] = []
   readonly parts: Part[] = []
   #forms: Forms = []
+  /** What the types of columns ask of their cells, with the columns' places. */
+  #fits: { column: number; fit: Fit }[] = []
   #types: ColumnTypes | undefined
   #partBytes = 0
 
@@ -249,7 +254,13 @@ export class Stager {
       if (isNew && !types.isDeclared(column.name) && types.pinned(column.name) === undefined)
         column.type = commonScale(this.#first, index, width, looked)
     })
-    this.#forms = formsOf(columns.map(({ name, type }) => (types.isDeclared(name) ? 'any' : type)))
+    const asked = columns.map(({ name, type }) => (types.isDeclared(name) ? 'any' : type))
+    this.#forms = formsOf(asked)
+    if (!this.#plan.stored)
+      this.#fits = asked.flatMap((type, column) => {
+        const fit = fitOf(type)
+        return fit ? [{ column, fit }] : []
+      })
     if (this.#plan.keyless) this.#hasher = new RowHasher(columns.map(({ name }) => name))
     this.#sink = this.#plan.sink(
       this.path,
@@ -264,7 +275,7 @@ export class Stager {
 
   #write(given: SpanBatch): void {
     const batch = this.#forms.length === 0 ? given : inForm(given, this.#forms, this.#columns!.length)
-    const misfit = this.#sink!.addSpans(batch, this.#hasher?.batch(batch))
+    const misfit = this.#misfit(batch) ?? this.#sink!.addSpans(batch, this.#hasher?.batch(batch))
     if (!misfit) return this.#part(batch)
     const column = this.#columns![misfit.column]!
     const place = this.place(misfit.row)
@@ -274,6 +285,18 @@ export class Stager {
         `Mend the cell, name it with --null if it means "no value", or give the column the type any: --type '${column.name}=any' in a new table, and --schema replace with it in one that is there.`,
       { data: { ...place, column: column.name, value: misfit.text, type: column.type } },
     )
+  }
+
+  /** The first cell of a column that is no value of its type. */
+  #misfit({ bytes, spans, rows }: SpanBatch): RefusedCell | undefined {
+    const width = this.#columns!.length
+    let refused: RefusedCell | undefined
+    for (const { column, fit } of this.#fits)
+      for (let row = 0, at = column * 2; row < (refused?.row ?? rows); row++, at += width * 2) {
+        const [start, end] = [spans[at]!, spans[at + 1]!]
+        if (start !== -1 && !fit(bytes, start, end)) refused = { row, column, text: bytes.toString('utf8', start, end) }
+      }
+    return refused && { ...refused, row: refused.row + this.#sink!.rows }
   }
 
   #part(batch: SpanBatch): void {

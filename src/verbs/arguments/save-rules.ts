@@ -1,13 +1,13 @@
 import type { TextReadOptions } from '../../formats/format.ts'
-import { isPinnedType } from '../../model/column-type.ts'
+import { isColumnType } from '../../model/cells.ts'
 import type { ActionOptions } from '../begin-action.ts'
 import type { TableOptions } from '../save/save-options.ts'
 import { anything, be, choice, flag, listOf, mapOf, name, object, oneOrMore, orNull, text, type Rule } from './rules.ts'
 import { id } from './run-rules.ts'
 
 const columnType = be(
-  'any, text, integer, real or decimal(N)',
-  (value) => typeof value === 'string' && isPinnedType(value),
+  'a type such as text, integer, real, decimal(2), boolean, date or timestamp(us)',
+  (value) => typeof value === 'string' && isColumnType(value),
 )
 export const action: { readonly [Name in keyof Required<ActionOptions>]: Rule } = {
   id,

@@ -107,7 +107,7 @@ export class CommitCopier {
     }
     const schema = (await this.#source.schema(commit.hash, diff.table))!
     const keyless = schema.key.length === 0
-    const stage = await this.#target.openStage({ text: {}, schema, types: {}, keyless })
+    const stage = await this.#target.openStage({ text: {}, schema, types: {}, stored: true, keyless })
     try {
       const { table } = diff
       const isWhole = keyless || diff.change === 'added' || diff.schemaChanged || diff.removed > MOST_REMOVED

@@ -126,7 +126,7 @@ async function onlyOthers(
 }
 
 function openStage(session: Session, schema: Schema, rowsStay: boolean): Promise<number> {
-  return session.openStage({ text: {}, schema, types: {}, rowsStay, keyless: schema.key.length === 0 })
+  return session.openStage({ text: {}, schema, types: {}, rowsStay, stored: true, keyless: schema.key.length === 0 })
 }
 
 /** Both engines take names in backticks. A comment in the condition ends with its line. */

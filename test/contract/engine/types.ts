@@ -71,6 +71,73 @@ export function typesContract(engine: EngineUnderTest): void {
       })
     })
 
+    const pinned = {
+      b: 'boolean',
+      d: 'date',
+      n: 'integer(8)',
+      u: 'unsigned(64)',
+      p: 'decimal(6,2)',
+      t: 'time(ms)',
+      at: 'timestamp(s)',
+      z: 'timestamp(us, Europe/Berlin)',
+      y: 'bytes',
+      j: 'json',
+    } as const
+    test('are those that a save pins, for CSV, too', async () => {
+      const rows = [
+        'id,b,d,n,u,p,t,at,z,y,j',
+        '1,TRUE,2024-02-29 00:00:00,-128,18446744073709551615,-1.5,12:00:00.5,2024-01-01,2024-01-01T02:00:00+01:00,YWI=,"[1, 2]"',
+        '2,,,,,,,,,,',
+      ]
+      await database.save('pinned', bench.file(`${rows.join('\n')}\n`), { key: 'id', types: pinned })
+      expect(await typesOf('pinned')).toEqual({ id: 'any', ...pinned })
+      expect(await bench.text(database, 'pinned')).toBe(
+        'id,b,d,n,u,p,t,at,z,y,j\n' +
+          '1,true,2024-02-29,-128,18446744073709551615,-1.50,12:00:00.500,2024-01-01T00:00:00,2024-01-01T01:00:00Z,YWI=,"[1, 2]"\n' +
+          '2,,,,,,,,,,\n',
+      )
+      expect(await writtenTypes('pinned')).toMatchObject({
+        b: 'Bool',
+        d: 'Date32<DAY>',
+        n: 'Int8',
+        u: 'Uint64',
+        z: 'Timestamp<MICROSECOND, Europe/Berlin>',
+        y: 'Binary',
+      })
+    })
+    // Fault: a column of dates took `abc`, and was one of texts in the next Parquet file.
+    test.each([
+      ['b', 'maybe'],
+      ['d', '2023-02-29'],
+      ['d', '2024-02-01 10:00:00'],
+      ['n', '128'],
+      ['n', '1.5'],
+      ['u', '-1'],
+      ['u', '18446744073709551616'],
+      ['p', '1.234'],
+      ['p', '12345.00'],
+      ['t', '25:00:00'],
+      ['t', '12:00:00.000001'],
+      ['at', 'yesterday'],
+      ['at', '2024-01-01T10:00:00Z'],
+      ['at', '2024-01-01T10:00:00.500'],
+      ['z', '2024-01-01T10:00:00'],
+      ['y', '?!'],
+      ['j', 'no'],
+    ])('refuse what is no value of them: %s %s', async (column, value) => {
+      const saved = await database.tables()
+      const text = `id,${column}\n3,\n4,"${value}"\n`
+      await expect(database.save('pinned', bench.file(text), { mode: 'upsert', branch: 'main' })).rejects.toMatchObject(
+        { code: 'TYPE_MISMATCH', data: { line: 3, column, value } },
+      )
+      await expect(
+        database.save(`new-${column}`, bench.file(text), {
+          types: { [column]: pinned[column as keyof typeof pinned] },
+        }),
+      ).rejects.toMatchObject({ code: 'TYPE_MISMATCH' })
+      expect(await database.tables()).toEqual(saved)
+    })
+
     test('widen by a later file, and no row changes', async () => {
       await database.save('wider', file({ id: typed.id, n: [new arrow.Int8(), [1, 2, 3]] }), { key: 'id' })
       const wide = file({ id: typed.id, n: [new arrow.Float32(), [1, 2, 3.5]] })

@@ -13,10 +13,10 @@ export class Stage {
   #spool: Spool | undefined
   #result: StageResult | undefined
 
-  constructor({ text, schema, types, rowsStay, keyless }: StageOptions) {
+  constructor({ text, schema, types, rowsStay, keyless, stored }: StageOptions) {
     const path = temporaryBeside(join(STAGE_FOLDER, 'stage'))
     const sink: typeof spoolSink = (...given) => (this.#spool = spoolSink(...given) as Spool)
-    this.stager = new Stager({ path, sink, options: text, schema, types, rowsStay, keyless })
+    this.stager = new Stager({ path, sink, options: text, schema, types, rowsStay, keyless, stored })
   }
 
   rows(columns: string[], rows: Row[]): void {

@@ -116,7 +116,7 @@ export function operations(connection: Connection, presence: Presence, report: R
     },
     nextDiff: (id) => next<RowDiff[]>(id),
 
-    openStage({ text, schema, types, rowsStay, keyless }: StageOptions): number {
+    openStage({ text, schema, types, rowsStay, keyless, stored }: StageOptions): number {
       presence.show()
       stages.set(++lastId, {
         stager: new Stager({
@@ -126,6 +126,7 @@ export function operations(connection: Connection, presence: Presence, report: R
           schema,
           types,
           rowsStay,
+          stored,
           keyless,
         }),
       })

@@ -1,0 +1,5 @@
+export { deleteRows, type RowsWhere } from './delete-rows.ts'
+export { drop } from './drop.ts'
+export { restore, restoreAll } from './restore.ts'
+export { revert } from './revert.ts'
+export type { UndoOptions } from './undo.ts'
