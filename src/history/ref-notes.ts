@@ -1,6 +1,5 @@
 import type { Session } from '../engines/engine.ts'
 import { RECORDS_BRANCH, REFS_TABLE } from '../model/names.ts'
-import { newId } from '../system/id.ts'
 import type { Branch, Hash, NotedBranch, NotedTag, RefNote, Tag } from '../types.ts'
 
 /*
@@ -12,6 +11,8 @@ const COLUMNS = ['id', 'kind', 'name', 'hash', 'at', 'author', 'message'] as con
 
 /** A note as it is kept. */
 export interface StoredNote {
+  /** Unique; later ones are greater. */
+  id: string
   kind: 'branch' | 'tag'
   name: string
   /** The commit that it was made at. */
@@ -28,7 +29,7 @@ export async function writeRefNote(session: Session, note: StoredNote): Promise<
     table: REFS_TABLE,
     columns: COLUMNS.map((name) => ({ name, type: 'text' })),
     lookups: [],
-    row: [newId(), note.kind, note.name, note.hash, note.at, note.author, note.message],
+    row: COLUMNS.map((column) => note[column]),
     message: `${note.kind} ${note.name}`,
     author: note.author,
   })

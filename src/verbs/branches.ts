@@ -8,6 +8,7 @@ import { checkRefName, isReservedBranch } from '../model/names.ts'
 import { requireHeld } from '../publishing/require-held.ts'
 import { findRemote } from '../remotes/find.ts'
 import { noteDeleted } from '../remotes/pull.ts'
+import { newId } from '../system/id.ts'
 import type { Branch, NotedBranch, NotedTag } from '../types.ts'
 
 /** Branches by name; with `all`, doltflow's own, too. */
@@ -91,7 +92,15 @@ async function deleteAtRemote(session: Session, name: string, given: string): Pr
 }
 
 function noteOf(context: Context, kind: StoredNote['kind'], { name, hash }: Branch, message = ''): StoredNote {
-  return { kind, name, hash, at: new Date().toISOString(), author: context.author, message: message || null }
+  return {
+    id: newId(),
+    kind,
+    name,
+    hash,
+    at: new Date().toISOString(),
+    author: context.author,
+    message: message || null,
+  }
 }
 
 export function listTags(context: Context): Promise<NotedTag[]> {
