@@ -75,10 +75,10 @@ export class Example {
     return actions.map(({ kind, table, step }) => `${step} ${kind} ${table}`).toSorted()
   }
 
-  /** What became of each step of a run: `done` or `skipped`. */
+  /** What became of each step of a run at last: `done` or `skipped`. */
   steps(run: string): Record<string, string> {
     const { steps } = this.tells('steps', '--run', run) as { steps: { step: string; status: string }[] }
-    return Object.fromEntries(steps.map(({ step, status }) => [step, status]))
+    return Object.fromEntries(steps.toReversed().map(({ step, status }) => [step, status]))
   }
 
   /** Requires each program of a page to be a part of the example. */
