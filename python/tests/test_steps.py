@@ -40,6 +40,10 @@ def test_a_step_that_raises_publishes_nothing(db: Database) -> None:
         db.step("fail", fail, inputs=["raw"], outputs=["out"])
     assert (db.why("fail").status, db.why("fail").error) == ("failed", "ValueError: no luck")
     assert [one.name for one in db.tables()] == ["raw"]
+    # Fault: rows of a generator that raised left the step begun, so that the next one waited for it.
+    with pytest.raises(ZeroDivisionError):
+        db.step("late", lambda step: {"out": ({"id": 1 // n} for n in (1, 0))}, outputs={"out": {"key": "id"}})
+    assert (db.why("late").status, [one.name for one in db.tables()]) == ("failed", ["raw"])
     with pytest.raises(DoltflowError, match="STEP_NOT_FOUND"):
         db.end_step("nothing")
 

@@ -84,7 +84,7 @@ export class Example {
   /** Requires each program of a page to be a part of the example. */
   requirePasted(page: string, files: readonly string[]): void {
     const texts = files.map((file) => readFileSync(join(this.folder, file), 'utf8'))
-    const programs = [...readFileSync(page, 'utf8').matchAll(/^```(?:python|groovy)\n([^]*?)^```$/gm)]
+    const programs = [...readFileSync(page, 'utf8').matchAll(/^```(?:python|groovy|ini)\n([^]*?)^```$/gm)]
     assert.ok(programs.length > 0, `${page} has nothing to paste`)
     for (const [, program] of programs)
       assert.ok(

@@ -57,11 +57,12 @@ class StepCalls(Calls):
         execution = record["execution"]
         try:
             outputs = work(StepWork(self, record))  # type: ignore[arg-type]
+            # Rows of a generator are made here, and it may raise.
+            return self.end_step(execution, outputs or {})
         except BaseException as error:
             with contextlib.suppress(DoltflowError):
                 self.end_step(execution, error=f"{type(error).__name__}: {error}")
             raise
-        return self.end_step(execution, outputs or {})
 
     def begin_step(self, name: str, **options: Unpack[StepOptions]) -> Record:
         """Begins a step that `end_step` ends, in the same process; its record is `begun`, or `skipped` if nothing is to be done."""
