@@ -88,8 +88,9 @@ function putText(out: Buffer, start: number, page: Buffer, from: number, end: nu
   let at = start
   for (let index = from; index < end; index++) {
     const byte = page[index]!
-    if (byte === BACKSLASH) return putEscaped(out, start, page, from, end, dialect)
-    if (byte === delimiter || byte === quote) return putQuoted(out, start, page.subarray(from, end), quote)
+    // Behind a delimiter, too, there may be something that JSON escapes.
+    if (byte === BACKSLASH || byte === delimiter || byte === quote)
+      return putEscaped(out, start, page, from, end, dialect)
     out[at++] = byte
   }
   const isNullText = end - from === nullText.length && page.compare(nullText, 0, nullText.length, from, end) === 0
