@@ -125,12 +125,15 @@ class RecordWriter implements RowSink {
 
   #big(value: bigint): void {
     this.#header[this.#headerLength++] = 6
-    this.#bodyLength = this.#body.writeBigInt64BE(value, this.#room(8))
+    // First the room: that may be another body.
+    const at = this.#room(8)
+    this.#bodyLength = this.#body.writeBigInt64BE(value, at)
   }
 
   #real(value: number): void {
     this.#header[this.#headerLength++] = 7
-    this.#bodyLength = this.#body.writeDoubleBE(value, this.#room(8))
+    const at = this.#room(8)
+    this.#bodyLength = this.#body.writeDoubleBE(value, at)
   }
 
   #blob(bytes: Buffer, start: number, length: number): void {
