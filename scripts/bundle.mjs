@@ -28,6 +28,11 @@ const GROUPS = [
 ]
 /** Packages that are put into the files, with what they depend on: of Arrow's 15 MB a hundredth is needed. */
 const INSIDE = ['apache-arrow', 'flatbuffers', 'json-with-bigint', 'tslib']
+/** What `doltflow mcp` needs of the protocol's SDK is a file of its own, as small as it can be. */
+const SDK = ['@modelcontextprotocol/server', '@modelcontextprotocol/core', 'zod']
+/** A validator of what a client's user types, which no tool asks for, would be a third of it. */
+const SDK_SHIMS = `export { default as process } from 'node:process'
+  export class DefaultJsonSchemaValidator {}`
 
 // Coverage is counted of modules: of a bundle's source it would take what was left out for what ran.
 if (process.argv.includes('--modules')) {
@@ -36,18 +41,29 @@ if (process.argv.includes('--modules')) {
   process.exit()
 }
 
-await bundle('doltflow', MAIN, { groups: GROUPS })
+await bundle('mcp-sdk', 'virtual:sdk', {
+  inside: SDK,
+  mangle: true,
+  plugins: [virtual({ 'virtual:sdk': textOfSdk(), '@modelcontextprotocol/server/_shims': SDK_SHIMS })],
+})
+await bundle('doltflow', MAIN, { groups: GROUPS, sdk: './mcp-sdk.js' })
 for (const [name, input] of Object.entries(PROGRAMS)) await bundle(name, input)
 chmodSync('dist/bin/doltflow.js', 0o755)
 await putInside('dist/formats/arrow', 'apache-arrow')
-writeFileSync('dist/LICENSES.txt', INSIDE.map(licenseOf).join('\n'))
+writeFileSync('dist/LICENSES.txt', [...INSIDE, ...SDK].map(licenseOf).join('\n'))
 
-async function bundle(name, input, { dir = 'dist/bin', groups = [], plugins = [] } = {}) {
+async function bundle(
+  name,
+  input,
+  { dir = 'dist/bin', groups = [], plugins = [], inside = INSIDE, mangle = false, sdk } = {},
+) {
+  const elsewhere = { name: 'sdk', resolveId: (id) => (isSdk(id) ? { id: sdk, external: 'absolute' } : null) }
   await build({
     input: { [name]: input },
     platform: 'node',
-    external: (id, _from, isResolved) => !isResolved && /^[^./]/.test(id) && !INSIDE.includes(id.split('/')[0]),
-    plugins,
+    external: (id, _from, isResolved) =>
+      !isResolved && /^[^./]/.test(id) && !inside.includes(packageOf(id)) && !(sdk !== undefined && isSdk(id)),
+    plugins: sdk === undefined ? plugins : [...plugins, elsewhere],
     transform: { target: 'node20.19' },
     checks: { ineffectiveDynamicImport: false },
     logLevel: 'warn',
@@ -55,12 +71,35 @@ async function bundle(name, input, { dir = 'dist/bin', groups = [], plugins = []
       dir,
       chunkFileNames: `${name}-[name]-[hash].js`,
       codeSplitting: { groups },
-      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+      minify: { compress: true, mangle, codegen: { removeWhitespace: true } },
       // A stack ends in TypeScript; the sources are in the package.
       sourcemap: plugins.length === 0,
       sourcemapExcludeSources: true,
     },
   })
+}
+
+/** `@scope/name/deeper` is of `@scope/name`. */
+function packageOf(id) {
+  return id.split('/', id.startsWith('@') ? 2 : 1).join('/')
+}
+
+function isSdk(id) {
+  return packageOf(id) === SDK[0]
+}
+
+/** Gives all that `src/` imports of the SDK, by the names that it has there. */
+function textOfSdk() {
+  const text = readFileSync('src/cli/mcp/server.ts', 'utf8')
+  return [...text.matchAll(/^import (\{[^}]*\}) from '([^']+)'$/gm)]
+    .filter(([, , from]) => isSdk(from))
+    .map(([, names, from]) => `export ${names} from '${from}'`)
+    .join('\n')
+}
+
+/** Modules that are a text. */
+function virtual(texts) {
+  return { name: 'virtual', resolveId: (id) => (Object.hasOwn(texts, id) ? id : null), load: (id) => texts[id] ?? null }
 }
 
 /** Makes a file of what the modules of a folder import of a package, and has them import that. */
@@ -78,12 +117,7 @@ async function putInside(folder, name) {
     writeFileSync(path, text.replace(from, `import {${found[1]}} from './${name}.js';`))
   }
   const text = `export { ${[...names].join(', ')} } from '${name}'`
-  const entry = {
-    name: 'entry',
-    resolveId: (id) => (id === 'virtual:inside' ? id : null),
-    load: (id) => (id === 'virtual:inside' ? text : null),
-  }
-  await bundle(name, 'virtual:inside', { dir: folder, plugins: [entry] })
+  await bundle(name, 'virtual:inside', { dir: folder, plugins: [virtual({ 'virtual:inside': text })] })
 }
 
 function licenseOf(name) {

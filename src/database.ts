@@ -57,9 +57,9 @@ export class Database implements DatabaseVerbs<Database> {
     contextOf = (database) => database.#context
   }
 
-  constructor(context: Omit<Context, 'stop'>) {
+  constructor(context: Omit<Context, 'stop'>, stop?: AbortSignal) {
     this.#calls = new Calls(context.engine.location)
-    this.#context = { ...context, stop: this.#calls.stop }
+    this.#context = { ...context, stop: stop ?? this.#calls.stop }
   }
 
   get location(): string {

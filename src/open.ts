@@ -33,7 +33,7 @@ export async function open(url: string | OnlyDatabase, options: OpenOptions = {}
 export async function openFor(
   url: string | OnlyDatabase,
   options: OpenOptions,
-  { mayBlock = false }: Pick<EngineOptions, 'mayBlock'> = {},
+  { mayBlock = false, readOnly }: Pick<EngineOptions, 'mayBlock' | 'readOnly'> = {},
 ): Promise<Database> {
   if (typeof url === 'object' && url !== null) return openFor(onlyName(namesIn(url)), url)
   if (typeof url !== 'string' || url === '')
@@ -44,6 +44,7 @@ export async function openFor(
   const engine = await openEngine(urlOf(url, options.databases), {
     create: options.create ?? true,
     mayBlock,
+    ...(readOnly === undefined ? {} : { readOnly }),
     ...(options.password === undefined ? {} : { password: options.password }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   })

@@ -47,6 +47,7 @@ describe.each([
   'docs/review.md',
   'docs/merges.md',
   'docs/pins.md',
+  'docs/mcp.md',
 ])('%s', (page) => {
   it.concurrent.each(blocks(page, 'sh'))('$title', async ({ code }) => {
     const { cwd, env } = place()

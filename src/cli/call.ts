@@ -17,6 +17,8 @@ export interface Opening {
   creates?: boolean
   /** Whether the verb speaks to no remote and is short, so that an interrupt may wait for it; or what it reads, which tells. Default: false */
   isShort?: boolean | readonly string[]
+  /** Why the verb writes nothing, and tells no sink. Default: it may */
+  readOnly?: string
 }
 
 type Environment =
@@ -101,11 +103,15 @@ export class Call<Specs> {
     const options = {
       create: (opening.creates ?? false) && found.named,
       ...(await this.#defaults(opening.writes ?? false)),
+      ...(opening.readOnly === undefined ? {} : { sinks: [] }),
     }
     const { isShort = false } = opening
     const mayBlock =
       typeof isShort === 'boolean' ? isShort : options.remote === undefined && isShortWork(found.url, isShort)
-    this.#database = await openFor(found.url, options, { mayBlock })
+    this.#database = await openFor(found.url, options, {
+      mayBlock,
+      ...(opening.readOnly === undefined ? {} : { readOnly: opening.readOnly }),
+    })
     return this.#database
   }
 

@@ -189,6 +189,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Answer many calls of a program in one process',
     load: () => import('./commands/serve.ts'),
   },
+  mcp: {
+    group: 'Care',
+    summary: 'Let an assistant read the database, by the Model Context Protocol',
+    load: () => import('./commands/mcp.ts'),
+  },
   completion: {
     group: 'Care',
     summary: "Print a shell's script that completes command lines",

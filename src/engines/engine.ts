@@ -341,4 +341,6 @@ export interface EngineOptions {
   create?: boolean
   /** Whether calls may hold up the caller's thread: it has nothing else to do, and none of them is long. Default: false */
   mayBlock?: boolean
+  /** Why nothing is written, whatever the caller may do. Default: what he may do counts */
+  readOnly?: string
 }

@@ -60,7 +60,7 @@ describe('a command', () => {
 
   it('has no other engine, and no package of another one', () => {
     const all = opened(['log']).flat().join('\n')
-    expect(all).not.toMatch(/mysql2|hyparquet|apache-arrow|client-s3|doltflow-(dolt|memory|through-bucket)-/)
+    expect(all).not.toMatch(/mysql2|hyparquet|apache-arrow|client-s3|mcp-sdk|doltflow-(dolt|memory|through-bucket)-/)
   })
 
   it('has a thread for what may take long, so that an interrupt is heard', () => {

@@ -78,7 +78,7 @@ function written(value: unknown): string {
 }
 
 /** `{"$integer": "9007199254740993"}`, `{"$real": "NaN"}` and `{"$bytes": Base64}` are what JSON's own values can't say. */
-function revived(_name: string, value: unknown): unknown {
+export function revived(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const [tag, ...more] = Object.keys(value)
   if (tag === undefined || more.length > 0 || !tag.startsWith('$')) return value

@@ -42,6 +42,7 @@ export async function openDolt(url: string, options: ServerOptions): Promise<Eng
   )
   try {
     await engine.check(options.create ?? false)
+    if (options.readOnly !== undefined) engine.capabilities = { readOnly: options.readOnly }
     return engine
   } catch (error) {
     await engine.close()

@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, openSync, readSync, closeSync, realpathSync, statfsSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  closeSync,
+  realpathSync,
+  statSync,
+  statfsSync,
+} from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { DoltflowError, NotFoundError, RefusedError, UsageError } from '../../errors.ts'
 import type { Capabilities, Engine, EngineOptions, Session, SessionOptions } from '../engine.ts'
@@ -30,7 +40,9 @@ export async function openDoltlite(location: string, options: DoltliteOptions): 
   // The engine does not follow a link to a file.
   const path = existsSync(location) ? realpathSync(location) : resolve(location)
   const exists = existsSync(path)
-  if (!exists && !options.create) throw databaseNotFound(path)
+  // An empty file becomes a database when it is opened for writing.
+  const isThere = exists && (options.readOnly === undefined || statSync(path).size > 0)
+  if (!isThere && !options.create) throw databaseNotFound(path)
   refuseNetwork(path)
   refuseName(path)
   if (exists) refusePlainSqlite(path)
@@ -40,7 +52,7 @@ export async function openDoltlite(location: string, options: DoltliteOptions): 
       `The folder of ${path} is not there. Make it first: mkdir -p ${dirname(path)}`,
       { data: { database: path } },
     )
-  const readOnly = exists ? whyReadOnly(path) : undefined
+  const readOnly = options.readOnly ?? (exists ? whyReadOnly(path) : undefined)
   const capabilities: Capabilities = readOnly === undefined ? {} : { readOnly }
   return new DoltliteEngine(path, capabilities, {
     check: options.check ?? true,
