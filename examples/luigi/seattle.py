@@ -30,9 +30,9 @@ class Step(luigi.Task):
         plan = db.plan_step(self.task_family, **self.options())
         if plan.runs:
             return False
-        [result] = [one for one in db.steps(step=self.task_family) if one.execution == plan.of["execution"]]
+        result = next((one for one in db.steps(step=self.task_family) if one.execution == plan.of["execution"]), None)
         there = {table.name: table.hash for table in db.tables()}
-        return all(there.get(made["table"]) == made["hash"] for made in result.outputs)
+        return result is not None and all(there.get(made["table"]) == made["hash"] for made in result.outputs)
 
     def run(self) -> None:
         db.step(self.task_family, self.work, run=RUN, **self.options())

@@ -14,9 +14,9 @@ from doltflow import Database
 
 Rows = Iterable[dict[str, Any]]
 
-HOME = Path(__file__).resolve().parents[1]
 weather, days, kinds, months = (Asset(f"doltflow://seattle/{table}") for table in ("weather", "days", "kinds", "months"))
 
+HOME = Path(__file__).resolve().parents[1]
 db = Database(HOME / "doltflow.db")
 
 
