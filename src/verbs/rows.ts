@@ -77,9 +77,12 @@ async function* batches(
   let failed = false
   try {
     for (let page = await session.nextRows(id); page; page = await session.nextRows(id)) {
+      const room = (options.maxRows ?? Infinity) - count
       count += page.length
+      // Those that it may give come first.
+      if (page.length <= room) yield { columns, rows: page }
+      else if (room > 0) yield { columns, rows: page.slice(0, room) }
       refuseMoreRows(count, options)
-      yield { columns, rows: page }
     }
   } catch (error) {
     failed = true

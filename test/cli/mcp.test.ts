@@ -92,7 +92,6 @@ describe('the tools', () => {
     const { tables, truncated } = await mcp.ok('tables')
     expect(tables.map(({ name }: { name: string }) => name)).toEqual(['clean', 'many', 'odd', 'raw', 'sums', 'wide'])
     expect(truncated).toBe(false)
-    expect((await mcp.ok('tables', { limit: 2 })).truncated).toBe(true)
     expect((await mcp.ok('tables', { at: 'exp' })).tables).toHaveLength(3)
     expect(await mcp.ok('schema', { table: 'raw' })).toMatchObject({ table: 'raw', key: ['id'] })
     const { branches, defaultBranch } = await mcp.ok('branches')
@@ -128,11 +127,9 @@ describe('the tools', () => {
       by: { step: 'sums' },
       inputs: [{ by: { step: 'clean' }, inputs: [{ table: 'raw' }] }],
     })
-    expect((await mcp.ok('trace', { table: 'sums', key: [2] })).by.run).toBe('r1')
     const { edges } = await mcp.ok('lineage', { table: 'clean' })
     expect(edges).toContainEqual({ from: 'step clean', to: 'table clean' })
     expect((await mcp.ok('runs')).runs).toMatchObject([{ id: 'r1', status: 'published', params: { day: 1 } }])
-    expect((await mcp.ok('runs', { status: 'failed' })).runs).toEqual([])
   })
 
   it('query at a ref, with values', async () => {
@@ -153,7 +150,6 @@ describe('the tools', () => {
     expect((await mcp.ok('query', { sql: "SELECT x'00ff' AS b, 9e999 AS r, NULL AS z" })).rows).toEqual([
       [{ $bytes: 'AP8=' }, { $real: 'Infinity' }, null],
     ])
-    expect(await mcp.ok('query', { sql: 'SELECT id FROM raw WHERE 0' })).toMatchObject({ columns: ['id'], rows: [] })
   })
 })
 
@@ -166,6 +162,9 @@ describe('an answer', () => {
     expect(document.rows.length).toBeGreaterThan(500)
     expect(document).toMatchObject({ truncated: true })
     expect(bytes).toBeLessThanOrEqual(100_000)
+    // Fault: all rows were computed before the first was told.
+    const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'
+    expect(await mcp.ok('query', { sql: numbers, limit: 2 })).toMatchObject({ rows: [[1], [2]], truncated: true })
     const all = await mcp.ok('query', { sql: 'SELECT id FROM many LIMIT 1000', limit: 1000 })
     expect([all.rows.length, all.truncated]).toEqual([1000, false])
   })
@@ -209,7 +208,8 @@ describe('a refusal', () => {
       ['schema', { table: 'rwa' }, 'TABLE_NOT_FOUND', /Did you mean raw/],
       ['tables', { at: 'nope' }, 'REF_NOT_FOUND', /nope/],
       ['trace', { table: 'raw', key: [99] }, 'ROW_NOT_FOUND', /99/],
-      ['why', { step: 'nope' }, 'STEP_NOT_FOUND', /nope/],
+      ['trace', { table: 'raw', key: [1], column: 'odd' }, 'OPTION_INVALID', /no column odd/],
+      ['log', { table: 'rwa' }, 'TABLE_NOT_FOUND', /Did you mean raw/],
       ['runs', { id: 'nope' }, 'RUN_NOT_FOUND', /nope/],
       ['runs', { status: 'odd' }, 'OPTION_INVALID', /one of running/],
     ]
@@ -245,7 +245,7 @@ describe('a refusal', () => {
     const endless = mcp.refused('query', { sql: ENDLESS, timeout: 2000 })
     await expect(mcp.ok('query', { sql: 'SELECT 1' })).resolves.toBeDefined()
     expect(await endless).toMatchObject({ code: 'QUERY_TIMEOUT', message: expect.stringContaining('2 s') })
-    // A client's own cancelling ends it, too, and gives its turn back: more than can work at once.
+    // A client that cancels gives the turn back: more than can work at once.
     for (let at = 0; at < 6; at++) {
       const controller = new AbortController()
       const asked = mcp.call('query', { sql: ENDLESS }, { signal: controller.signal })

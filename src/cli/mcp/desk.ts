@@ -15,6 +15,8 @@ const AT_ONCE = 4
 /** How long a tool may take, in ms, if its caller doesn't say. */
 const TIMEOUT = 30_000
 const MOST_TIMEOUT = 300_000
+/** How many characters of a message are told: it may quote a query. */
+const LONGEST = 2000
 
 const timeout = number(`How long it may take, in ms. Default: ${TIMEOUT}.`, MOST_TIMEOUT)
 
@@ -107,7 +109,9 @@ export class Desk {
 /** doltflow's error document, as `--json` prints it. */
 function refusal(error: unknown): ToolAnswer {
   const { code, message, retryable, data } = asDoltflowError(error)
-  const said = { error: { code, message: withoutPassword(message), retryable, data } }
-  const document = answerOf(said)
-  return { document: { error: document['error'] }, isError: true }
+  const said = withoutPassword(message)
+  // A message stays a text.
+  const short = said.length > LONGEST ? `${said.slice(0, LONGEST).toWellFormed()}…` : said
+  const { error: told } = answerOf({ error: { code, retryable, data } }) as { error: object }
+  return { document: { error: { ...told, message: short } }, isError: true }
 }

@@ -1,4 +1,5 @@
 import { contextOf } from '../../database.ts'
+import { NotFoundError, UsageError } from '../../errors.ts'
 import { cellValue } from '../../model/cells.ts'
 import type { Row, Schema } from '../../types.ts'
 import { comparing } from '../../verbs/diff.ts'
@@ -19,7 +20,10 @@ export const historyTools: readonly Tool[] = [
       limit: number('How many commits at most. Default: 20.', 500),
     },
     run: async (db, { table, at, limit = 20 }) => {
-      const { found, truncated } = await firstOf(await db.log({ table, at, limit: limit + 1 }), limit)
+      const commits = await db.log({ table, at, limit: limit + 1 })
+      // A range may well have none.
+      if (commits.length === 0 && table !== undefined && !at?.includes('..')) throw missing(table)
+      const { found, truncated } = await firstOf(commits, limit)
       return { commits: found, truncated }
     },
   }),
@@ -76,10 +80,18 @@ export const historyTools: readonly Tool[] = [
     },
     run: async (db, { table, key, column, at }) => {
       const schema = await db.schema(table, { at })
+      if (schema && column !== undefined && !schema.columns.some(({ name }) => name === column))
+        throw new UsageError('OPTION_INVALID', `The table ${table} has no column ${column}.`, {
+          data: { table, column, columns: schema.columns.map(({ name }) => name) },
+        })
       return db.trace(table, keyCells(key, schema), { at, column })
     },
   }),
 ]
+
+function missing(table: string): NotFoundError {
+  return new NotFoundError('TABLE_NOT_FOUND', `No commit changed a table ${table}.`, { data: { table } })
+}
 
 function isData({ table }: { table: string }): boolean {
   return !table.startsWith('_doltflow')

@@ -1,5 +1,5 @@
 import type { Database } from '../../database.ts'
-import { NotFoundError } from '../../errors.ts'
+import { DoltflowError, NotFoundError } from '../../errors.ts'
 import type { SqlParameters } from '../../model/sql-parameters.ts'
 import type { Row } from '../../types.ts'
 import { revived } from '../serve/protocol.ts'
@@ -95,14 +95,21 @@ async function query(db: Database, { sql, parameters, at: ref = 'HEAD', limit = 
   const commit = await db.resolve(ref)
   const what = { sql, ...(parameters === undefined ? {} : { parameters: given(parameters) }) }
   let columns: readonly string[] = []
+  let isMore = false
   async function* rows(): AsyncGenerator<Row, void> {
-    for await (const batch of db.rows(what, { at: commit, as: 'batches' })) {
-      ;({ columns } = batch)
-      yield* batch.rows
+    try {
+      // The engine computes no more than that.
+      for await (const batch of db.rows(what, { at: commit, as: 'batches', maxRows: limit })) {
+        ;({ columns } = batch)
+        yield* batch.rows
+      }
+    } catch (error) {
+      if (!(error instanceof DoltflowError && error.code === 'QUERY_LIMIT' && columns.length > 0)) throw error
+      isMore = true
     }
   }
   const { found, truncated } = await firstOf(rows(), limit)
-  return { commit, columns, rows: found, truncated }
+  return { commit, columns, rows: found, truncated: truncated || isMore }
 }
 
 /** `{ $integer: "…" }`, as it stands in an answer, is that number. */
