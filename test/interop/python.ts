@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-const PACKAGES = ['pandas==3.1.1', 'pyarrow==26.0.1', 'openpyxl==3.1.5']
+const PACKAGES = ['pandas==3.1.1', 'pyarrow==26.0.1', 'openpyxl==3.1.5', 'polars==2.1.0', 'duckdb==2.0.1']
 
 /** A Python with the packages, installed from PyPI once and kept beside the packages of npm; or why there is none. */
 export function pythonWithPackages(
