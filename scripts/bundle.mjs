@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'rolldown'
 
@@ -49,6 +49,7 @@ await bundle('mcp-sdk', 'virtual:sdk', {
 await bundle('doltflow', MAIN, { groups: GROUPS, sdk: './mcp-sdk.js' })
 for (const [name, input] of Object.entries(PROGRAMS)) await bundle(name, input)
 chmodSync('dist/bin/doltflow.js', 0o755)
+dropMapsOfOthers('dist/bin')
 await putInside('dist/formats/arrow', 'apache-arrow')
 writeFileSync('dist/LICENSES.txt', [...INSIDE, ...SDK].map(licenseOf).join('\n'))
 
@@ -77,6 +78,18 @@ async function bundle(
       sourcemapExcludeSources: true,
     },
   })
+}
+
+/** A map to sources that are not in the package leads nowhere, and takes as much room as the code. */
+function dropMapsOfOthers(folder) {
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.js.map'))) {
+    const path = join(folder, file)
+    const { sources } = JSON.parse(readFileSync(path, 'utf8'))
+    if (sources.filter((source) => source.includes('node_modules/')).length * 2 < sources.length) continue
+    rmSync(path)
+    const code = path.slice(0, -'.map'.length)
+    writeFileSync(code, readFileSync(code, 'utf8').replace(/\n\/\/# sourceMappingURL=[^\n]*\n?$/, '\n'))
+  }
 }
 
 /** `@scope/name/deeper` is of `@scope/name`. */
