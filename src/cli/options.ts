@@ -8,6 +8,8 @@ export interface OptionSpec {
   value?: string
   multiple?: boolean
   choices?: readonly string[]
+  /** What a Tab offers of values that are no choice of a few. */
+  words?: readonly string[]
   about: string
 }
 
@@ -50,6 +52,7 @@ export const conflictOptions = {
   'on-conflict': {
     type: 'string',
     value: 'fail|ours|theirs|[T.]COL=RULE,…',
+    words: ['fail', 'ours', 'theirs'],
     about:
       'Which side wins a cell that both sides changed: ours is the target branch, theirs what is merged in. Or a rule a column, * for the others: fail, ours, theirs, base, newest (the later one has the row), sum (the base plus both changes). Default: fail',
   },

@@ -98,11 +98,11 @@ function optionWords(options: Options, given: readonly string[]): Candidate[] {
 
 async function valueWords(
   verb: string,
-  { choices, value = '' }: OptionSpec,
+  { choices, words = choices, value = '' }: OptionSpec,
   given: Map<string, string>,
   open: OpenNamed,
 ): Promise<Candidate[]> {
-  if (choices) return choices.map((word) => ({ word, about: '' }))
+  if (words) return words.map((word) => ({ word, about: '' }))
   return named(verb, value, given, open)
 }
 
