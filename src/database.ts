@@ -15,12 +15,10 @@ import * as branches from './verbs/branches.ts'
 import { asIs, Calls } from './verbs/calls.ts'
 import { close, gc, init } from './verbs/care.ts'
 import * as checks from './verbs/checks/checks.ts'
-import { conflicts, type ConflictList, type ConflictsOptions } from './verbs/conflicts.ts'
+import * as conflicts from './verbs/conflicts/verbs.ts'
 import { changedTables, diff, diffCounts, type DiffOptions } from './verbs/diff.ts'
 import * as handles from './verbs/handles.ts'
-import { lineage, type Lineage, type LineageOptions } from './verbs/lineage/lineage.ts'
-import { recall, type Recall } from './verbs/lineage/recall.ts'
-import { trace, type Trace, type TraceOptions } from './verbs/lineage/trace.ts'
+import * as lineage from './verbs/lineage/verbs.ts'
 import { loadAll, type LoadAllOptions } from './verbs/load-all.ts'
 import { load, type LoadOptions, type LoadWhat } from './verbs/load.ts'
 import { log, resolve, show } from './verbs/log.ts'
@@ -29,15 +27,13 @@ import * as remotes from './verbs/remotes.ts'
 import { review, type Review } from './verbs/review/review.ts'
 import { rowHistory, type RowChange, type RowHistoryOptions } from './verbs/row-history.ts'
 import { rows, type RowObject, type RowsOf, type RowsOptions, type RowsShape } from './verbs/rows.ts'
-import { mergeOrPublish } from './verbs/runs/merge-run.ts'
-import { dropRun, listRuns, publishRun, showRun, type PublishOptions, type RunFilter } from './verbs/runs/publish.ts'
-import { beginRun, endRun, run, type EndRunOptions, type RunOptions, type RunResult } from './verbs/runs/run.ts'
+import * as runs from './verbs/runs/verbs.ts'
 import type { SaveAllOptions, SaveOptions } from './verbs/save/save-options.ts'
 import { save, saveAll } from './verbs/save/save.ts'
 import { readStatus, type Status } from './verbs/status.ts'
 import * as steps from './verbs/steps/verbs.ts'
 import { rowCount, schema, tables, type TableInfo } from './verbs/tables.ts'
-import { deleteRows, drop, restore, restoreAll, revert, type RowsWhere, type UndoOptions } from './verbs/undo/index.ts'
+import * as undo from './verbs/undo/verbs.ts'
 
 /** A database's context, for the command line: index.ts does not export it. */
 export let contextOf: (database: Database) => Context
@@ -46,7 +42,6 @@ export let contextOf: (database: Database) => Context
  * An opened database, as `open` gives it. A call may also raise what concerns the database as a whole: NotFoundError
  * DATABASE_NOT_FOUND, DoltflowError DATABASE_TRUNCATED, DATABASE_CORRUPT, DATABASE_BUSY, ENGINE_FAILED, IO_FAILED,
  * SERVER_UNREACHABLE, ABORTED, and CLOSED once it is closed.
- *
  * Each method is described in verbs/api/, by the interface that it is of: editors show that text here.
  */
 export class Database implements DatabaseVerbs<Database> {
@@ -165,9 +160,8 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('branches', [options], () => branches.listBranches(this.#context, options))
   }
 
-  createBranch(name: string, from?: string, options?: branches.RefOptions): Promise<types.NotedBranch> {
-    const given = [name, from, options] as const
-    return this.#calls.run('createBranch', [...given], () => branches.createBranch(this.#context, ...given))
+  createBranch(...given: [name: string, from?: string, options?: branches.RefOptions]): Promise<types.NotedBranch> {
+    return this.#calls.run('createBranch', given, () => branches.createBranch(this.#context, ...given))
   }
 
   deleteBranch(name: string, options?: branches.DeleteBranchOptions): Promise<void> {
@@ -178,71 +172,77 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('tags', [], () => branches.listTags(this.#context))
   }
 
-  createTag(name: string, ref?: string, options?: branches.RefOptions): Promise<types.NotedTag> {
-    return this.#calls.run('createTag', [name, ref, options], () =>
-      branches.createTag(this.#context, name, ref, options),
-    )
+  createTag(...given: [name: string, ref?: string, options?: branches.RefOptions]): Promise<types.NotedTag> {
+    return this.#calls.run('createTag', given, () => branches.createTag(this.#context, ...given))
   }
 
   deleteTag(name: string): Promise<void> {
     return this.#calls.run('deleteTag', [name], () => branches.deleteTag(this.#context, name))
   }
 
-  conflicts(branch?: string, options?: ConflictsOptions): Promise<ConflictList> {
-    return this.#calls.run('conflicts', [branch, options], () => conflicts(this.#context, branch, options))
+  conflicts(branch?: string, options?: conflicts.ConflictsOptions): Promise<conflicts.ConflictList> {
+    return this.#calls.run('conflicts', [branch, options], () => conflicts.list(this.#context, branch, options))
+  }
+
+  setRules(table: string, rules: conflicts.ColumnRules | null): Promise<conflicts.TableRules | null> {
+    return this.#calls.run('setRules', [table, rules], () => conflicts.setRules(this.#context, table, rules))
+  }
+
+  rules(): Promise<conflicts.TableRules[]> {
+    return this.#calls.run('rules', [], () => conflicts.listRules(this.#context))
   }
 
   merge(branch: string, options?: MergeOptions): Promise<Action> {
-    return this.#calls.run('merge', [branch, options], () => mergeOrPublish(this.#context, branch, options))
+    return this.#calls.run('merge', [branch, options], () => runs.mergeOrPublish(this.#context, branch, options))
   }
 
-  restore(table: string, at: string, options?: UndoOptions): Promise<Action> {
-    return this.#calls.run('restore', [table, at, options], () => restore(this.#context, table, at, options))
+  restore(table: string, at: string, options?: undo.UndoOptions): Promise<Action> {
+    return this.#calls.run('restore', [table, at, options], () => undo.restore(this.#context, table, at, options))
   }
 
-  restoreAll(at: string, options?: UndoOptions): Promise<Action[]> {
-    return this.#calls.run('restoreAll', [at, options], () => restoreAll(this.#context, at, options))
+  restoreAll(at: string, options?: undo.UndoOptions): Promise<Action[]> {
+    return this.#calls.run('restoreAll', [at, options], () => undo.restoreAll(this.#context, at, options))
   }
 
-  revert(what: string | readonly string[], options?: UndoOptions): Promise<Action> {
-    return this.#calls.run('revert', [what, options], () => revert(this.#context, what, options))
+  revert(what: string | readonly string[], options?: undo.UndoOptions): Promise<Action> {
+    return this.#calls.run('revert', [what, options], () => undo.revert(this.#context, what, options))
   }
 
-  deleteRows(table: string, what: RowsWhere, options?: UndoOptions): Promise<Action> {
-    return this.#calls.run('deleteRows', [table, what, options], () => deleteRows(this.#context, table, what, options))
+  deleteRows(...given: [table: string, what: undo.RowsWhere, options?: undo.UndoOptions]): Promise<Action> {
+    return this.#calls.run('deleteRows', given, () => undo.deleteRows(this.#context, ...given))
   }
 
-  drop(table: string, options?: UndoOptions): Promise<Action> {
-    return this.#calls.run('drop', [table, options], () => drop(this.#context, table, options))
+  drop(table: string, options?: undo.UndoOptions): Promise<Action> {
+    return this.#calls.run('drop', [table, options], () => undo.drop(this.#context, table, options))
   }
 
-  run<T>(options: RunOptions, work: (run: Database, info: RunInfo) => Promise<T>): Promise<RunResult<T>> {
+  run<T>(options: runs.RunOptions, work: (run: Database, info: RunInfo) => Promise<T>): Promise<runs.RunResult<T>> {
     const own = asIs((inner: Context, info: RunInfo) => work(new Database(inner), info))
-    return this.#calls.run('run', [options, work], () => run(this.#context, options, own))
+    return this.#calls.run('run', [options, work], () => runs.run(this.#context, options, own))
   }
 
-  beginRun(options?: RunOptions): Promise<RunInfo> {
-    return this.#calls.run('beginRun', [options], () => beginRun(this.#context, options))
+  beginRun(options?: runs.RunOptions): Promise<RunInfo> {
+    return this.#calls.run('beginRun', [options], () => runs.beginRun(this.#context, options))
   }
 
-  endRun(id: string, options?: EndRunOptions): Promise<RunInfo> {
-    return this.#calls.run('endRun', [id, options], () => endRun(this.#context, id, options))
+  endRun(id: string, options?: runs.EndRunOptions): Promise<RunInfo> {
+    return this.#calls.run('endRun', [id, options], () => runs.endRun(this.#context, id, options))
   }
 
-  runs(filter?: RunFilter): Promise<RunInfo[]> {
-    return this.#calls.run('runs', [filter], () => listRuns(this.#context, filter))
+  runs(filter?: runs.RunFilter): Promise<RunInfo[]> {
+    return this.#calls.run('runs', [filter], () => runs.listRuns(this.#context, filter))
   }
 
   showRun(id: string): Promise<RunInfo> {
-    return this.#calls.run('showRun', [id], () => showRun(this.#context, id))
+    return this.#calls.run('showRun', [id], () => runs.showRun(this.#context, id))
   }
 
-  publishRun(id: string, options?: PublishOptions): Promise<RunInfo> {
-    return this.#calls.run('publishRun', [id, options], () => publishRun(this.#context, id, options))
+  publishRun(id: string, options?: runs.PublishOptions): Promise<RunInfo> {
+    return this.#calls.run('publishRun', [id, options], () => runs.publishRun(this.#context, id, options))
   }
 
   dropRun(id: string): Promise<RunInfo> {
-    return this.#calls.run('dropRun', [id], () => dropRun(this.#context, id))
+    return this.#calls.run('dropRun', [id], () => runs.dropRun(this.#context, id))
   }
 
   step(
@@ -277,26 +277,26 @@ export class Database implements DatabaseVerbs<Database> {
     return this.#calls.run('why', [name, options], () => steps.why(this.#context, name, options))
   }
 
-  trace(table: string, key: types.Row, options?: TraceOptions): Promise<Trace> {
-    return this.#calls.run('trace', [table, key, options], () => trace(this.#context, table, key, options))
+  trace(table: string, key: types.Row, options?: lineage.TraceOptions): Promise<lineage.Trace> {
+    return this.#calls.run('trace', [table, key, options], () => lineage.trace(this.#context, table, key, options))
   }
 
-  recall(what: string): Promise<Recall> {
-    return this.#calls.run('recall', [what], () => recall(this.#context, what))
+  recall(what: string): Promise<lineage.Recall> {
+    return this.#calls.run('recall', [what], () => lineage.recall(this.#context, what))
   }
 
-  lineage(options?: LineageOptions): Promise<Lineage> {
-    return this.#calls.run('lineage', [options], () => lineage(this.#context, options))
+  lineage(options?: lineage.LineageOptions): Promise<lineage.Lineage> {
+    return this.#calls.run('lineage', [options], () => lineage.lineage(this.#context, options))
   }
 
   plan(options?: steps.PlanOptions): Promise<steps.PlannedStep[]> {
     return this.#calls.run('plan', [options], () => steps.plan(this.#context, options))
   }
 
-  addCheck(table: string, name: string, rule: CheckRule, options?: checks.CheckOptions): Promise<checks.CheckResult> {
-    return this.#calls.run('addCheck', [table, name, rule, options], () =>
-      checks.addCheck(this.#context, table, name, rule, options),
-    )
+  addCheck(
+    ...given: [table: string, name: string, rule: CheckRule, options?: checks.CheckOptions]
+  ): Promise<checks.CheckResult> {
+    return this.#calls.run('addCheck', given, () => checks.addCheck(this.#context, ...given))
   }
 
   removeCheck(name: string): Promise<Check> {

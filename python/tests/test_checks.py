@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from doltflow import Database, RefusedError
+from doltflow import ConflictError, Database, RefusedError
 
 
 def test_a_bad_value_is_never_published(db: Database) -> None:
@@ -29,3 +29,20 @@ def test_a_review_tells_what_a_branch_changed(db: Database) -> None:
     (table,) = db.review("main", "fix")["tables"]
     assert (table["table"], table["modified"], table["columns"][0]["column"]) == ("t", 20, "x")
     assert [(one["column"], one["value"], one["share"]) for one in table["concentrated"]] == [("of", 1, 1)]
+
+
+def test_conflicts_are_decided_one_by_one_and_by_rules(db: Database) -> None:
+    db.save("stock", [{"id": 1, "name": "a", "sold": 10}], key="id")
+    db.create_branch("fix")
+    db.save("stock", [{"id": 1, "name": "b", "sold": 12}], branch="fix")
+    db.save("stock", [{"id": 1, "name": "c", "sold": 15}])
+    found = db.conflicts("fix", on_conflict={"sold": "sum"})
+    (name,) = found["conflicts"]
+    assert (name["column"], name["base"], name["ours"], name["theirs"]) == ("name", "a", "c", "b")
+    db.set_rules("stock", {"sold": "sum"})
+    assert [one["rules"] for one in db.rules()] == [{"sold": "sum"}]
+    with pytest.raises(ConflictError):
+        db.merge("fix")
+    db.merge("fix", resolve=[{**name, "decision": "value", "value": "d"}])
+    assert db.load("stock", frame="rows") == [{"id": 1, "name": "d", "sold": 17}]
+    assert db.set_rules("stock", None) is None

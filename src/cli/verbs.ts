@@ -140,6 +140,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'List what conflicts if a branch is merged, to decide it one by one',
     load: () => import('./commands/conflicts.ts'),
   },
+  rules: {
+    group: 'Branches',
+    summary: "Keep rules that decide a table's conflicts",
+    load: () => import('./commands/rules.ts'),
+  },
   merge: {
     group: 'Branches',
     summary: 'Merge a branch into another, by row and cell',

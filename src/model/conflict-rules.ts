@@ -7,13 +7,28 @@ import type { ConflictPolicy, ConflictRule, ConflictRules } from '../types.ts'
 export const RULES: readonly ConflictRule[] = ['fail', 'ours', 'theirs', 'base', 'newest', 'sum']
 
 /** What a policy says of the cells of a table. */
-export interface TableRules {
+export interface DecidingRules {
   /** The rule that names a column; none of `newest`. */
   cell(column: string): Exclude<ConflictRule, 'newest'> | undefined
   /** The column whose later value decides the row, if there is one. */
   newest: string | undefined
   /** What decides all else. */
   rest: Exclude<ConflictRule, 'newest'> | undefined
+}
+
+/** Rules of one table by column, `*` for all others. */
+export type ColumnRules = Readonly<Record<string, ConflictRule>>
+
+/** Rules that a table keeps. */
+export interface TableRules {
+  /** The table. */
+  table: string
+  /** What decides its conflicts, by column. */
+  rules: ColumnRules
+  /** Who set them. */
+  author: string
+  /** When: ISO 8601, UTC. */
+  at: string
 }
 
 /** A table or a column that a policy names. */
@@ -36,7 +51,7 @@ export function namedRules(policy: ConflictPolicy): NamedRule[] {
 }
 
 /** What a policy says of a table's cells. What names the table comes before what names none. */
-export function rulesOf(policy: ConflictPolicy, table: string): TableRules {
+export function rulesOf(policy: ConflictPolicy, table: string): DecidingRules {
   const rules = namedRules(policy).filter((one) => one.table === undefined || one.table === table)
   const find = (column: string): NamedRule | undefined => rules.find((one) => one.column === column)
   const isNewest = ({ rule, column }: NamedRule): boolean => rule === 'newest' && find(column)!.rule === 'newest'
@@ -52,7 +67,7 @@ export function rulesOf(policy: ConflictPolicy, table: string): TableRules {
 /** @throws {UsageError} OPTION_INVALID for rules that contradict each other, or say nothing */
 export function checkRules(policy: ConflictPolicy): void {
   const rules = namedRules(policy)
-  if (typeof policy === 'object' && rules.length === 0) throw invalid('they are empty')
+  if (rules.length === 0) throw invalid('they are empty')
   const star = rules.find(({ column, rule }) => column === '*' && (rule === 'newest' || rule === 'sum'))
   if (star) throw invalid(`${star.rule} needs a column, and * names none`)
   for (const one of rules.filter(({ rule }) => rule === 'newest')) {
@@ -61,6 +76,14 @@ export function checkRules(policy: ConflictPolicy): void {
     })
     if (other) throw invalid(`both ${one.column} and ${other.column} are newest, and one column decides a row`)
   }
+}
+
+/** Rules as a command takes them: `price=theirs,orders.count=sum`. */
+export function rulesText(policy: ConflictPolicy): string {
+  if (typeof policy === 'string') return policy
+  return namedRules(policy)
+    .map(({ table, column, rule }) => `${table === undefined ? '' : `${table}.`}${column}=${rule}`)
+    .join(',')
 }
 
 /**

@@ -29,6 +29,8 @@ export const STEPS_TABLE = '_doltflow_steps'
 export const COLUMN_HASHES_TABLE = '_doltflow_column_hashes'
 export const CHECKS_TABLE = '_doltflow_checks'
 export const REFS_TABLE = '_doltflow_refs'
+/** Tables' own rules for conflicts. */
+export const RULES_TABLE = '_doltflow_rules'
 /** Where work is kept that a check refused. */
 export const REJECTED_PREFIX = 'rejected/'
 /** What runs work on, until they are published. */

@@ -57,7 +57,7 @@ export interface Published {
  */
 export async function publish(session: Session, plan: Publication): Promise<Published> {
   const { target, work, base, signature } = plan
-  const deciding = decidingOf(plan.policy, plan.decisions)
+  let deciding: Deciding | undefined
   for (let tries = 0; tries < TRIES; tries++) {
     const head = await session.head(target)
     if (head === undefined) {
@@ -71,7 +71,9 @@ export async function publish(session: Session, plan: Publication): Promise<Publ
       continue
     }
     // What is merged without a conflict has nothing to decide.
-    if (head === base && deciding) await decideAll(session, [], { ours: head, theirs: work.commit }, deciding)
+    const says = plan.decisions?.length || typeof plan.policy === 'object'
+    if (head !== base || says) deciding ??= await decidingOf(session, plan.policy, plan.decisions)
+    if (head === base && says) await decideAll(session, [], { ours: head, theirs: work.commit }, deciding!)
     if (head === base && !plan.noFastForward) {
       const told = await requireChecks(session, plan, { from: base, to: work.commit })
       if (await session.fastForward(target, base, work.commit))

@@ -74,6 +74,7 @@ const FLAGS: Record<string, string> = {
   branch: 'from message delete remote all',
   tag: 'message',
   conflicts: 'into format on-conflict limit',
+  rules: '',
   merge: 'into on-conflict resolve override reason',
   accept: '',
   restore: 'at',

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { words } from './cli.js'
 import { folder, text, useFoo } from './foo.js'
@@ -52,4 +54,40 @@ it('says that names differ only in case, where nobody dropped a table', async ()
   )
   expect(err).not.toContain('dropped the table')
   expect(err).toContain('doltflow drop Preds --branch main')
+})
+
+it('lists conflicts to be filled in, and merges what a file decides; a wrong line is told by its place', async () => {
+  await folder.ok('branch exp')
+  await folder.ok('save foo - --mode upsert --branch exp', { stdin: 'a,b\n1,theirs\n2,p\n' })
+  await folder.ok('save foo - --mode upsert', { stdin: 'a,b\n1,ours\n2,q\n' })
+  const table = await folder.ok('conflicts exp')
+  expect(table.out).toMatch(/^2 rows of exp conflict with main:\n/)
+  expect(table.out).toContain('doltflow merge exp --into main --resolve decisions.csv')
+  const csv = (await folder.ok('conflicts exp --format csv')).out
+  expect(csv).toBe('table,key,column,base,ours,theirs,decision,value\nfoo,1,b,x,ours,theirs,,\nfoo,2,b,y,q,p,,\n')
+  const merge = async (decisions: string, name = 'decisions.csv') => {
+    writeFileSync(join(folder.path, name), decisions)
+    return folder.run(words(`merge exp --resolve ${name}`))
+  }
+  expect((await merge(csv)).code).toBe(3)
+  const wrong = await merge(csv.replace('theirs,,', 'theirs,their,'))
+  expect(wrong.code).toBe(1)
+  expect(wrong.err).toMatch(
+    /^error DECISION_INVALID: .*decisions\.csv: Line 2, column decision \(foo 1, column b\): "their"/,
+  )
+  const lines = (await folder.ok('conflicts exp --format jsonl')).out.trim().split('\n')
+  const decided = lines.map((line, at) => ({
+    ...(JSON.parse(line) as object),
+    ...(at === 0 ? { decision: 'theirs' } : { value: 'own' }),
+  }))
+  expect((await merge(decided.map((one) => JSON.stringify(one)).join('\n'), 'decisions.jsonl')).code).toBe(0)
+  expect(await text()).toBe('a,b\n1,theirs\n2,own\n3,z\n')
+})
+
+it('keeps rules of a table, and lists and removes them', async () => {
+  expect((await folder.ok('rules set foo b=theirs')).out).toBe('Conflicts of foo: b=theirs\n')
+  expect((await folder.ok('rules')).out).toMatch(/^table +rules +set by\nfoo +b=theirs +/)
+  expect((await folder.run(words('rules set foo c=theirs'))).code).toBe(2)
+  expect((await folder.ok('rules remove foo')).out).toBe('foo has no rules for conflicts.\n')
+  expect((await folder.ok('rules')).out).toContain('No rules.')
 })

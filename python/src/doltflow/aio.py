@@ -91,6 +91,8 @@ class AsyncDatabase:
     diff_counts = _awaited(Database.diff_counts)
     review = _awaited(Database.review)
     conflicts = _awaited(Database.conflicts)
+    set_rules = _awaited(Database.set_rules)
+    rules = _awaited(Database.rules)
     changed_tables = _awaited(Database.changed_tables)
     blame = _awaited(Database.blame)
     row_history = _awaited(Database.row_history)

@@ -1,5 +1,5 @@
 import { mergeRow } from '../../engines/merge-row.ts'
-import { rulesOf, type TableRules } from '../../model/conflict-rules.ts'
+import { rulesOf, type DecidingRules } from '../../model/conflict-rules.ts'
 import { summed } from '../../model/exact-sum.ts'
 import { laterOf } from '../../model/later.ts'
 import type { ConflictPolicy, ConflictRule, Row, Value } from '../../types.ts'
@@ -41,7 +41,7 @@ export function decideRow(
   return { row, undecided, isOpen: false }
 }
 
-function deletedRow(conflict: RowConflict, own: OwnDecision | undefined, rules: readonly TableRules[]): DecidedRow {
+function deletedRow(conflict: RowConflict, own: OwnDecision | undefined, rules: readonly DecidingRules[]): DecidedRow {
   const found = own?.word ?? rules.map(({ rest }) => rest).find((rule) => rule !== undefined)
   switch (found) {
     case 'ours':
@@ -66,7 +66,7 @@ function ownCell(conflict: RowConflict, place: number, { word, cells }: OwnDecis
   return word === 'value' ? cells!.get(conflict.names[place]!) : (conflict[word]![place] ?? null)
 }
 
-function byRules(conflict: RowConflict, place: number, rules: readonly TableRules[]): Value | undefined {
+function byRules(conflict: RowConflict, place: number, rules: readonly DecidingRules[]): Value | undefined {
   for (const { cell, newest, rest } of rules) {
     const rule = cell(conflict.names[place]!)
     const found = rule ?? newestSide(conflict, newest) ?? rest

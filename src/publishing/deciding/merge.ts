@@ -2,6 +2,7 @@ import type { Merged, MergeSignature, Session } from '../../engines/engine.ts'
 import type { ConflictPolicy, Conflict, Hash } from '../../types.ts'
 import { decideRow } from './decide-row.ts'
 import { Decisions, type GivenDecision } from './decisions.ts'
+import { keptPolicy } from './kept-rules.ts'
 import { requireKnown } from './known-rules.ts'
 import { putRows, type PutRow } from './put-rows.ts'
 import { ConflictReader, type RowConflict } from './row-conflict.ts'
@@ -10,6 +11,8 @@ import { ConflictReader, type RowConflict } from './row-conflict.ts'
 export interface Deciding {
   decisions: readonly GivenDecision[]
   policies: readonly ConflictPolicy[]
+  /** Tables' own rules, after the policies. */
+  kept?: ConflictPolicy | undefined
 }
 
 /** What conflicts, and what becomes of it. */
@@ -26,13 +29,15 @@ export interface OpenRow {
   places: number[]
 }
 
-/** What decides conflicts, if that is more than a word. */
-export function decidingOf(
+/** What decides conflicts, if that is more than a word. A word decides all that has no decision, whatever tables keep. */
+export async function decidingOf(
+  session: Session,
   policy: ConflictPolicy | undefined,
   decisions: readonly GivenDecision[] = [],
-): Deciding | undefined {
+): Promise<Deciding | undefined> {
   const policies = policy === undefined ? [] : [policy]
-  return typeof policy === 'object' || decisions.length > 0 ? { decisions, policies } : undefined
+  const kept = typeof policy === 'string' ? undefined : await keptPolicy(session)
+  return typeof policy === 'object' || decisions.length > 0 || kept ? { decisions, policies, kept } : undefined
 }
 
 /** Merges a commit into a branch of our own, by a word or by rules. @throws as `mergeDeciding` */
@@ -43,7 +48,7 @@ export async function mergeBy(
   policy: ConflictPolicy | undefined,
   signature: MergeSignature,
 ): Promise<Merged> {
-  const deciding = decidingOf(policy)
+  const deciding = await decidingOf(session, policy)
   if (deciding) return mergeDeciding(session, branch, theirs, deciding, signature)
   return session.merge(branch, theirs, typeof policy === 'string' ? policy : 'fail', signature)
 }
@@ -59,8 +64,8 @@ export async function openConflicts(
   const ours = (await session.head(branch))!
   const made = await session.merge(branch, theirs, 'fail', { message: 'list conflicts', author, listAll: true })
   const conflicts = 'commit' in made ? [] : made.conflicts
-  const policies = policy === undefined ? [] : [policy]
-  return (await decideAll(session, conflicts, { ours, theirs }, { decisions: [], policies })).open
+  const deciding = (await decidingOf(session, policy)) ?? { decisions: [], policies: policy ? [policy] : [] }
+  return (await decideAll(session, conflicts, { ours, theirs }, deciding)).open
 }
 
 /**
@@ -98,15 +103,16 @@ export async function decideAll(
   session: Session,
   conflicts: readonly Conflict[],
   sides: { ours: Hash; theirs: Hash },
-  { decisions: given, policies }: Deciding,
+  { decisions: given, policies, kept }: Deciding,
 ): Promise<Decided> {
   await requireKnown(session, policies, [sides.ours, sides.theirs])
   const decisions = await Decisions.of(session, given, sides)
   const reader = new ConflictReader(session, sides)
+  const all = kept === undefined ? policies : [...policies, kept]
   const decided: Decided = { rows: [], open: [] }
   for (const conflict of conflicts) {
     const read = await reader.read(conflict)
-    const { row, undecided: places, isOpen } = decideRow(read, decisions, policies)
+    const { row, undecided: places, isOpen } = decideRow(read, decisions, all)
     if (isOpen || places.length > 0) decided.open.push({ row: read, places })
     else decided.rows.push({ conflict: read, row })
   }

@@ -1,7 +1,8 @@
 import type { Action } from '../../model/action.ts'
+import type { ColumnRules, TableRules } from '../../model/conflict-rules.ts'
 import type { NotedBranch, NotedTag } from '../../types.ts'
 import type { DeleteBranchOptions, RefOptions } from '../branches.ts'
-import type { ConflictList, ConflictsOptions } from '../conflicts.ts'
+import type { ConflictList, ConflictsOptions } from '../conflicts/conflicts.ts'
 import type { MergeOptions } from '../merge.ts'
 import type { RowsWhere } from '../undo/delete-rows.ts'
 import type { UndoOptions } from '../undo/undo.ts'
@@ -86,6 +87,26 @@ export interface BranchVerbs {
    * await db.merge('exp', { resolve })
    */
   conflicts(branch?: string, options?: ConflictsOptions): Promise<ConflictList>
+
+  /**
+   * Keeps rules that decide a table's conflicts from now on, on every branch, unless a call decides otherwise: `onConflict` with a
+   * word, or with a rule for the same cell. They travel with push, pull, clone and copy.
+   * @param rules by column, `*` for all others; null removes the table's rules
+   * @returns what is kept; null if nothing is
+   * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
+   * @throws {RefusedError} DATABASE_READ_ONLY
+   * @example
+   * await db.setRules('stock', { count: 'sum', updated_at: 'newest' })
+   */
+  setRules(table: string, rules: ColumnRules | null): Promise<TableRules | null>
+
+  /**
+   * Lists the rules that tables keep for their conflicts, by table.
+   * @throws {DoltflowError} CLOSED
+   * @example
+   * for (const { table, rules } of await db.rules()) console.log(table, rules)
+   */
+  rules(): Promise<TableRules[]>
 
   /**
    * Merges a branch into another, by row and cell. A branch that kept a conflict is finished by it, and goes.

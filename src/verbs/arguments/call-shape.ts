@@ -27,6 +27,8 @@ export type CallShape =
   | 'createTag'
   | 'deleteTag'
   | 'conflicts'
+  | 'setRules'
+  | 'rules'
   | 'merge'
   | 'restore'
   | 'restoreAll'

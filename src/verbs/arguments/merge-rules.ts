@@ -1,5 +1,5 @@
 import type { ConflictDecision } from '../../types.ts'
-import type { ConflictsOptions } from '../conflicts.ts'
+import type { ConflictsOptions } from '../conflicts/conflicts.ts'
 import type { MergeOptions } from '../merge.ts'
 import { policy } from './policy-rule.ts'
 import { be, by, flag, listOf, mapOf, name, object, oneOrMore, orNull, text, word, type Rule } from './rules.ts'

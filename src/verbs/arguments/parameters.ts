@@ -21,7 +21,7 @@ import type { UndoOptions } from '../undo/undo.ts'
 import type { CallShape } from './call-shape.ts'
 import { checkFilter, checkOptions, checkRule, ownCheck } from './check-rules.ts'
 import { conflictsOptions, mergeOptions } from './merge-rules.ts'
-import { policy } from './policy-rule.ts'
+import { columnRules, policy } from './policy-rule.ts'
 import {
   anything,
   be,
@@ -35,6 +35,7 @@ import {
   name,
   object,
   oneOrMore,
+  orNull,
   signal,
   sink,
   text,
@@ -220,6 +221,8 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   createTag: takes({ name: word, ref: word, options: refOptions }, 'ref', 'options'),
   deleteTag: takes({ name: word }),
   conflicts: takes({ branch: word, options: conflictsOptions }, 'branch', 'options'),
+  setRules: takes({ table: word, rules: orNull(columnRules) }),
+  rules: takes({}),
   merge: takes({ branch: word, options: mergeOptions }, 'options'),
   restore: takes({ table: word, at: word, options: undo }, 'options'),
   restoreAll: takes({ at: word, options: undo }, 'options'),

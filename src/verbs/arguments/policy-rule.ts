@@ -1,6 +1,6 @@
 import { checkRules, isRules, RULES } from '../../model/conflict-rules.ts'
 import type { ConflictPolicy } from '../../types.ts'
-import { be, type Rule } from './rules.ts'
+import { be, choice, mapOf, type Rule } from './rules.ts'
 
 /** What decides conflicts. */
 export const policy: Rule = (value, path) => {
@@ -11,3 +11,6 @@ export const policy: Rule = (value, path) => {
   if (!fault) checkRules(value as ConflictPolicy)
   return fault
 }
+
+/** Rules that a table keeps. */
+export const columnRules: Rule = mapOf(choice(...RULES), 'an object of rules by column, or null')

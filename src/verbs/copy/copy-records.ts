@@ -6,6 +6,7 @@ import { readRefNotes, writeRefNote } from '../../history/ref-notes.ts'
 import { composeAction } from '../../model/action.ts'
 import type { CheckFailure } from '../../model/check.ts'
 import { stepKey, type ConsumedTable, type ProducedTable } from '../../model/step.ts'
+import { readRules, writeRules } from '../../publishing/deciding/kept-rules.ts'
 import { readEvents, writeEvent } from '../../runs/events.ts'
 import { readSteps, writeStep, type StepRecord } from '../../runs/step-records.ts'
 import type { Hash } from '../../types.ts'
@@ -17,7 +18,7 @@ export interface BranchFailure extends CheckFailure {
 }
 
 /**
- * Copies what is recorded, with the hashes of the copies: actions, so that `run:<id>` leads to them, runs, steps and checks.
+ * Copies what is recorded, with the hashes of the copies: actions, so that `run:<id>` leads to them, runs, steps, checks and rules.
  * @param of the copies, by their originals
  * @returns how many actions
  */
@@ -41,6 +42,7 @@ export async function copyRecords(source: Session, target: Session, of: Readonly
   await copySteps(source, target, of)
   await copyRefNotes(source, target, of)
   for (const check of await readChecks(source)) await writeCheck(target, check, 'added')
+  for (const rules of await readRules(source)) await writeRules(target, rules, 'set')
   return actions.length
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { clone, copy } from '../../../dist/index.js'
 import type { ConflictDecision, ConflictRules, Database, MergeOptions } from '../../../dist/index.js'
 import { Bench, refusal, type EngineUnderTest } from '../bench.ts'
 
@@ -150,6 +151,46 @@ export function conflictsContract(engine: EngineUnderTest): void {
       expect(error.message).toContain(`Line 4, column ${column}`)
       expect(error.message).toContain(words)
       expect(await database.resolve('main')).toBe(head)
+    })
+
+    test('a table keeps rules of its own: a call’s go before them; they travel with clone and copy', async () => {
+      const kept = await database.setRules('foo', { n: 'sum', '*': 'theirs' })
+      expect(await database.rules()).toEqual([kept])
+      expect(await database.setRules('foo', { n: 'sum', '*': 'theirs' })).toEqual(kept)
+      expect((await database.conflicts('exp')).conflicts).toEqual([])
+      const remote = bench.remoteUrl()
+      await database.addRemote('origin', remote)
+      await database.push('origin')
+      await clone(remote, bench.url()).then(async ({ location }) => {
+        const other = await bench.open(location)
+        expect(await other.rules()).toEqual([kept])
+      })
+      const target = bench.url()
+      await copy(database.location, target)
+      const copied = await bench.open(target)
+      expect((await copied.rules()).map(({ table, rules }) => ({ table, rules }))).toEqual([
+        { table: 'foo', rules: { n: 'sum', '*': 'theirs' } },
+      ])
+      await database.merge('exp', { onConflict: { price: 'base' } })
+      expect(await now()).toBe('id,a,price,n\n1,THEIRS,1.50,18\n2,y,9.99,20\n3,z,3.75,31\n4,t,4.00,40\n5,v,5.00,50\n')
+      expect(await database.setRules('foo', null)).toBeNull()
+      expect(await database.rules()).toEqual([])
+    })
+
+    test('a word of a call goes before a table’s own rules; without them a save conflicts again', async () => {
+      await database.setRules('foo', { '*': 'theirs' })
+      expect((await refusal(database.merge('exp', { onConflict: 'fail' }))).code).toBe('CONFLICT')
+      const base = await database.resolve('main')
+      await bench.save(database, 'foo', 'id,a,price,n\n3,first,3.50,31\n', { mode: 'upsert' })
+      const again = { mode: 'upsert', branch: { from: base, mergeTo: 'main' } } as const
+      await bench.save(database, 'foo', 'id,a,price,n\n3,second,3.50,31\n', again)
+      expect(await now()).toMatch(/^3,second,/m)
+      await database.setRules('foo', null)
+      expect((await refusal(bench.save(database, 'foo', 'id,a,price,n\n3,third,3.50,31\n', again))).code).toBe(
+        'CONFLICT',
+      )
+      for (const rules of [{ prise: 'sum' }, { '*': 'sum' }, {}] as ConflictRules[])
+        expect((await refusal(database.setRules('foo', rules as never))).code).toBe('OPTION_INVALID')
     })
 
     test('rules that name what is not there are refused', async () => {

@@ -11,7 +11,7 @@ from .calls import Calls, named, options_of
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..options import ConflictPolicy, MergeOptions, UndoOptions
+    from ..options import ConflictPolicy, ConflictRule, MergeOptions, UndoOptions
 
 
 class BranchCalls(Calls):
@@ -50,6 +50,15 @@ class BranchCalls(Calls):
         """What conflicts if a branch is merged, cell by cell, to be decided and given to `merge` as `resolve`."""
         options = named(into=into, onConflict=on_conflict)
         return Record(self._call("conflicts", named(branch=branch, options=options)))
+
+    def set_rules(self, table: str, rules: Mapping[str, ConflictRule] | None) -> Record | None:
+        """Keeps rules that decide a table's conflicts, such as `{"count": "sum"}`; None removes them."""
+        kept = self._call("setRules", {"table": table, "rules": rules})
+        return None if kept is None else Record(kept)
+
+    def rules(self) -> Records[Record]:
+        """The rules that tables keep for their conflicts."""
+        return self._many(Record, self._call("rules", {}))
 
     def merge(self, branch: str, **options: Unpack[MergeOptions]) -> Action:
         """Merges a branch into another one, by row and cell."""

@@ -1,14 +1,14 @@
-import { targetBranch, withWritingSession, type Context } from '../context.ts'
-import type { Session } from '../engines/engine.ts'
-import { NotFoundError, RefusedError } from '../errors.ts'
-import { headOf } from '../history/ref.ts'
-import { CONFLICT_PREFIX, checkRefName } from '../model/names.ts'
-import { shellWord } from '../model/shell-word.ts'
-import { cellsInConflict } from '../publishing/deciding/cells.ts'
-import { openConflicts } from '../publishing/deciding/merge.ts'
-import { createScratch, dropScratch } from '../publishing/scratch.ts'
-import { newId } from '../system/id.ts'
-import type { ConflictCell, ConflictPolicy, Hash, Schema } from '../types.ts'
+import { targetBranch, withWritingSession, type Context } from '../../context.ts'
+import type { Session } from '../../engines/engine.ts'
+import { NotFoundError, RefusedError } from '../../errors.ts'
+import { headOf } from '../../history/ref.ts'
+import { CONFLICT_PREFIX, checkRefName } from '../../model/names.ts'
+import { shellWord } from '../../model/shell-word.ts'
+import { cellsInConflict } from '../../publishing/deciding/cells.ts'
+import { openConflicts } from '../../publishing/deciding/merge.ts'
+import { createScratch, dropScratch } from '../../publishing/scratch.ts'
+import { newId } from '../../system/id.ts'
+import type { ConflictCell, ConflictPolicy, Hash, Schema } from '../../types.ts'
 
 /** Options of a list of conflicts. */
 export interface ConflictsOptions {
@@ -39,7 +39,7 @@ export interface ConflictList {
  * @param given default: the one branch that keeps a conflict
  * @throws {NotFoundError} BRANCH_NOT_FOUND @throws {RefusedError} SCHEMA_CONFLICT
  */
-export async function conflicts(
+export async function list(
   context: Context,
   given?: string,
   { into: target, onConflict }: ConflictsOptions = {},
