@@ -198,14 +198,6 @@ export async function examples(db: Database): Promise<void> {
   {
     await db.deleteTag('v1')
   }
-  // setRules
-  {
-    await db.setRules('stock', { count: 'sum', updated_at: 'newest' })
-  }
-  // rules
-  {
-    for (const { table, rules } of await db.rules()) console.log(table, rules)
-  }
   // conflicts
   {
     const { conflicts } = await db.conflicts('exp')
@@ -213,6 +205,14 @@ export async function examples(db: Database): Promise<void> {
     await db.merge('exp', { resolve })
     void conflicts
     void resolve
+  }
+  // setRules
+  {
+    await db.setRules('stock', { count: 'sum', updated_at: 'newest' })
+  }
+  // rules
+  {
+    for (const { table, rules } of await db.rules()) console.log(table, rules)
   }
   // merge
   {
