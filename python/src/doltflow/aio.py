@@ -130,6 +130,7 @@ class AsyncDatabase:
     restore = _awaited(Database.restore)
     restore_all = _awaited(Database.restore_all)
     revert = _awaited(Database.revert)
+    delete_rows = _awaited(Database.delete_rows)
     drop = _awaited(Database.drop)
     remotes = _awaited(Database.remotes)
     add_remote = _awaited(Database.add_remote)
