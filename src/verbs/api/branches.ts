@@ -91,14 +91,14 @@ export interface BranchVerbs {
   /**
    * Keeps rules that decide a table's conflicts from now on, on every branch, unless a call decides otherwise: `onConflict` with a
    * word, or with a rule for the same cell. They travel with push, pull, clone and copy.
-   * @param rules by column, `*` for all others; null removes the table's rules
+   * @param rules by column, `*` for all others. Default: null, which removes the table's rules
    * @returns what is kept; null if nothing is
    * @throws {UsageError} USAGE, OPTION_INVALID, NAME_RESERVED, NAME_REFUSED
    * @throws {RefusedError} DATABASE_READ_ONLY
    * @example
    * await db.setRules('stock', { count: 'sum', updated_at: 'newest' })
    */
-  setRules(table: string, rules: ColumnRules | null): Promise<TableRules | null>
+  setRules(table: string, rules?: ColumnRules | null): Promise<TableRules | null>
 
   /**
    * Lists the rules that tables keep for their conflicts, by table.

@@ -221,7 +221,7 @@ export const PARAMETERS: Readonly<Record<CallShape, Parameters>> = {
   createTag: takes({ name: word, ref: word, options: refOptions }, 'ref', 'options'),
   deleteTag: takes({ name: word }),
   conflicts: takes({ branch: word, options: conflictsOptions }, 'branch', 'options'),
-  setRules: takes({ table: word, rules: orNull(columnRules) }),
+  setRules: takes({ table: word, rules: orNull(columnRules) }, 'rules'),
   rules: takes({}),
   merge: takes({ branch: word, options: mergeOptions }, 'options'),
   restore: takes({ table: word, at: word, options: undo }, 'options'),

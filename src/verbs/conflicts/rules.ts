@@ -10,7 +10,11 @@ import { requireKnown } from '../../publishing/deciding/known-rules.ts'
  * @returns what is kept; null if nothing is
  * @throws {UsageError} OPTION_INVALID for what is no rule, or a column that the default branch's table doesn't have
  */
-export async function setRules(context: Context, table: string, rules: ColumnRules | null): Promise<TableRules | null> {
+export async function setRules(
+  context: Context,
+  table: string,
+  rules: ColumnRules | null = null,
+): Promise<TableRules | null> {
   checkTableName(table)
   const { author, branch } = context
   const set: TableRules | null = rules && { table, rules, author, at: new Date().toISOString() }
