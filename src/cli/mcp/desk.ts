@@ -1,6 +1,7 @@
 import { contextOf, Database } from '../../database.ts'
 import { throwIfAborted, unlessAborted } from '../../system/abort.ts'
 import { deadline } from '../../system/deadline.ts'
+import { Turns } from '../../system/turns.ts'
 import { withTableNames } from '../missing-table.ts'
 import { asDoltflowError } from '../report.ts'
 import { withoutPassword } from '../text/words.ts'
@@ -36,9 +37,8 @@ export interface ToolAnswer {
 export class Desk {
   readonly #open: () => Promise<Database>
   readonly #running = new Set<Promise<unknown>>()
-  readonly #waiting: (() => void)[] = []
+  readonly #turns = new Turns(AT_ONCE)
   #database: Promise<Database> | undefined
-  #atWork = 0
 
   /** @param open is called again after it failed: the database may be made meanwhile */
   constructor(open: () => Promise<Database>) {
@@ -62,11 +62,11 @@ export class Desk {
     let db: Database | undefined
     try {
       const { timeout: time = TIMEOUT, ...given } = givenTo(tool, args) as { timeout?: number }
-      await this.#turn()
+      await this.#turns.take()
       const limit = deadline({ signal, timeout: time })
       const work = this.#work(tool, given, limit.signal!, (opened) => (db = opened))
       // What can't be stopped at once keeps its turn, but not its caller.
-      const over = (): void => this.#turnOver()
+      const over = (): void => this.#turns.leave()
       work.then(over, over)
       const found = await unlessAborted(limit.signal, work).catch((error: unknown) => Promise.reject(limit.told(error)))
       return { document: answerOf(found), isError: false }
@@ -91,18 +91,6 @@ export class Desk {
     const context = contextOf(db)
     // The same database, whose calls the signal stops; it is the one that is closed.
     return tool.run(new Database(context, AbortSignal.any([context.stop, signal])), given)
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#atWork >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#atWork++
-  }
-
-  /** Whoever waits takes the turn over. */
-  #turnOver(): void {
-    const next = this.#waiting.shift()
-    if (next) next()
-    else this.#atWork--
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from '../../database.ts'
 import { DoltflowError, UsageError } from '../../errors.ts'
+import { Turns } from '../../system/turns.ts'
 import type { OpenOptions } from '../../verbs/open-options.ts'
 import { asDoltflowError } from '../report.ts'
 import { withoutPassword } from '../text/words.ts'
@@ -31,9 +32,8 @@ export class Server {
   /** What can be cancelled: calls, and the streams that they gave. */
   readonly #calls = new Map<ServeRequest['id'], AbortController>()
   readonly #running = new Set<Promise<void>>()
-  readonly #waiting: (() => void)[] = []
+  readonly #turns = new Turns(AT_ONCE)
   #lastDatabase = DEFAULT
-  #atWork = 0
 
   constructor(effects: ServerEffects) {
     this.#effects = effects
@@ -80,12 +80,12 @@ export class Server {
     const forget = (): void => void (this.#calls.get(id) === controller && this.#calls.delete(id))
     const isOwn = request.verb === 'cancel'
     try {
-      if (!isOwn) await this.#turn()
+      if (!isOwn) await this.#turns.take()
       try {
         const result = await this.#call(request, controller, forget)
         await this.#say({ id, result: result ?? null })
       } finally {
-        if (!isOwn) this.#turnOver()
+        if (!isOwn) this.#turns.leave()
       }
     } catch (error) {
       forget()
@@ -154,18 +154,6 @@ export class Server {
     const controller = this.#calls.get(id)
     controller?.abort()
     return controller !== undefined
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#atWork >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#atWork++
-  }
-
-  /** Whoever waits takes the turn over. */
-  #turnOver(): void {
-    const next = this.#waiting.shift()
-    if (next) next()
-    else this.#atWork--
   }
 
   #say(answer: ServeAnswer): Promise<void> {
