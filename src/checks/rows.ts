@@ -1,5 +1,6 @@
 import type { ReadTarget, Session } from '../engines/engine.ts'
 import { diffPages } from '../history/row-diffs.ts'
+import { rowPages } from '../history/row-pages.ts'
 import type { Hash, Value } from '../types.ts'
 
 /** A row, by column. */
@@ -12,14 +13,10 @@ export async function* rowsAt(
   what: ReadTarget,
   columns?: readonly string[],
 ): AsyncGenerator<CheckedRow, void> {
-  const { id, columns: all } = await session.openRows(commit, what)
-  const places = (columns ?? all).map((name, at) => ({ name, at: columns ? all.indexOf(name) : at }))
-  try {
-    for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
-      for (const row of page)
-        yield Object.fromEntries(places.map(({ name, at }): [string, Value] => [name, row[at] ?? null]))
-  } finally {
-    await session.close(id)
+  for await (const { columns: all, rows } of rowPages(session, commit, what)) {
+    const places = (columns ?? all).map((name, at) => ({ name, at: columns ? all.indexOf(name) : at }))
+    for (const row of rows)
+      yield Object.fromEntries(places.map(({ name, at }): [string, Value] => [name, row[at] ?? null]))
   }
 }
 

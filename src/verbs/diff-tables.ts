@@ -1,4 +1,5 @@
 import type { Session } from '../engines/engine.ts'
+import { record } from '../engines/values.ts'
 import { RefusedError } from '../errors.ts'
 import { rowPages } from '../history/row-pages.ts'
 import { requireSchema } from '../history/schemas-at.ts'
@@ -59,7 +60,7 @@ async function* withTwins(
 ): AsyncGenerator<{ key: Cells; row: Cells; twin: Cells | undefined }, void> {
   const names = schema.columns.map(({ name }) => name)
   const places = schema.key.map((name) => names.indexOf(name))
-  for await (const rows of rowPages(session, commit, { table })) {
+  for await (const { rows } of rowPages(session, commit, { table })) {
     const keys = rows.map((row): Row => places.map((place) => row[place]!))
     const there = keys.map((key) => key.map((cell, at) => asThere(cell, schema.key[at]!, schema, other.schema)))
     const twins = await session.rowsByKey(other.commit, other.table, there)
@@ -84,8 +85,4 @@ function differ(row: Cells, twin: Cells, here: Schema, there: Schema): boolean {
 
 function typeOf({ columns }: Schema, name: string): ColumnType {
   return columns.find((column) => column.name === name)?.type ?? 'any'
-}
-
-function record(names: readonly string[], row: Row): Cells {
-  return Object.fromEntries(names.map((name, index) => [name, row[index]!]))
 }

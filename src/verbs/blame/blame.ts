@@ -2,6 +2,7 @@ import { at, withSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
+import { rowPages } from '../../history/row-pages.ts'
 import { walk } from '../../history/walk.ts'
 import { sameRow, valueId } from '../../model/cells.ts'
 import { sameKey } from '../../model/schema-diff.ts'
@@ -113,12 +114,11 @@ async function changedKeys({ session, table, key, commit, parent, rows }: Step):
 }
 
 async function allKeys(session: Session, commit: Hash, table: string, key: string[]): Promise<Row[]> {
-  const { id, columns } = await session.openRows(commit, { table })
-  const places = key.map((name) => columns.indexOf(name))
   const keys: Row[] = []
-  for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
-    for (const row of page) keys.push(places.map((place) => row[place]!))
-  await session.close(id)
+  for await (const { columns, rows } of rowPages(session, commit, { table })) {
+    const places = key.map((name) => columns.indexOf(name))
+    for (const row of rows) keys.push(places.map((place) => row[place]!))
+  }
   return keys
 }
 

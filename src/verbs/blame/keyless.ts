@@ -1,5 +1,7 @@
 import type { Session } from '../../engines/engine.ts'
+import { record } from '../../engines/values.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
+import { rowPages } from '../../history/row-pages.ts'
 import { walk } from '../../history/walk.ts'
 import { valueId } from '../../model/cells.ts'
 import type { BlameRow, Commit, Hash, Value } from '../../types.ts'
@@ -80,12 +82,10 @@ function entry(map: Map<string, Waiting>, cells: string): Waiting {
 }
 
 async function cellsOf(session: Session, at: Hash, table: string): Promise<Record<string, Value>[]> {
-  const { id, columns } = await session.openRows(at, { table })
-  const rows: Record<string, Value>[] = []
-  for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
-    for (const row of page) rows.push(Object.fromEntries(columns.map((name, index) => [name, row[index]!])))
-  await session.close(id)
-  return rows
+  const cells: Record<string, Value>[] = []
+  for await (const { columns, rows } of rowPages(session, at, { table }))
+    for (const row of rows) cells.push(record(columns, row))
+  return cells
 }
 
 /** A column without a value is as one that is not there. */

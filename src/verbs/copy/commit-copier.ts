@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Change, Session, Signature, Squashed } from '../../engines/engine.ts'
 import { DoltflowError } from '../../errors.ts'
+import { rowPages } from '../../history/row-pages.ts'
 import { bytesText, cellText, cellValue } from '../../model/cells.ts'
 import { COPY_PREFIX } from '../../model/names.ts'
 import { fullMessage, TRAILERS } from '../../model/trailers.ts'
@@ -129,15 +130,13 @@ export class CommitCopier {
 
   async #stageTable(stage: number, commit: Hash, table: string, schema: Schema): Promise<Row[]> {
     const names = schema.columns.map(({ name }) => name)
-    const { id } = await this.#source.openRows(commit, { table })
     await this.#target.stageRows(stage, names, [])
-    for (let rows = await this.#source.nextRows(id); rows; rows = await this.#source.nextRows(id))
+    for await (const { rows } of rowPages(this.#source, commit, { table }))
       await this.#target.stageRows(
         stage,
         names,
         rows.map((row) => texts(schema, row)),
       )
-    await this.#source.close(id)
     return []
   }
 

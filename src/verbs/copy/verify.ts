@@ -1,5 +1,6 @@
 import type { Session } from '../../engines/engine.ts'
 import { RefusedError } from '../../errors.ts'
+import { rowPages } from '../../history/row-pages.ts'
 import { cellText } from '../../model/cells.ts'
 import { fullMessage, TRAILERS } from '../../model/trailers.ts'
 import type { Commit, Hash, Row, Schema } from '../../types.ts'
@@ -55,8 +56,7 @@ interface At {
 async function checkByKey(source: Session, target: Session, schema: Schema, at: At): Promise<void> {
   const names = schema.columns.map(({ name }) => name)
   const places = schema.key.map((name) => names.indexOf(name))
-  const { id } = await source.openRows(at.original, { table: at.table })
-  for (let rows = await source.nextRows(id); rows; rows = await source.nextRows(id)) {
+  for await (const { rows } of rowPages(source, at.original, { table: at.table })) {
     const keys = rows.map((row) =>
       copiedKey(
         schema,
@@ -78,7 +78,6 @@ async function checkByKey(source: Session, target: Session, schema: Schema, at: 
       )
     }
   }
-  await source.close(id)
 }
 
 async function checkInOrder(source: Session, target: Session, schema: Schema, at: At): Promise<void> {

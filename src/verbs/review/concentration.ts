@@ -1,5 +1,7 @@
 import type { Session } from '../../engines/engine.ts'
+import { record } from '../../engines/values.ts'
 import { diffPages, type DiffRange } from '../../history/row-diffs.ts'
+import { rowPages } from '../../history/row-pages.ts'
 import { valueId } from '../../model/cells.ts'
 import type { RowDiff, Value } from '../../types.ts'
 
@@ -121,15 +123,10 @@ async function* firstRows(
 ): AsyncGenerator<Record<string, Value>, void> {
   const schema = await session.schema(from, table)
   if (!schema) return
-  const { id, columns } = await session.openRows(from, { table })
   let seen = 0
-  try {
-    for (let page = await session.nextRows(id); page; page = await session.nextRows(id))
-      for (const row of page) {
-        if (seen++ === LOOKED_AT) return
-        yield Object.fromEntries(columns.map((name, place): [string, Value] => [name, row[place] ?? null]))
-      }
-  } finally {
-    await session.close(id)
-  }
+  for await (const { columns, rows } of rowPages(session, from, { table }))
+    for (const row of rows) {
+      if (seen++ === LOOKED_AT) return
+      yield record(columns, row)
+    }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { at, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
+import { rowPages } from '../../history/row-pages.ts'
 import { requireSchema } from '../../history/schemas-at.ts'
 import { COLUMN_HASHES_TABLE, RECORDS_BRANCH } from '../../model/names.ts'
 import { schemaText } from '../../model/schema-diff.ts'
@@ -107,13 +108,9 @@ async function hashRows(
   const digest = createHash('sha256')
   const types = columns.map((name) => [name, schema.columns.find((column) => column.name === name)!.type])
   digest.update(JSON.stringify(types))
-  const opened = await session.openRows(commit, { table })
-  const places = columns.map((name) => opened.columns.indexOf(name))
-  try {
-    for (let page = await session.nextRows(opened.id); page; page = await session.nextRows(opened.id))
-      for (const row of page) digest.update(`${JSON.stringify(places.map((place) => told(row[place]!)))}\n`)
-  } finally {
-    await session.close(opened.id)
+  for await (const { columns: all, rows } of rowPages(session, commit, { table })) {
+    const places = columns.map((name) => all.indexOf(name))
+    for (const row of rows) digest.update(`${JSON.stringify(places.map((place) => told(row[place]!)))}\n`)
   }
   return digest.digest('hex')
 }

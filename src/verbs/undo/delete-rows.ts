@@ -93,7 +93,7 @@ async function byCondition(
 ): Promise<Change | undefined> {
   if (schema.key.length === 0) return onlyOthers(session, base, table, schema, { where, parameters })
   const removed: Row[] = []
-  for await (const rows of rowPages(session, base, select(schema.key, table, `(${where}\n)`, parameters))) {
+  for await (const { rows } of rowPages(session, base, select(schema.key, table, `(${where}\n)`, parameters))) {
     for (const row of rows) removed.push(row)
     if (removed.length > MOST_KEYS) return onlyOthers(session, base, table, schema, { where, parameters })
   }
@@ -119,7 +119,7 @@ async function onlyOthers(
   const stage = await openStage(session, schema, false)
   const columns = namesOf(schema)
   await session.stageRows(stage, columns, [])
-  for await (const rows of rowPages(session, base, select(columns, table, `(${where}\n) IS NOT TRUE`, parameters)))
+  for await (const { rows } of rowPages(session, base, select(columns, table, `(${where}\n) IS NOT TRUE`, parameters)))
     await session.stageRows(stage, columns, rows)
   await session.finishStage(stage)
   return { kind: 'stage', table, stage, mode: 'replace', schema }
