@@ -1,36 +1,27 @@
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { appendOwn, readOwn, type OwnTable } from '../history/own-records.ts'
 import type { Check } from '../model/check.ts'
 import { CHECKS_TABLE, RECORDS_BRANCH } from '../model/names.ts'
 import { newId } from '../system/id.ts'
-import type { Value } from '../types.ts'
 
 /*
  * Checks are kept as events, which are only ever added: so they are versioned, travel with push, pull and clone, and two clones' checks
  * never conflict. The last event of a name counts.
  */
 
-const COLUMNS = ['id', 'name', 'event', 'at', 'author', 'data'] as const
+const CHECKS: OwnTable = { table: CHECKS_TABLE, columns: ['id', 'name', 'event', 'at', 'author', 'data'] }
 
 /** Writes that a check holds from now on, or no longer does. */
 export async function writeCheck(session: Session, check: Check, event: 'added' | 'removed'): Promise<void> {
   const { name, at, author, ...data } = check
-  const row: Value[] = [newId(), name, event, at, author, JSON.stringify(data)]
-  await session.appendRecord({
-    branch: RECORDS_BRANCH,
-    table: CHECKS_TABLE,
-    columns: COLUMNS.map((column) => ({ name: column, type: 'text' })),
-    lookups: [],
-    row,
-    message: `check ${name} ${event}`,
-    author,
-  })
+  const row = [newId(), name, event, at, author, JSON.stringify(data)]
+  await appendOwn(session, CHECKS, row, { message: `check ${name} ${event}`, author })
 }
 
 /** The checks that hold, by name. @param branch where the records are */
 export async function readChecks(session: Session, branch: string = RECORDS_BRANCH): Promise<Check[]> {
-  if ((await session.head(branch)) === undefined) return []
-  const rows = await session.records(branch, CHECKS_TABLE, { where: {}, order: ['id'] })
+  const rows = await readOwn(session, CHECKS, {}, branch)
   const checks = new Map<string, Check>()
   for (const { name, event, at, author, data } of rows) {
     if (event === 'removed') checks.delete(String(name))

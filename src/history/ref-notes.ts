@@ -1,6 +1,7 @@
 import type { Session } from '../engines/engine.ts'
-import { RECORDS_BRANCH, REFS_TABLE } from '../model/names.ts'
+import { REFS_TABLE } from '../model/names.ts'
 import type { Branch, Hash, NotedBranch, NotedTag, RefNote, Tag } from '../types.ts'
+import { appendOwn, readOwn, type OwnTable } from './own-records.ts'
 
 /*
  * Who made a branch or a tag, when and what for: kept as notes, which are only ever added, so that they travel with push, pull and
@@ -8,6 +9,7 @@ import type { Branch, Hash, NotedBranch, NotedTag, RefNote, Tag } from '../types
  */
 
 const COLUMNS = ['id', 'kind', 'name', 'hash', 'at', 'author', 'message'] as const
+const NOTES: OwnTable = { table: REFS_TABLE, columns: COLUMNS }
 
 /** A note as it is kept. */
 export interface StoredNote {
@@ -23,23 +25,15 @@ export interface StoredNote {
   message: string | null
 }
 
-export async function writeRefNote(session: Session, note: StoredNote): Promise<void> {
-  await session.appendRecord({
-    branch: RECORDS_BRANCH,
-    table: REFS_TABLE,
-    columns: COLUMNS.map((name) => ({ name, type: 'text' })),
-    lookups: [],
-    row: COLUMNS.map((column) => note[column]),
-    message: `${note.kind} ${note.name}`,
-    author: note.author,
-  })
+export function writeRefNote(session: Session, note: StoredNote): Promise<void> {
+  const { kind, name, author } = note
+  const row = COLUMNS.map((column) => note[column])
+  return appendOwn(session, NOTES, row, { message: `${kind} ${name}`, author })
 }
 
 /** All notes, oldest first. */
 export async function readRefNotes(session: Session): Promise<StoredNote[]> {
-  if ((await session.head(RECORDS_BRANCH)) === undefined) return []
-  const rows = await session.records(RECORDS_BRANCH, REFS_TABLE, { where: {}, order: ['id'] })
-  return rows as unknown as StoredNote[]
+  return (await readOwn(session, NOTES)) as unknown as StoredNote[]
 }
 
 export async function notedBranches(session: Session, branches: readonly Branch[]): Promise<NotedBranch[]> {
@@ -47,7 +41,7 @@ export async function notedBranches(session: Session, branches: readonly Branch[
   return branches.map(({ name, hash }) => ({
     name,
     hash,
-    ...shown(notes.findLast((note) => note.kind === 'branch' && note.name === name)),
+    ...shownNote(notes.findLast((note) => note.kind === 'branch' && note.name === name)),
   }))
 }
 
@@ -56,10 +50,11 @@ export async function notedTags(session: Session, tags: readonly Tag[]): Promise
   return tags.map(({ name, hash }) => ({
     name,
     hash,
-    ...shown(notes.findLast((note) => note.kind === 'tag' && note.name === name && note.hash === hash)),
+    ...shownNote(notes.findLast((note) => note.kind === 'tag' && note.name === name && note.hash === hash)),
   }))
 }
 
-function shown(note: StoredNote | undefined): RefNote {
+/** What is shown of a note; nothing is known without one. */
+export function shownNote(note: StoredNote | undefined): RefNote {
   return { createdAt: note?.at ?? null, author: note?.author ?? null, message: note?.message ?? null }
 }

@@ -2,7 +2,14 @@ import { at, withSession, withWritingSession, type Context } from '../context.ts
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError, RefusedError, UsageError } from '../errors.ts'
 import { refuseSimilar } from '../history/new-branch.ts'
-import { notedBranches, notedTags, readRefNotes, writeRefNote, type StoredNote } from '../history/ref-notes.ts'
+import {
+  notedBranches,
+  notedTags,
+  readRefNotes,
+  shownNote,
+  writeRefNote,
+  type StoredNote,
+} from '../history/ref-notes.ts'
 import { headOf } from '../history/ref.ts'
 import { checkRefName, isReservedBranch } from '../model/names.ts'
 import { requireHeld } from '../publishing/require-held.ts'
@@ -41,8 +48,9 @@ export async function createBranch(
     await session.acknowledge?.(name, hash)
     // A branch of that name may have been there before, with a note that is not this one's.
     const isNoted = message !== undefined || (await readRefNotes(session)).some((note) => note.name === name)
-    if (isNoted) await writeRefNote(session, noteOf(context, 'branch', { name, hash }, message))
-    return (await notedBranches(session, [{ name, hash }]))[0]!
+    const note = isNoted ? noteOf(context, 'branch', { name, hash }, message) : undefined
+    if (note) await writeRefNote(session, note)
+    return { name, hash, ...shownNote(note) }
   })
 }
 
@@ -128,8 +136,9 @@ export async function createTag(
       })
     const hash = await at(session, context, ref)
     await session.createTag(name, hash)
-    await writeRefNote(session, noteOf(context, 'tag', { name, hash }, message))
-    return (await notedTags(session, [{ name, hash }]))[0]!
+    const note = noteOf(context, 'tag', { name, hash }, message)
+    await writeRefNote(session, note)
+    return { name, hash, ...shownNote(note) }
   })
 }
 

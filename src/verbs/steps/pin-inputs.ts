@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto'
 import { at, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { UsageError } from '../../errors.ts'
+import { appendOwn, readOwn, type OwnTable } from '../../history/own-records.ts'
 import { rowPages } from '../../history/row-pages.ts'
 import { requireSchema } from '../../history/schemas-at.ts'
-import { COLUMN_HASHES_TABLE, RECORDS_BRANCH } from '../../model/names.ts'
+import { COLUMN_HASHES_TABLE } from '../../model/names.ts'
 import { schemaText } from '../../model/schema-diff.ts'
 import type { ConsumedTable } from '../../model/step.ts'
 import type { StepRecord } from '../../runs/step-records.ts'
 import type { Hash, Schema } from '../../types.ts'
 import type { StepInput } from './step-options.ts'
+
+const COLUMN_HASHES: OwnTable = { table: COLUMN_HASHES_TABLE, columns: ['id', 'hash'] }
 
 /** The inputs of a step, each at the commit that it has now. What counts of them is hashed. */
 export async function pinInputs(
@@ -82,18 +85,10 @@ async function columnsHash(
   const schema = await requireSchema(session, commit, table)
   requireColumns(schema, table, columns)
   const id = sha256(JSON.stringify([hash, columns]))
-  const isThere = (await session.head(RECORDS_BRANCH)) !== undefined
-  const [known] = isThere
-    ? await session.records(RECORDS_BRANCH, COLUMN_HASHES_TABLE, { where: { id }, order: ['id'] })
-    : []
+  const [known] = await readOwn(session, COLUMN_HASHES, { id })
   if (known) return String(known['hash'])
   const content = await hashRows(session, commit, { table, columns, schema })
-  await session.appendRecord({
-    branch: RECORDS_BRANCH,
-    table: COLUMN_HASHES_TABLE,
-    columns: ['id', 'hash'].map((name) => ({ name, type: 'text' })),
-    lookups: [],
-    row: [id, content],
+  await appendOwn(session, COLUMN_HASHES, [id, content], {
     message: `hash of ${columns.join(', ')} of ${table}`,
     author,
   })
