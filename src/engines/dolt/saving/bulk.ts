@@ -62,10 +62,11 @@ export async function send(
   senders: Senders,
 ): Promise<number> {
   const columns = names.map(quoted).join(', ')
-  if (mode === 'upsert' && partial) return update(connection, table, { spool, names })
   let sent = 0
   let rest = spool.rows - spool.oddRows.length
-  if (senders.abilities.loadData && rest > 0) {
+  // LOAD DATA can only put whole rows in the place of others.
+  const updates = mode === 'upsert' && partial
+  if (senders.abilities.loadData && rest > 0 && !updates) {
     const how = mode === 'upsert' ? 'REPLACE' : 'IGNORE'
     const into = `${how} INTO TABLE ${quoted(table)} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' (${columns})`
     const ranges = partsOf(spool.ends, senders.connect ? PARTS : 1)
@@ -80,18 +81,10 @@ export async function send(
       senders.abilities.loadData = false
     }
   }
-  const insert = `${mode === 'upsert' ? 'REPLACE' : 'INSERT IGNORE'} INTO ${quoted(table)} (${columns}) VALUES ?`
+  const verb = updates ? 'INSERT' : mode === 'upsert' ? 'REPLACE' : 'INSERT IGNORE'
+  const onKey = names.map((name) => `${quoted(name)} = VALUES(${quoted(name)})`).join(', ')
+  const insert = `${verb} INTO ${quoted(table)} (${columns}) VALUES ?${updates ? ` ON DUPLICATE KEY UPDATE ${onKey}` : ''}`
   if (rest > 0) sent += await insertLines(connection, insert, spool.path)
-  if (spool.oddRows.length > 0) sent += await insertLines(connection, insert, spool.oddPath)
-  return sent
-}
-
-/** LOAD DATA can only put whole rows in the place of others. */
-async function update(connection: Connection, table: string, { spool, names }: Sending): Promise<number> {
-  const columns = names.map(quoted)
-  const cells = columns.map((column) => `${column} = VALUES(${column})`).join(', ')
-  const insert = `INSERT INTO ${quoted(table)} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${cells}`
-  let sent = await insertLines(connection, insert, spool.path)
   if (spool.oddRows.length > 0) sent += await insertLines(connection, insert, spool.oddPath)
   return sent
 }
