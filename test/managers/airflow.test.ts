@@ -3,16 +3,13 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Example } from './example.ts'
-import { environment, installWheel, pythons } from './pythons.ts'
+import { newestWith } from './pythons.ts'
 
 const FIRST_DAY = '2012-01-01,0.0,12.8,5.0,4.7,drizzle'
 const ENV = { AIRFLOW__CORE__LOAD_EXAMPLES: 'False', AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: 'False', NO_COLOR: '1' }
 
 test('Airflow sends events that carry the commit, and none of what is unchanged', () => {
-  const python = pythons().at(-1)
-  expect(python, 'no python3 of 3.10 to 3.13 with venv is on PATH').toBeDefined()
-  const interpreter = environment(python!, 'airflow', ['apache-airflow==3.3.2'])
-  installWheel(interpreter)
+  const interpreter = newestWith('airflow', ['apache-airflow==3.3.2'])
   const example = new Example('airflow', ENV, [dirname(interpreter)])
   example.requirePasted('docs/airflow.md', ['dags/seattle.py'])
   const home = { AIRFLOW_HOME: example.folder }

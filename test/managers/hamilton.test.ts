@@ -1,16 +1,13 @@
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { Example } from './example.ts'
-import { environment, installWheel, pythons } from './pythons.ts'
+import { newestWith } from './pythons.ts'
 
 const PACKAGES = ['apache-hamilton==1.90.0', 'pandas==3.1.1', 'pyarrow==26.0.1']
 const FIRST_DAY = '2012-01-01,0.0,12.8,5.0,4.7,drizzle'
 
 test('Hamilton runs the nodes that must run, and gives the frames of the others to none', () => {
-  const python = pythons().at(-1)
-  expect(python, 'no python3 of 3.11 to 3.13 with venv is on PATH').toBeDefined()
-  const interpreter = environment(python!, 'hamilton', PACKAGES)
-  installWheel(interpreter)
+  const interpreter = newestWith('hamilton', PACKAGES)
   const example = new Example('hamilton', {}, [dirname(interpreter)])
   example.requirePasted('docs/hamilton.md', ['run.py', 'nodes.py'])
   const execute = (): string => {

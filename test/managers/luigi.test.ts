@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Example } from './example.ts'
-import { environment, installWheel, pythons } from './pythons.ts'
+import { newestWith } from './pythons.ts'
 
 const FIRST_DAY = '2012-01-01,0.0,12.8,5.0,4.7,drizzle'
 /** What examples/luigi/luigi.cfg says of a task that failed. */
@@ -10,10 +10,7 @@ const TASK_FAILED = 30
 const LUIGI = ['luigi', '--module', 'seattle', 'Report', '--local-scheduler', '--workers', '2']
 
 test('Luigi finds tasks complete whose work need not be done again', () => {
-  const python = pythons().at(-1)
-  expect(python, 'no python3 of 3.10 to 3.13 with venv is on PATH').toBeDefined()
-  const interpreter = environment(python!, 'luigi', ['luigi==3.8.1'])
-  installWheel(interpreter)
+  const interpreter = newestWith('luigi', ['luigi==3.8.1'])
   const example = new Example('luigi', { PYTHONPATH: '.' }, [dirname(interpreter)])
   example.requirePasted('docs/luigi.md', ['seattle.py', 'luigi.cfg'])
   const run = (id: string): string => example.run(LUIGI, { env: { SEATTLE_RUN: id } })

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
+import { freePort } from '../../dist/system/free-port.js'
 import { Example } from './example.ts'
-import { environment, installWheel, pythons } from './pythons.ts'
+import { newestWith } from './pythons.ts'
 
 const PACKAGES = ['prefect==3.9.1', 'pandas==3.1.1', 'pyarrow==26.0.1']
 const FIRST_DAY = '2012-01-01,0.0,12.8,5.0,4.7,drizzle'
@@ -21,10 +21,7 @@ afterAll(async () => {
 })
 
 test('Prefect starts tasks, whose work is done if it must be; assets tell the commit', async () => {
-  const python = pythons().at(-1)
-  expect(python, 'no python3 of 3.11 to 3.13 with venv is on PATH').toBeDefined()
-  const interpreter = environment(python!, 'prefect', PACKAGES)
-  installWheel(interpreter)
+  const interpreter = newestWith('prefect', PACKAGES)
   const port = await freePort()
   const api = `http://127.0.0.1:${port}/api`
   const telemetry = { PREFECT_SERVER_ANALYTICS_ENABLED: 'false', DO_NOT_TRACK: '1' }
@@ -79,15 +76,6 @@ test('Prefect starts tasks, whose work is done if it must be; assets tell the co
   expect(example.steps('night')).toEqual({ days: 'done', kinds: 'done', months: 'skipped' })
   expect(example.tells('show', 'main').tables.map(({ table }: any) => table)).toEqual(['days', 'kinds', 'weather'])
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function startServer(python: string, port: number, env: Record<string, string>): Promise<void> {
   const words = ['server', 'start', '--host', '127.0.0.1', '--port', String(port)]

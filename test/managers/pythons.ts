@@ -47,6 +47,15 @@ export function environment(
   return python
 }
 
+/** The newest supported Python, with packages and the wheel that was built before the tests. @returns its interpreter */
+export function newestWith(name: string, packages: readonly string[]): string {
+  const python = pythons().at(-1)
+  if (!python) throw new Error(`no python3 of 3.${OLDEST} to 3.${NEWEST} with venv is on PATH`)
+  const interpreter = environment(python, name, packages)
+  installWheel(interpreter)
+  return interpreter
+}
+
 function candidates(): string[] {
   const versions = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions')
   const own = existsSync(versions) ? readdirSync(versions).map((name) => join(versions, name, 'bin', 'python3')) : []

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Conflict, ConflictDecision, ConflictRules, DecisionWord, DoltflowError } from '../../dist/index.js'
+import { memoryAndDoltlite } from './engines.ts'
 import { Lab, patience, runs, sorted, type Cell, type Cells } from './kit.ts'
 
 const { numRuns, seed } = runs('conflicts')
@@ -150,10 +151,7 @@ const lineOf = (name: string, unit: Unit): Cell[] => {
 }
 let count = 0
 
-describe.each([
-  { name: 'in memory', url: (path: string) => `memory:${path}`, parameters: { numRuns, seed } },
-  { name: 'on DoltLite', url: undefined, parameters: { numRuns: Math.ceil(numRuns / 3), seed } },
-])('$name', ({ url, parameters }) => {
+describe.each(memoryAndDoltlite(numRuns, seed))('$name', ({ url, parameters }) => {
   const lab = new Lab(url)
   beforeAll(() => lab.start())
   afterAll(() => lab.end())

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DoltflowError, type Conflict } from '../../dist/index.js'
+import { memoryAndDoltlite } from './engines.ts'
 import { Lab, patience, runs, sorted, type Cell, type Cells } from './kit.ts'
 
 const { numRuns, seed } = runs('merges')
@@ -73,11 +74,8 @@ const list = (rows: Table): Cells => [...rows].map(([id, row]) => [id, ...row])
 const key = (conflict: Conflict) => String(conflict.key['id'])
 let count = 0
 
-describe.each([
-  // The model is met by the merge itself; on DoltLite what is the engine's own is met in a third of the cases, and in the oracle's.
-  { name: 'in memory', url: (path: string) => `memory:${path}`, parameters: { numRuns, seed } },
-  { name: 'on DoltLite', url: undefined, parameters: { numRuns: Math.ceil(numRuns / 3), seed } },
-])('$name', ({ url, parameters }) => {
+// The model is met by the merge itself; on DoltLite what is the engine's own is met in the oracle's, too.
+describe.each(memoryAndDoltlite(numRuns, seed))('$name', ({ url, parameters }) => {
   const lab = new Lab(url)
   beforeAll(() => lab.start())
   afterAll(() => lab.end())

@@ -1,11 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { open, type Database } from '../../../dist/index.js'
+import { freePort } from '../../../dist/system/free-port.js'
 import { environment, pythons } from '../pythons.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doltflow-mlflow-'))
@@ -106,13 +106,4 @@ async function post(path: string, body: object): Promise<any> {
   })
   expect(answer.status).toBe(200)
   return answer.json()
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const { port: free } = listener.address() as AddressInfo
-  listener.close()
-  await once(listener, 'close')
-  return free
 }
