@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from doltflow import Database
+from doltflow._command import command
 
 NODES = ["ingest", "clean", "monthly", "kinds", "hottest", "report"]
 FACTORY = ["clean#date", "hottest#date", "kinds#weather", "monthly#month", "report#fact"]
@@ -84,39 +87,92 @@ def _has_runner_params() -> bool:
     return "--runner-params" in help.stdout
 
 
-def test_a_run_lands_whole_or_not_at_all(project: Path) -> None:
+def broken(project: Path, how: str) -> Any:
+    """The last node, after five tables were saved, ends otherwise; gives what mends it."""
+    nodes = project / "src" / "weather" / "nodes.py"
+    good = nodes.read_text()
+    nodes.write_text(good.replace("    wettest =", f"    {how}\n    wettest ="))
+    return lambda: nodes.write_text(good)
+
+
+def test_a_run_is_one_transaction(project: Path) -> None:
     kedro(project)
     db = Database()
     assert sorted(table.name for table in db.tables()) == TABLES
     head = db.resolve("HEAD")
     assert len(db.log(limit=1)[0].parents) == 2
+    (run,) = db.runs()
+    assert (run.status, run.to_commit, run.command) == ("published", head, ["kedro", "run"])
     assert [branch.name for branch in db.branches()] == ["main"]
+    assert {(action.run, action.step) for action in db.actions() if action.kind == "save"} == {
+        (run.id, name) for name in NODES
+    }
     # The same again: no commit, no branch.
-    kedro(project)
+    kedro(project, "--params", "note=again")
     assert db.resolve("HEAD") == head
-    # The last node fails after five tables were saved: nobody sees them.
+    again = db.runs()[0]
+    assert (again.status, again.changed, again.params) == ("published", False, {"note": "again"})
+
+
+def test_a_run_that_fails_lands_nothing_and_goes_on(project: Path) -> None:
+    kedro(project)
+    db = Database()
+    head = db.resolve("HEAD")
     edit(project)
-    nodes = project / "src" / "weather" / "nodes.py"
-    good = nodes.read_text()
-    nodes.write_text(good.replace("    wettest =", "    raise RuntimeError('no report')\n    wettest ="))
+    mend = broken(project, "raise RuntimeError('no report')")
     assert "no report" in kedro(project, fails=True)
     assert db.resolve("HEAD") == head
-    left = [branch.name for branch in db.branches() if branch.name != "main"]
-    assert len(left) == 1 and left[0].startswith("kedro-run/")
-    assert db.changed_tables("main", left[0])
-    # Nor if the run is killed with nobody to clean up.
-    nodes.write_text(good.replace("    wettest =", "    import os\n\n    os.kill(os.getpid(), 9)\n    wettest ="))
+    failed = db.runs()[0]
+    assert (failed.status, failed.error) == ("failed", "RuntimeError: no report")
+    assert {change.table for change in db.changed_tables("main", failed.branch)} == {"weather", "clean", "monthly"}
+    # The rest of it, in the same run; the transaction is the outer run's.
+    mend()
+    rest = [sys.executable, "-m", "kedro", "run", "--from-nodes", "report"]
+    said = subprocess.run(
+        [*command(), "run", "resume", failed.id, "--", *rest], capture_output=True, text=True, timeout=300
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert [(run.id, run.status) for run in db.runs(limit=1)] == [(failed.id, "published")]
+    assert {change.table for change in db.changed_tables(head, "HEAD")} == {"weather", "clean", "monthly"}
+    last = [action for action in db.actions(run=failed.id) if action.data is not None]
+    assert {action.step for action in last} == {"report"} and last[0].data["session"] > failed.id
+    # Killed with nobody to clean up.
+    head = db.resolve("HEAD")
+    edit(project, day="2012-01-01,0.0,12.9,5.0,4.7,drizzle", now="2012-01-01,0.0,15.9,5.0,4.7,drizzle")
+    mend = broken(project, "import os; os.kill(os.getpid(), 9)")
     kedro(project, fails=True)
-    assert db.resolve("HEAD") == head
+    # The resident process ends when it finds that nobody is there.
+    while db.runs()[0].status == "running":
+        time.sleep(0.1)
+    assert (db.resolve("HEAD"), db.runs()[0].status) == (head, "interrupted")
     # In parallel processes, too; and when it works, all of it lands at once.
-    nodes.write_text(good)
-    kedro(project, "--runner", "ParallelRunner")
+    kedro(project, "--runner", "ParallelRunner", fails=True)
+    assert (db.resolve("HEAD"), db.runs()[0].status) == (head, "failed")
+    mend()
+    kedro(project, "--runner", "ParallelRunner", env={"KEDRO_MP_CONTEXT": "spawn"})
     assert {change.table for change in db.changed_tables(head, "HEAD")} == {"weather", "clean", "monthly"}
     assert db.diff_counts("weather", head, "HEAD").modified == 1  # type: ignore[union-attr]
 
 
+def test_a_run_in_a_run_is_a_part_of_it(project: Path) -> None:
+    words = [*command(), "run", "--id", "night-1", "--", sys.executable, "-m", "kedro", "run"]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=300)
+    assert said.returncode == 0, said.stdout + said.stderr
+    db = Database()
+    assert [(run.id, run.status) for run in db.runs()] == [("night-1", "published")]
+    saves = [action for action in db.actions(run="night-1") if action.kind == "save"]
+    assert {action.step for action in saves} == set(NODES)
+    assert {action.run for action in saves} == {"night-1"}
+    # A run publishes to the branch that its tables are saved to.
+    db.create_branch("exp")
+    edit(project)
+    main = db.resolve("main")
+    kedro(project, "--params", "branch=exp")
+    assert db.resolve("main") == main != db.resolve("exp")
+    assert (db.runs()[0].into, db.runs()[0].status) == ("exp", "published")
+
+
 def test_a_whole_past_run_comes_back_by_one_flag(project: Path) -> None:
-    plain(project)
     kedro(project)
     db = Database()
     first = db.actions()[0].run

@@ -72,6 +72,12 @@ class Calls:
         """Where loads read and saves go that name no branch."""
         return self._options["branch"] or "main"
 
+    @property
+    def into(self) -> str | None:
+        """In a run, the branch that it is published to."""
+        into: str | None = self._options["into"]
+        return into
+
     def __enter__(self) -> Self:
         return self
 

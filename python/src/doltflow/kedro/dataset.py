@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NewType
 
 from kedro.io.core import AbstractVersionedDataset, Version
 
+from .._api.calls import named
 from .._places import without_password
 from ..database import Database
 from ..errors import NotFoundError, UsageError
-from .context import node_name, transaction
+from .context import node_name
 
 if TYPE_CHECKING:
     from ..results import Action
@@ -79,6 +80,7 @@ class TableDataset(AbstractVersionedDataset[Any, Any]):
         self._name: str | None = None
         self._step: str | None = None
         self._run_ref: str | None = None
+        self._transaction: dict[str, str] | None = None
 
     def load(self) -> Any:
         options = {name: value for name, value in self._load_args.items() if name != "frame"}
@@ -141,47 +143,38 @@ class TableDataset(AbstractVersionedDataset[Any, Any]):
 
     @property
     def _database(self) -> Database:
-        return _database(self._db, self._credentials)
+        """The database, in the run's transaction if it is one."""
+        return _database(self._db, self._credentials, tuple((self._transaction or {}).items()))
+
+    @property
+    def _target(self) -> str:
+        """The branch that a save goes to."""
+        return self._merge_to or self._new_branch or self._branch or _database(self._db, self._credentials).default_branch
 
     def _recorded(self, step: str | None) -> dict[str, Any]:
         run = self._version.save if self._version else None
-        return {name: value for name, value in {"run": run, "step": step}.items() if value is not None}
+        if self._database.into is None:
+            return named(run=run, step=step)
+        # The database knows the run. Kedro's own id is told, if something else began it: `doltflow run -- kedro run`.
+        return named(step=step, data={"session": run} if run and self._transaction is None else None)
 
     def _reading_branch(self) -> dict[str, Any]:
-        branch = self._branch or self._new_branch or self._merge_to
-        if self._branch_from is not None and self._merge_to is not None:
-            branch = self._merge_to
-        inside = self._inside()
-        if inside is not None and (branch is None or branch == inside[1]):
-            branch = inside[0]
-        return {} if branch is None else {"branch": branch}
+        # In a run, the branch that it is published to is the run's own.
+        own = (self._database.default_branch, self._database.into)
+        return {} if self._target in own else {"branch": self._target}
 
     def _plan(self) -> Any:
-        """The branch that a save goes to. In a transaction, what goes to its target goes to its branch."""
-        inside = self._inside()
-        target = self._merge_to or self._new_branch or self._branch
-        if inside is not None:
-            branch, into = inside
-            if target is not None and target != into:
-                raise UsageError(
-                    "OPTION_INVALID",
-                    f"The run is one transaction on {into}, and table {self._table} is saved to {target}, which it doesn't cover. "
-                    f"Save it to {into}, or leave one_transaction out of HOOKS.",
-                    data={"table": self._table, "branch": target},
-                )
-            target = branch
+        """The branch that a save goes to, as `Database.save` is told."""
+        begun = {} if self._branch_from is None else {"from": self._branch_from}
         if self._merge_to is not None:
-            return {"merge_to": target, **({} if self._branch_from is None else {"from": self._branch_from})}
-        if self._new_branch is not None and inside is None:
-            return {"new": target, **({} if self._branch_from is None else {"from": self._branch_from})}
-        return target
-
-    def _inside(self) -> tuple[str, str] | None:
-        return transaction(self._database.url)
+            return {"merge_to": self._merge_to, **begun}
+        if self._new_branch is not None and self._new_branch != self._database.into:
+            return {"new": self._new_branch, **begun}
+        return self._new_branch or self._branch
 
 
 @functools.lru_cache(maxsize=64)
-def _database(url: str | None, credentials: str) -> Database:
+def _database(url: str | None, credentials: str, transaction: tuple[tuple[str, str], ...] = ()) -> Database:
     known = json.loads(credentials)
     unknown = set(known) - {"password", "tls", "author"}
     if unknown:
@@ -189,4 +182,4 @@ def _database(url: str | None, credentials: str) -> Database:
             "OPTION_INVALID",
             f"The credentials have {', '.join(sorted(unknown))}; doltflow knows password, tls and author.",
         )
-    return Database(url, **known)
+    return Database(url, **{**known, **dict(transaction)})

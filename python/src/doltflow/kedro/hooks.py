@@ -8,7 +8,7 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from ..errors import UsageError
-from .context import datasets_of, node_name
+from .context import datasets_of, node_name, runtime_params_of
 from .dataset import TableDataset
 
 # `kedro run --params load_run=ID` loads what the pipeline reads as that run had it.
@@ -38,11 +38,11 @@ class Hooks:
                         "In catalog.yml, give the dataset save_args: {mode: append}, or upsert.",
                         data={"dataset": name},
                     )
-        run = _load_run(run_params)
+        run = runtime_params_of(run_params).get(LOAD_RUN)
         if run is not None:
             for _, dataset in datasets_of(catalog, set(pipeline.inputs())):
                 if isinstance(dataset, TableDataset):
-                    dataset._run_ref = run if run.startswith("run:") else f"run:{run}"
+                    dataset._run_ref = f"run:{str(run).removeprefix('run:')}"
 
     @hook_impl
     def before_dataset_loaded(self, dataset_name: str, node: Any) -> None:
@@ -51,14 +51,6 @@ class Hooks:
     @hook_impl
     def before_dataset_saved(self, dataset_name: str, data: Any, node: Any) -> None:
         node_name.set(node.name)
-
-
-def _load_run(run_params: dict[str, Any]) -> str | None:
-    for words in ("runtime_params", "extra_params"):
-        run = (run_params.get(words) or {}).get(LOAD_RUN)
-        if run is not None:
-            return str(run)
-    return None
 
 
 hooks = Hooks()
