@@ -1,3 +1,5 @@
+import { remember, spelt, markedText } from './spelling.ts'
+
 /**
  * Every error that doltflow raises on purpose. A `code` says which; `data` holds the values it speaks of;
  * the message says what failed, the value, and what to do next.
@@ -115,7 +117,8 @@ export class DoltflowError extends Error {
     message: string,
     options: { data?: ErrorData; cause?: unknown; retryable?: boolean } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(spelt(message, 'library'), options.cause === undefined ? undefined : { cause: options.cause })
+    remember(this, message)
     this.code = code
     this.data = options.data ?? {}
     this.retryable = options.retryable ?? false
@@ -203,7 +206,8 @@ const CAUSES = 4
 export function toPlain(error: unknown, causes: number = CAUSES): PlainError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
   const cause = error.cause === undefined || causes === 0 ? {} : { cause: toPlain(error.cause, causes - 1) }
-  if (error instanceof DoltflowError) return { name: error.name, ...error.toJSON(), ...cause }
+  if (error instanceof DoltflowError)
+    return { name: error.name, ...error.toJSON(), message: markedText(error), ...cause }
   const { name, message, stack, code } = error as NodeJS.ErrnoException
   const known = { ...(stack === undefined ? {} : { stack }), ...(code === undefined ? {} : { code: String(code) }) }
   return { name, message, ...known, ...cause }

@@ -23,7 +23,7 @@ export async function evaluate(session: Session, check: Check, move: BranchMove)
     return await evaluated(session, check, move)
   } catch (error) {
     if (!(error instanceof DoltflowError) || !['SQL_FAILED', 'TABLE_NOT_FOUND'].includes(error.code)) throw error
-    return failure(check, `it can't be run: ${error.message}`)
+    return failure(check, `it can't be run: ${error.message.replace(/ See: .*$/s, '')}`)
   }
 }
 

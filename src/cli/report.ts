@@ -1,5 +1,6 @@
 import { DoltflowError, ConflictError, RefusedError, UsageError } from '../errors.ts'
 import { sameValue } from '../model/cells.ts'
+import { messageFor } from '../spelling.ts'
 import type { Conflict, Schema, Value } from '../types.ts'
 import { shownText } from './text/cells.ts'
 import { toJson } from './text/json.ts'
@@ -22,7 +23,9 @@ export function exitCode(error: unknown): number {
 
 /** Tells an error: one JSON document, or plain sentences. A stack only if it is asked for. */
 export function report(error: unknown, errors: Output, options: { json: boolean; debug: boolean }): void {
-  const { code, message, retryable, data } = asDoltflowError(error)
+  const told = asDoltflowError(error)
+  const { code, retryable, data } = told
+  const message = messageFor('shell', told)
   const stack = options.debug && error instanceof Error ? withoutPassword(error.stack ?? '') : undefined
   if (options.json) return errors.line(withoutPassword(toJson({ error: { code, message, retryable, data, stack } })))
   errors.paragraph(`error ${code}:`, 'red', withoutPassword(printable(message)))

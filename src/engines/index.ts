@@ -1,6 +1,7 @@
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
+import { call } from '../model/advice.ts'
 import type { ServerOptions } from './dolt/connection/address.ts'
 import type { DoltliteOptions } from './doltlite/index.ts'
 import { isDoltliteFile } from './doltlite/own-files.ts'
@@ -27,9 +28,11 @@ export async function cloneDatabase(remote: string, url: string): Promise<Cloned
   if (engine === 'memory') return (await import('./memory/index.ts')).cloneMemory(remote, url)
   if (engine === 'dolt') return (await import('./dolt/clone.ts')).cloneDolt(remote, url)
   if (engine === 's3')
-    throw new UsageError('URL_INVALID', `A database can't be cloned into a bucket. Push to it: doltflow push ${url}`, {
-      data: { url },
-    })
+    throw new UsageError(
+      'URL_INVALID',
+      `A database can't be cloned into a bucket. Push to it: ${call('push', [url])}`,
+      { data: { url } },
+    )
   return (await import('./doltlite/clone.ts')).cloneDoltlite(remote, engine.path)
 }
 

@@ -1,4 +1,5 @@
 import { RefusedError } from '../errors.ts'
+import { option } from '../model/advice.ts'
 import type { SaveMode, Schema } from '../types.ts'
 
 /*
@@ -42,7 +43,7 @@ export function refuseUnmanaged(table: string, stored: Schema | undefined, mode:
   if (!isUnmanaged(stored) || mode === 'replace') return
   throw new RefusedError(
     'KEY_REQUIRED',
-    `Another program made table ${table}, without a key. Save all of its rows once with --mode replace, then ${mode} to it.`,
+    `Another program made table ${table}, without a key. Save all of its rows once with ${option('mode', 'replace')}, then ${mode} to it.`,
     { data: { table } },
   )
 }

@@ -1,5 +1,6 @@
 import { DoltflowError, NotFoundError, RefusedError, SourceError, UsageError, reasonOf } from '../errors.ts'
-import { shellWord } from '../model/shell-word.ts'
+import { blank, call, initAt, option } from '../model/advice.ts'
+import { either } from '../spelling.ts'
 import type { Hash, Schema } from '../types.ts'
 import type { SourceLine } from './engine.ts'
 import { placeText } from './staging/place.ts'
@@ -12,7 +13,7 @@ const SHOWN = 80
 export function databaseNotFound(location: string): NotFoundError {
   return new NotFoundError(
     'DATABASE_NOT_FOUND',
-    `There is no database ${location}. Make one with: doltflow init --db ${shellWord(location)}, or save into it (a save with an explicit --db makes it)`,
+    `There is no database ${location}. Make one with: ${initAt(location)}, or save into it${either('', ' (a save with an explicit --db makes it)')}`,
     { data: { database: location } },
   )
 }
@@ -35,7 +36,7 @@ export function databaseClosed(location: string): DoltflowError {
 export function tableNotFound(table: string, commit: Hash): NotFoundError {
   return new NotFoundError(
     'TABLE_NOT_FOUND',
-    `There is no table ${table} at commit ${commit}. See: doltflow tables --at ${commit}`,
+    `There is no table ${table} at commit ${commit}. See: ${call('tables', [], { at: commit })}`,
     { data: { table, commit } },
   )
 }
@@ -93,7 +94,7 @@ export function queryLimit(what: string): DoltflowError {
 /** The engine's own tables would tell of the connection that runs the query, and not of what the ref has. */
 function aboutHistory(table: string): string {
   return /^dolt_/i.test(table)
-    ? " (the engine's own tables can't be read here; history: doltflow log, diff, blame)"
+    ? ` (the engine's own tables can't be read here; history: ${either('log(), diff(), blame() of the database', 'doltflow log, diff, blame')})`
     : ''
 }
 
@@ -137,7 +138,7 @@ export function keyDuplicate(
     place,
     schema,
     cells,
-    `is on ${where} too. Give each row a key of its own, or add a column to --key`,
+    `is on ${where} too. Give each row a key of its own, or add a column to ${option('key')}`,
   )
 }
 
@@ -148,7 +149,7 @@ export function keyExists(place: SourceLine, schema: Schema, cells: readonly unk
     place,
     schema,
     cells,
-    'is in the table already. Save with --mode upsert to replace such rows, or leave them out',
+    `is in the table already. Save with ${option('mode', 'upsert')} to replace such rows, or leave them out`,
   )
 }
 
@@ -218,7 +219,7 @@ export function nothingThere(remote: string): DoltflowError {
 export function tagElsewhere(remote: string, tag: string): RefusedError {
   return new RefusedError(
     'TAG_EXISTS',
-    `The remote ${remote} has a tag ${tag} at another commit; a tag does not move. The branches were sent. Give our tag another name (doltflow tag NEW ${shellWord(tag)}), delete it (doltflow tag ${shellWord(tag)} --delete), and push again.`,
+    `The remote ${remote} has a tag ${tag} at another commit; a tag does not move. The branches were sent. Give our tag another name (${call('createTag', [blank('NEW'), tag])}), delete it (${call('deleteTag', [tag])}), and push again.`,
     { data: { remote, tag } },
   )
 }

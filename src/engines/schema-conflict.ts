@@ -1,4 +1,5 @@
 import { RefusedError } from '../errors.ts'
+import { blank, call } from '../model/advice.ts'
 import { keyText, sameKey } from '../model/schema-diff.ts'
 import type { Hash, Schema } from '../types.ts'
 
@@ -56,7 +57,7 @@ export function conflictingSchemas(theirs: Hash, tables: string[], reason: strin
 export function notReverted(hash: Hash, reason: string, cause?: unknown): RefusedError {
   return new RefusedError(
     'MERGE_REFUSED',
-    `Commit ${hash} can't be taken back: ${reason}. Make a table what it was before instead: doltflow restore TABLE --at REF`,
+    `Commit ${hash} can't be taken back: ${reason}. Make a table what it was before instead: ${call('restore', [blank('TABLE'), blank('REF')])}`,
     { data: { commit: hash, reason }, cause },
   )
 }

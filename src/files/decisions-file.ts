@@ -3,6 +3,7 @@ import { NotFoundError, SourceError, asIoError } from '../errors.ts'
 import { csvSpans } from '../formats/csv/index.ts'
 import type { SpanBatch } from '../formats/format.ts'
 import { listed } from '../model/name-lists.ts'
+import { markedText } from '../spelling.ts'
 import type { Value } from '../types.ts'
 
 /** A line of a file of decisions, which nobody has looked at yet. */
@@ -94,7 +95,7 @@ function csvLines(bytes: Uint8Array, path: string): { cells: Cells; line: number
     }
   } catch (error) {
     if (!(error instanceof SourceError)) throw error
-    throw new SourceError(error.code, `${path}: ${error.message}`, { data: { path, ...error.data }, cause: error })
+    throw new SourceError(error.code, `${path}: ${markedText(error)}`, { data: { path, ...error.data }, cause: error })
   }
   return lines
 }

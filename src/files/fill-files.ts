@@ -9,6 +9,7 @@ import type { CellBatch, TextReadOptions } from '../formats/format.ts'
 import { fileBytes, unpack } from '../formats/gzip.ts'
 import type { Format } from '../formats/index.ts'
 import { runJob } from '../formats/job.ts'
+import { markedText } from '../spelling.ts'
 import { sweepFolder, temporaryBeside } from '../system/temporary.ts'
 import { hashFiles, identitiesOf, type HashedFiles } from './hash-files.ts'
 
@@ -128,7 +129,7 @@ async function ofFile<T>(path: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!(error instanceof SourceError) || error.data['path'] !== undefined) throw error
-    throw new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
+    throw new SourceError(error.code, `${path}: ${markedText(error)}`, { data: { ...error.data, path } })
   }
 }
 

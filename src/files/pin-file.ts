@@ -3,6 +3,8 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { NotFoundError, SourceError } from '../errors.ts'
 import { isTableHandle, type TableHandle } from '../model/handle.ts'
+import { shellWord } from '../model/shell-word.ts'
+import { either } from '../spelling.ts'
 
 /*
  * A pin is a small text file that names a table at a commit: Git tracks it, and `make` and `dvc` look at it. It is left alone, its time too,
@@ -13,9 +15,11 @@ import { isTableHandle, type TableHandle } from '../model/handle.ts'
 export async function readPin(path: string): Promise<TableHandle> {
   const found = await pinAt(path)
   if (found) return { ...found, db: isFile(found.db) ? resolve(dirname(path), found.db) : found.db }
-  throw new NotFoundError('FILE_NOT_FOUND', `There is no pin ${path}. Make it with: doltflow pin TABLE ${path}`, {
-    data: { path },
-  })
+  throw new NotFoundError(
+    'FILE_NOT_FOUND',
+    `There is no pin ${path}. Make it with: ${either(`db.pin(TABLE), written to ${path}`, `doltflow pin TABLE ${shellWord(path)}`)}`,
+    { data: { path } },
+  )
 }
 
 /** Writes a pin, if the table is another one than it names. @returns whether it was written @throws {SourceError} FORMAT_INVALID for a file that is no pin */

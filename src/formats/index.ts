@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { option } from '../model/advice.ts'
 import type { FileFormat, FileReadOptions, FileWriteOptions, TextReadOptions, TextWriteOptions } from './format.ts'
 
 /** What there is to say of a format before its code is loaded. */
@@ -96,13 +97,13 @@ function checkOptions(
   heeded: (entry: Entry) => readonly string[],
 ): void {
   const known = new Set(formats.flatMap(({ name }) => heeded(FORMATS[name]!)))
-  const option = Object.keys(options).find((name) => options[name] !== undefined && !known.has(name))
-  if (option === undefined) return
+  const unknown = Object.keys(options).find((name) => options[name] !== undefined && !known.has(name))
+  if (unknown === undefined) return
   const names = [...new Set(formats.map(({ name }) => name))]
   throw new UsageError(
     'OPTION_INVALID',
-    `The option ${option} means nothing to the format ${names.join(', ')}. Leave it out, or name the format that you mean.`,
-    { data: { option, value: options[option], format: names.join(', ') } },
+    `The option ${unknown} means nothing to the format ${names.join(', ')}. Leave it out, or name the format that you mean.`,
+    { data: { option: unknown, value: options[unknown], format: names.join(', ') } },
   )
 }
 
@@ -120,7 +121,7 @@ function refuse(format: string): never {
   const formats = [...FORMAT_NAMES, ...packed]
   throw new UsageError(
     'FORMAT_UNKNOWN',
-    `The format ${format} is not known. There are: ${formats.join(', ')} (--format csv reads a file of any name as CSV).`,
+    `The format ${format} is not known. There are: ${formats.join(', ')} (${option('format', 'csv')} reads a file of any name as CSV).`,
     { data: { format, formats } },
   )
 }

@@ -8,8 +8,8 @@ import {
   type Outcome,
   type RecordColumn,
 } from '../model/action.ts'
+import { call } from '../model/advice.ts'
 import { RECORDS_BRANCH, RECORDS_TABLE } from '../model/names.ts'
-import { shellWord } from '../model/shell-word.ts'
 import type { Hash, Value } from '../types.ts'
 import { runFamily } from './run-family.ts'
 
@@ -91,7 +91,7 @@ export async function findRunCommit(session: Session, run: string, table: string
   if (commit) return commit
   throw new NotFoundError(
     'RUN_NOT_FOUND',
-    `Run ${run} has neither saved nor loaded ${table === undefined ? 'a table here' : `the table ${table}`}. See: doltflow actions --run ${shellWord(run)}`,
+    `Run ${run} has neither saved nor loaded ${table === undefined ? 'a table here' : `the table ${table}`}. See: ${call('actions', [], { run })}`,
     { data: { run, ...(table === undefined ? {} : { table }) } },
   )
 }

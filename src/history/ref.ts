@@ -1,9 +1,9 @@
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { call } from '../model/advice.ts'
 import { listed, sameButCase } from '../model/name-lists.ts'
 import { isReservedBranch } from '../model/names.ts'
 import { nearest } from '../model/nearest.ts'
-import { shellWord } from '../model/shell-word.ts'
 import type { Hash } from '../types.ts'
 import { findRunCommit } from './records.ts'
 
@@ -31,7 +31,7 @@ export async function resolveRef(session: Session, ref: string, scope: RefScope)
   const count = generations === '' ? 1 : Number(generations)
   const ancestor = await session.ancestor(commit, count)
   if (ancestor !== undefined) return ancestor
-  throw notFound(ref, `${name} has fewer than ${count} commits before it. See: doltflow log --at ${shellWord(name)}`)
+  throw notFound(ref, `${name} has fewer than ${count} commits before it. See: ${call('log', [], { at: name })}`)
 }
 
 /** The commit of a run whose id ends as `~n` does; undefined if there is none. */
@@ -94,7 +94,7 @@ async function commitAt(session: Session, text: string, date: Date, scope: RefSc
   const head = await headOf(session, scope.defaultBranch)
   const commit = await session.commitBefore(head, date.toISOString())
   if (commit !== undefined) return commit
-  throw notFound(text, `branch ${scope.defaultBranch} has no commit at or before it. See: doltflow log`)
+  throw notFound(text, `branch ${scope.defaultBranch} has no commit at or before it. See: ${call('log')}`)
 }
 
 function notFound(ref: string, why: string): NotFoundError {
@@ -106,7 +106,7 @@ async function unknownName(session: Session, ref: string): Promise<NotFoundError
   const likely = likelyName(ref, [...known.filter((name) => !isReservedBranch(name)), 'HEAD'])
   return notFound(
     ref,
-    `there is no branch, tag, commit, run or date of that name. ${likely ?? 'See: doltflow log, doltflow branch, doltflow tag'}`,
+    `there is no branch, tag, commit, run or date of that name. ${likely ?? `See: ${call('log')}, ${call('branches')}, ${call('tags')}`}`,
   )
 }
 

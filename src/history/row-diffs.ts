@@ -1,5 +1,6 @@
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { call } from '../model/advice.ts'
 import type { Commit, Hash, RowDiff, Schema } from '../types.ts'
 import { changesOf } from './walk.ts'
 
@@ -18,7 +19,7 @@ export async function lastChange(session: Session, head: Hash, table: string): P
     return { from: commit.parents[0] ?? commit.hash, to: commit.hash, commit }
   throw new NotFoundError(
     'TABLE_NOT_FOUND',
-    `There is no table ${table}, and there never was one. See: doltflow tables`,
+    `There is no table ${table}, and there never was one. See: ${call('tables')}`,
     { data: { table } },
   )
 }
@@ -42,7 +43,7 @@ export async function bothSchemas(
   if (!before && !after)
     throw new NotFoundError(
       'TABLE_NOT_FOUND',
-      `There is no table ${table} at ${from}, nor at ${to}. See: doltflow tables --at ${to}`,
+      `There is no table ${table} at ${from}, nor at ${to}. See: ${call('tables', [], { at: to })}`,
       { data: { table, from, to } },
     )
   return { before, after }

@@ -1,5 +1,6 @@
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { call } from '../model/advice.ts'
 import type { Hash, Schema } from '../types.ts'
 
 /** The schemas that tables have at a commit, by table: what is needed to write their cells as a file has them. */
@@ -22,7 +23,7 @@ export async function requireSchema(session: Session, commit: Hash, table: strin
   if (schema) return schema
   throw new NotFoundError(
     'TABLE_NOT_FOUND',
-    `There is no table ${table} at ${commit}. See: doltflow tables --at ${commit}`,
+    `There is no table ${table} at ${commit}. See: ${call('tables', [], { at: commit })}`,
     { data: { table, commit } },
   )
 }

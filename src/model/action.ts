@@ -1,3 +1,4 @@
+import { remember, spelt } from '../spelling.ts'
 import type { Hash } from '../types.ts'
 import type { TableHandle } from './handle.ts'
 
@@ -156,6 +157,11 @@ export function newIntent(kind: ActionKind, id: string, startedAt: Date): Intent
     startedAt: startedAt.toISOString(),
     data: null,
   }
+}
+
+/** A notice whose message may advise calls. */
+export function notice(code: Notice['code'], text: string): Notice {
+  return remember({ code, message: spelt(text, 'library') }, text)
 }
 
 /** The record of an earlier call as the answer to one with the same id. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { either } from '../spelling.ts'
 import type { Value } from '../types.ts'
 import { bytesText } from './cells.ts'
 
@@ -73,8 +74,8 @@ function wrongKind(sql: string, named: boolean): UsageError {
   return refused(
     sql,
     named
-      ? 'its placeholders are ?: give the values as a list (--param V)'
-      : 'its placeholders have names: give the values by name (--param name=V)',
+      ? `its placeholders are ?: give the values as a list ${either('(parameters: [V])', '(--param V)', '(parameters=[V])')}`
+      : `its placeholders have names: give the values by name ${either('(parameters: { name: V })', '(--param name=V)', "(parameters={'name': V})")}`,
   )
 }
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Session } from '../engines/engine.ts'
 import { ConflictError, DoltflowError, RefusedError } from '../errors.ts'
 import { schemasOf } from '../history/schemas-at.ts'
+import { call, oneOf } from '../model/advice.ts'
 import { sameButCase } from '../model/name-lists.ts'
 import { CONFLICT_PREFIX, SCRATCH_PREFIX } from '../model/names.ts'
 import { schemaText } from '../model/schema-diff.ts'
-import { shellWord } from '../model/shell-word.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { Conflict, Hash, Schema } from '../types.ts'
 
@@ -28,7 +28,7 @@ export async function keepConflictingRows(
   return new ConflictError(
     'CONFLICT',
     `${what}; ${target} is as it was, ${whereKept(branch, isOwn)}. ` +
-      `Finish with: doltflow merge ${shellWord(branch)} --into ${shellWord(target)} --on-conflict ours|theirs (ours: ${target}'s cells; theirs: ${isOwn ? `${branch}'s` : 'the saved ones'}), or one by one: doltflow conflicts ${shellWord(branch)} --into ${shellWord(target)}${orGiveUp(branch, isOwn)}`,
+      `Finish with: ${call('merge', [branch], { into: target, onConflict: oneOf('ours', 'theirs') })} (ours: ${target}'s cells; theirs: ${isOwn ? `${branch}'s` : 'the saved ones'}), or one by one: ${call('conflicts', [branch], { into: target })}${orGiveUp(branch, isOwn)}`,
     { data: { branch, target, total, tables, conflicts, schemas: await schemasOf(session, work.commit, tables) } },
   )
 }
@@ -53,7 +53,7 @@ export async function keepConflictingTables(
   return new RefusedError(
     'SCHEMA_CONFLICT',
     `${what} ${target} is as it was, ${whereKept(branch, isOwn)}. ` +
-      `Finish with: ${steps} (as ${branch} has it; then save again what ${target} alone had), and: doltflow merge ${shellWord(branch)} --into ${shellWord(target)}${orGiveUp(branch, isOwn)}`,
+      `Finish with: ${steps} (as ${branch} has it; then save again what ${target} alone had), and: ${call('merge', [branch], { into: target })}${orGiveUp(branch, isOwn)}`,
     { data: { branch, target, ...data }, cause },
   )
 }
@@ -81,8 +81,8 @@ export async function tablesApart(
   )
   const steps = tables.map((table) =>
     there[table]
-      ? `doltflow restore ${shellWord(table)} --at ${shellWord(theirs.ref)} --branch ${shellWord(ours.name)}`
-      : `doltflow drop ${shellWord(table)} --branch ${shellWord(ours.name)}`,
+      ? call('restore', [table, theirs.ref], { branch: ours.name })
+      : call('drop', [table], { branch: ours.name }),
   )
   const twins = await namesInOtherCase(session, tables, ours, theirs)
   return {
@@ -127,5 +127,5 @@ function whereKept(branch: string, isOwn: boolean): string {
 
 /** A branch of the user's own is not ours to give up. */
 function orGiveUp(branch: string, isOwn: boolean): string {
-  return isOwn ? '' : `, or give it up with: doltflow branch ${shellWord(branch)} --delete`
+  return isOwn ? '' : `, or give it up with: ${call('deleteBranch', [branch])}`
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Session } from '../engines/engine.ts'
 import { RefusedError } from '../errors.ts'
+import { call } from '../model/advice.ts'
 import { failureText, type CheckFailure } from '../model/check.ts'
 import { isKept, REJECTED_PREFIX, SCRATCH_PREFIX } from '../model/names.ts'
-import { shellWord } from '../model/shell-word.ts'
 import { failpoint } from '../system/failpoint.ts'
 import type { Hash } from '../types.ts'
 import type { Work } from './conflict-branch.ts'
@@ -25,12 +25,12 @@ export async function keepRejected(
   failpoint('rejected-kept')
   const names = failures.map(({ check }) => check)
   const [first] = failures as [CheckFailure]
-  const override = `doltflow merge ${shellWord(branch)} --into ${shellWord(target)} ${names.map((name) => `--override ${shellWord(name)}`).join(' ')} --reason "…"`
-  const giveUp = isKept(branch) ? `, or give it up: doltflow branch ${shellWord(branch)} --delete` : ''
+  const override = call('merge', [branch], { into: target, override: names, reason: '…' })
+  const giveUp = isKept(branch) ? `, or give it up: ${call('deleteBranch', [branch])}` : ''
   return new RefusedError(
     'CHECK_FAILED',
     `${whatFailed(failures)} ${target} is as it was; the work is on branch ${branch}. ` +
-      `Look at it: doltflow diff ${shellWord(first.table)} ${shellWord(target)} ${shellWord(branch)}. Publish it all the same: ${override}${giveUp}`,
+      `Look at it: ${call('diff', [first.table, target, branch])}. Publish it all the same: ${override}${giveUp}`,
     { data: { branch, target, failures } },
   )
 }

@@ -2,6 +2,7 @@ import type { Session } from '../engines/engine.ts'
 import { DoltflowError } from '../errors.ts'
 import type { Action } from '../model/action.ts'
 import { RECORDS_BRANCH } from '../model/names.ts'
+import { markedText } from '../spelling.ts'
 import { findRemote, type KnownRemote } from './find.ts'
 import { pullBranches } from './pull.ts'
 import { pushBranches } from './push.ts'
@@ -36,7 +37,8 @@ export async function pushAfter(session: Session, pulled: Pulled | undefined, ac
   } catch (error) {
     if (!(error instanceof DoltflowError)) throw error
     const done = action.changed ? `saved here as ${action.toCommit}` : 'nothing had changed here'
-    const why = error.code === 'ABORTED' ? 'The call was aborted; the next save or push delivers it.' : error.message
+    const why =
+      error.code === 'ABORTED' ? 'The call was aborted; the next save or push delivers it.' : markedText(error)
     throw new DoltflowError(error.code, `Not delivered (${done}). ${why}`, {
       data: { ...error.data, action },
       cause: error,

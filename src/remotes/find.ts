@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { blank, call } from '../model/advice.ts'
 import { UNNAMED_PREFIX } from '../model/names.ts'
-import { shellWord } from '../model/shell-word.ts'
 
 /** A remote as a session knows it. */
 export interface KnownRemote {
@@ -37,7 +37,7 @@ export async function findRemote(session: Session, given: string | undefined): P
     const name = given ?? 'origin'
     throw new NotFoundError(
       'REMOTE_NOT_FOUND',
-      `There is no remote ${name}. Add it: doltflow remote add ${shellWord(name)} URL`,
+      `There is no remote ${name}. Add it: ${call('addRemote', [name, blank('URL')])}`,
       { data: { remote: name, remotes: named.map((other) => other.name) } },
     )
   }

@@ -3,8 +3,8 @@ import { readChecks } from '../checks/definitions.ts'
 import type { Session } from '../engines/engine.ts'
 import { ConflictError, DoltflowError, RefusedError } from '../errors.ts'
 import { schemasOf } from '../history/schemas-at.ts'
+import { blank, call, oneOf } from '../model/advice.ts'
 import { DELETED_PREFIX, isShared, RECORDS_BRANCH } from '../model/names.ts'
-import { shellWord } from '../model/shell-word.ts'
 import { TRAILERS } from '../model/trailers.ts'
 import { isSchemaConflict, tablesApart } from '../publishing/conflict-branch.ts'
 import { mergeBy } from '../publishing/deciding/merge.ts'
@@ -99,8 +99,8 @@ async function requireChecked(session: Session, remote: string, merges: readonly
     const { table } = refused[0]!
     throw new RefusedError(
       'CHECK_FAILED',
-      `${whatFailed(refused)} Nothing was pulled from ${remote}: ${branch} would be ${to}. Look at it: doltflow load ${shellWord(table)} --at ${to}. ` +
-        `Mend it there and pull again; or remove the check here and at ${remote}: doltflow check remove ${shellWord(refused[0]!.check)}`,
+      `${whatFailed(refused)} Nothing was pulled from ${remote}: ${branch} would be ${to}. Look at it: ${call('load', [table, blank('FILE')], { at: to })}. ` +
+        `Mend it there and pull again; or remove the check here and at ${remote}: ${call('removeCheck', [refused[0]!.check])}`,
       { data: { branch, remote, commit: to, failures: refused } },
     )
   }
@@ -167,7 +167,7 @@ async function tryMerge(
   throw new ConflictError(
     'PULL_CONFLICT',
     `Branch ${branch} of ${remote} conflicts with ours in ${result.total} ${result.total === 1 ? 'row' : 'rows'} of ${result.tables.join(', ')}; nothing was moved. ` +
-      `Decide with: doltflow pull ${shellWord(remote)} --on-conflict ours|theirs`,
+      `Decide with: ${call('pull', [remote], { onConflict: oneOf('ours', 'theirs') })}`,
     {
       data: {
         branch,
@@ -193,7 +193,7 @@ async function tablesInTheWay(
   const { what, steps, data } = await tablesApart(session, cause, { name: branch, commit: head }, theirs)
   return new RefusedError(
     'SCHEMA_CONFLICT',
-    `${what} Nothing was moved. Finish with: ${steps} (as ${remote} has it), and: doltflow pull ${shellWord(remote)}. Then save again what was here alone: it stays at ${head} (doltflow load TABLE FILE --at ${head}).`,
+    `${what} Nothing was moved. Finish with: ${steps} (as ${remote} has it), and: ${call('pull', [remote])}. Then save again what was here alone: it stays at ${head} (${call('load', [blank('TABLE'), blank('FILE')], { at: head })}).`,
     { data: { branch, remote, head, ...data }, cause },
   )
 }

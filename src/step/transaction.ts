@@ -1,6 +1,6 @@
 import { contextOf, Database } from '../database.ts'
 import { RefusedError, UsageError } from '../errors.ts'
-import { shellWord } from '../model/shell-word.ts'
+import { call } from '../model/advice.ts'
 import type { RunInfo } from '../runs/run-states.ts'
 import type { PublishOptions } from '../verbs/runs/publish.ts'
 import { joinRun } from '../verbs/runs/run.ts'
@@ -49,7 +49,7 @@ export class Transaction {
     if (status !== 'published') return
     throw new RefusedError(
       'RUN_EXISTS',
-      `The run ${id} was published already; nothing more can be saved in it. See: doltflow run show ${shellWord(id)}`,
+      `The run ${id} was published already; nothing more can be saved in it. See: ${call('showRun', [id])}`,
       { data: { run: id, status } },
     )
   }

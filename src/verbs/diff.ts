@@ -3,6 +3,7 @@ import type { Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { bothSchemas, diffPages, lastChange, type DiffRange } from '../history/row-diffs.ts'
 import { history } from '../history/walk.ts'
+import { call } from '../model/advice.ts'
 import { sameValue } from '../model/cells.ts'
 import { refRange } from '../model/ref-range.ts'
 import type { Commit, DiffCounts, Hash, RowDiff, Schema, TableDiff } from '../types.ts'
@@ -219,7 +220,7 @@ async function isTable(session: Session, context: Context, word: string, refs: r
   if ((await history(session, head, { table: word, limit: 1 })).length > 0) return true
   throw new NotFoundError(
     'TABLE_NOT_FOUND',
-    `${JSON.stringify(word)} is neither a table nor a ref. See: doltflow tables, doltflow branch, doltflow log`,
+    `${JSON.stringify(word)} is neither a table nor a ref. See: ${call('tables')}, ${call('branches')}, ${call('log')}`,
     { data: { table: word } },
   )
 }

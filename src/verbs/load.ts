@@ -10,13 +10,14 @@ import { pack } from '../formats/gzip.ts'
 import { checkWriteOptions, formatOf, type Format } from '../formats/index.ts'
 import { runJob } from '../formats/job.ts'
 import type { Job } from '../formats/protocol.ts'
-import type { Action, Finding, Intent, Notice, Outcome } from '../model/action.ts'
+import { notice, type Action, type Finding, type Intent, type Notice, type Outcome } from '../model/action.ts'
 import { isTableHandle, type TableHandle } from '../model/handle.ts'
 import { boundQuery, plainParameters, type SqlParameters } from '../model/sql-parameters.ts'
 import { pullBefore } from '../remotes/around-save.ts'
 import { sinksOf } from '../sinks/bind.ts'
 import { record } from '../sinks/record.ts'
 import type { Sink } from '../sinks/sink.ts'
+import { markedText } from '../spelling.ts'
 import { deadline } from '../system/deadline.ts'
 import type { Column, Hash, Progress } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
@@ -142,7 +143,7 @@ export async function pullFirst(
 ): Promise<Notice[]> {
   const pulled = await pullBefore(session, options.remote ?? context.remote, intent)
   if (!pulled?.failure) return []
-  return [{ code: 'NOT_PULLED', message: `What is loaded is what is here. ${pulled.failure.message}` }]
+  return [notice('NOT_PULLED', `What is loaded is what is here. ${markedText(pulled.failure)}`)]
 }
 
 /** Writes a table of a commit to a stream, or beside a file. */

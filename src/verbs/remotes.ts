@@ -1,8 +1,8 @@
 import { withSession, withWritingSession, type Context } from '../context.ts'
 import { cloneDatabase } from '../engines/index.ts'
 import { NotFoundError, RefusedError } from '../errors.ts'
+import { call } from '../model/advice.ts'
 import { checkRemoteName, isShared, RECORDS_BRANCH } from '../model/names.ts'
-import { shellWord } from '../model/shell-word.ts'
 import { findRemote, namedRemotes } from '../remotes/find.ts'
 import { pullBranches, type PulledBranches } from '../remotes/pull.ts'
 import { pushBranches } from '../remotes/push.ts'
@@ -31,7 +31,7 @@ export async function addRemote(context: Context, name: string, given: string): 
     if (known)
       throw new RefusedError(
         'REMOTE_EXISTS',
-        `There is a remote ${name} already: ${known.url}. Remove it first: doltflow remote remove ${shellWord(name)}`,
+        `There is a remote ${name} already: ${known.url}. Remove it first: ${call('removeRemote', [name])}`,
         { data: { remote: name } },
       )
     await session.addRemote(name, url)

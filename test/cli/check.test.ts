@@ -23,7 +23,7 @@ test('a bad value is refused with status 4, kept, looked at and published by an 
   const refused = await folder.run(['save', 'foo', 'bad.csv'])
   expect(refused.code).toBe(4)
   expect(refused.err.replaceAll(/\s+/g, ' ')).toMatch(
-    /error CHECK_FAILED: The check price-known of foo fails in 1 row: price is NULL \(id 2, price null\)\. main is as it was; the work is on branch (rejected\/\w{8})\. Look at it: doltflow diff foo main \1\. Publish it all the same: doltflow merge \1 --into main --override price-known --reason "…", or give it up: doltflow branch \1 --delete/,
+    /error CHECK_FAILED: The check price-known of foo fails in 1 row: price is NULL \(id 2, price null\)\. main is as it was; the work is on branch (rejected\/\w{8})\. Look at it: doltflow diff foo main \1\. Publish it all the same: doltflow merge \1 --into main --override price-known --reason '…', or give it up: doltflow branch \1 --delete/,
   )
   const [, branch] = /(rejected\/\w{8})/.exec(refused.err)!
   const run = await check('run', '--at', branch!)

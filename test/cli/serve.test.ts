@@ -94,15 +94,19 @@ describe('serve --stdio', () => {
     expect(await client.end()).toBe(0)
   })
 
-  it('tells an error as the command line does', async () => {
+  it('tells an error as the command line does, in Python’s words', async () => {
     await folder.ok('init --db errors.db')
     const { err } = await folder.run(['load', 'nope', 'x.csv', '--db', 'errors.db', '--json'])
     const [, answer] = await exchange(
       [{ id: 1, verb: 'load', params: { what: 'nope', target: 'x.csv' } }],
       ['--db', 'errors.db'],
     )
-    const { kind, ...error } = answer.error
-    expect({ error }).toEqual(JSON.parse(err))
+    const { kind, message, ...error } = answer.error
+    const { error: told } = JSON.parse(err)
+    expect({ ...error, message: told.message }).toEqual(told)
+    // Each in its own words.
+    expect(told.message).toMatch(/See: doltflow tables --at \w+$/)
+    expect(message).toBe(told.message.replace(/doltflow tables --at (\w+)$/, "db.tables(at='$1')"))
     expect(kind).toBe('NotFoundError')
   })
 

@@ -1,4 +1,5 @@
 import { contextOf, Database } from '../../database.ts'
+import { messageFor } from '../../spelling.ts'
 import { throwIfAborted, unlessAborted } from '../../system/abort.ts'
 import { deadline } from '../../system/deadline.ts'
 import { Turns } from '../../system/turns.ts'
@@ -96,8 +97,9 @@ export class Desk {
 
 /** doltflow's error document, as `--json` prints it. */
 function refusal(error: unknown): ToolAnswer {
-  const { code, message, retryable, data } = asDoltflowError(error)
-  const said = withoutPassword(message)
+  const refused = asDoltflowError(error)
+  const { code, retryable, data } = refused
+  const said = withoutPassword(messageFor('shell', refused))
   // A message stays a text.
   const short = said.length > LONGEST ? `${said.slice(0, LONGEST).toWellFormed()}…` : said
   const { error: told } = answerOf({ error: { code, retryable, data } }) as { error: object }

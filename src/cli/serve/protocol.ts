@@ -1,5 +1,6 @@
 import { UsageError, type ErrorData } from '../../errors.ts'
 import { bytesText } from '../../model/cells.ts'
+import { inWordsOf } from '../../spelling.ts'
 
 /*
  * What `doltflow serve --stdio` and its client say to each other: one JSON document a line, in UTF-8. The server's first
@@ -73,7 +74,9 @@ function written(value: unknown): string {
   if (value instanceof Uint8Array) return `{"$bytes":${JSON.stringify(bytesText(value))}}`
   if ('toJSON' in value && typeof value.toJSON === 'function') return written((value.toJSON as () => unknown)())
   if (Array.isArray(value)) return `[${value.map(written).join(',')}]`
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined && typeof member !== 'function')
+  const entries = Object.entries(inWordsOf('python', value)).filter(
+    ([, member]) => member !== undefined && typeof member !== 'function',
+  )
   return `{${entries.map(([name, member]) => `${JSON.stringify(name)}:${written(member)}`).join(',')}}`
 }
 

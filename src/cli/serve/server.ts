@@ -1,5 +1,6 @@
 import type { Database } from '../../database.ts'
 import { DoltflowError, UsageError } from '../../errors.ts'
+import { messageFor } from '../../spelling.ts'
 import { Turns } from '../../system/turns.ts'
 import type { OpenOptions } from '../../verbs/open-options.ts'
 import { asDoltflowError } from '../report.ts'
@@ -168,6 +169,8 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
 
 /** The CLI's error document, with the error's class as its `kind`. */
 function failure(id: ServeRequest['id'] | null, error: unknown): ServeAnswer {
-  const { code, message, retryable, data, name } = asDoltflowError(error)
+  const told = asDoltflowError(error)
+  const { code, retryable, data, name } = told
+  const message = messageFor('python', told)
   return { id, error: { code, message, retryable, data, kind: name } }
 }

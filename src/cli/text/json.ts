@@ -1,4 +1,5 @@
 import { bytesText } from '../../model/cells.ts'
+import { inWordsOf } from '../../spelling.ts'
 
 /**
  * One JSON document in one line. A bigint is written as the digits of a number, without loss: Python and jq 1.7
@@ -10,6 +11,8 @@ export function toJson(value: unknown): string {
   if (value instanceof Uint8Array) return JSON.stringify(bytesText(value))
   if ('toJSON' in value && typeof value.toJSON === 'function') return toJson((value.toJSON as () => unknown)())
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined && typeof member !== 'function')
+  const entries = Object.entries(inWordsOf('shell', value)).filter(
+    ([, member]) => member !== undefined && typeof member !== 'function',
+  )
   return `{${entries.map(([name, member]) => `${JSON.stringify(name)}:${toJson(member)}`).join(',')}}`
 }

@@ -1,5 +1,6 @@
 import type { Action } from '../../model/action.ts'
 import { listed } from '../../model/name-lists.ts'
+import { messageFor } from '../../spelling.ts'
 import type { Output } from './output.ts'
 import { count } from './words.ts'
 
@@ -40,6 +41,7 @@ function shortened(code: string, told: readonly Told[], messages: readonly strin
 function byCode(actions: readonly Pick<Action, 'table' | 'notices'>[]): Map<string, Told[]> {
   const found = new Map<string, Told[]>()
   for (const { table, notices } of actions)
-    for (const { code, message } of notices) found.set(code, [...(found.get(code) ?? []), { table, message }])
+    for (const notice of notices)
+      found.set(notice.code, [...(found.get(notice.code) ?? []), { table, message: messageFor('shell', notice) }])
   return found
 }

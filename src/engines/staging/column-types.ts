@@ -1,5 +1,7 @@
 import { UsageError } from '../../errors.ts'
+import { option } from '../../model/advice.ts'
 import { widened } from '../../model/type-lattice.ts'
+import { either } from '../../spelling.ts'
 import type { Column, ColumnType, Schema } from '../../types.ts'
 
 export interface TypePlan {
@@ -27,7 +29,7 @@ export class ColumnTypes {
     if (unknown !== undefined)
       throw new UsageError(
         'OPTION_INVALID',
-        `--type names the column ${unknown}, which the source doesn't have. It has ${names.join(', ')}.`,
+        `${either('The option types names', '--type names')} the column ${unknown}, which the source doesn't have. It has ${names.join(', ')}.`,
         { data: { column: unknown, columns: names } },
       )
     this.columns = names.map((name, index) => {
@@ -59,7 +61,7 @@ export class ColumnTypes {
       if (this.#there(column.name) !== undefined && this.#stays(column.name, both))
         throw new UsageError(
           'OPTION_INVALID',
-          `The files have the column ${column.name} as ${column.type} and as ${types[index]!}, and the table's rows, which stay, can't have both. Save one file after the other, or all rows with --mode replace.`,
+          `The files have the column ${column.name} as ${column.type} and as ${types[index]!}, and the table's rows, which stay, can't have both. Save one file after the other, or all rows with ${option('mode', 'replace')}.`,
           { data: { column: column.name, option: 'mode' } },
         )
       column.type = both

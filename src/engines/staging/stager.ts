@@ -3,7 +3,9 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, rmSync, sta
 import { SourceError, UsageError } from '../../errors.ts'
 import { checkNames, csvSpans } from '../../formats/csv/index.ts'
 import type { CellBatch, SpanBatch, SpanReader, TextReadOptions } from '../../formats/format.ts'
+import { option } from '../../model/advice.ts'
 import { pinnedScale, storedAs } from '../../model/column-type.ts'
+import { markedText } from '../../spelling.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Column, ColumnType, Row } from '../../types.ts'
 import type { ColumnNote, SourceLine, StageResult } from '../engine.ts'
@@ -282,7 +284,7 @@ export class Stager {
     throw new SourceError(
       'TYPE_MISMATCH',
       `${placeText(place)}, column ${column.name}: ${misfitText(misfit.text, column.type)}. ` +
-        `Mend the cell, name it with --null if it means "no value", or give the column the type any: --type '${column.name}=any' in a new table, and --schema replace with it in one that is there.`,
+        `Mend the cell, name it with ${option('nulls')} if it means "no value", or give the column the type any: ${option('types', { [column.name]: 'any' })} in a new table, and ${option('schema', 'replace')} with it in one that is there.`,
       { data: { ...place, column: column.name, value: misfit.text, type: column.type } },
     )
   }
@@ -327,7 +329,7 @@ export class Stager {
 /** The same fault, told with its file. */
 function namingFile(error: unknown, path: string): unknown {
   if (!(error instanceof SourceError) || error.data['path'] !== undefined) return error
-  return new SourceError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path } })
+  return new SourceError(error.code, `${path}: ${markedText(error)}`, { data: { ...error.data, path } })
 }
 
 function ruleOf(type: ColumnType, lenient: boolean): CellRule {

@@ -1,4 +1,5 @@
 import { SourceError } from '../../errors.ts'
+import { option } from '../../model/advice.ts'
 import { checkNames } from '../csv/header.ts'
 import { NullTexts } from '../csv/nulls.ts'
 import { TextBuffer } from '../csv/text-buffer.ts'
@@ -104,7 +105,8 @@ class RowReader {
     }
     if (this.#state === 'end') return byte === 0 ? false : scanner.fail('something follows the array')
     if (this.#state === 'begin') {
-      if (byte !== 0x5b) scanner.fail('the file must be an array of objects (one object a line: --format jsonl)')
+      if (byte !== 0x5b)
+        scanner.fail(`the file must be an array of objects (one object a line: ${option('format', 'jsonl')})`)
       this.#state = 'first'
     } else if (byte === 0x5d && this.#state !== 'row') this.#state = 'end'
     else if (this.#state === 'behind') {

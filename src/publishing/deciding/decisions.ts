@@ -1,5 +1,6 @@
 import type { Session } from '../../engines/engine.ts'
 import { DoltflowError, SourceError } from '../../errors.ts'
+import { call } from '../../model/advice.ts'
 import { cellText } from '../../model/cells.ts'
 import { keyCellsText } from '../../model/key-text.ts'
 import { listed } from '../../model/name-lists.ts'
@@ -244,7 +245,7 @@ function stale(one: GivenDecision, column: string, why: string): DoltflowError {
   const { words, data } = placeOf(one, column)
   return new SourceError(
     'DECISION_STALE',
-    `${words}: ${why}. Nothing was merged. The branches may have moved: list the conflicts again (doltflow conflicts), or leave the line out.`,
+    `${words}: ${why}. Nothing was merged. The branches may have moved: list the conflicts again (${call('conflicts')}), or leave the line out.`,
     { data },
   )
 }

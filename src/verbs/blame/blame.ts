@@ -4,9 +4,9 @@ import { NotFoundError, RefusedError } from '../../errors.ts'
 import { rowDiffs } from '../../history/row-diffs.ts'
 import { rowPages } from '../../history/row-pages.ts'
 import { walk } from '../../history/walk.ts'
+import { call } from '../../model/advice.ts'
 import { sameRow, valueId } from '../../model/cells.ts'
 import { sameKey } from '../../model/schema-diff.ts'
-import { shellWord } from '../../model/shell-word.ts'
 import type { BlameRow, Commit, Hash, Row } from '../../types.ts'
 import { blameKeyless } from './keyless.ts'
 
@@ -32,13 +32,13 @@ async function blameRows(session: Session, head: Hash, table: string, key?: Row)
   if (!schema)
     throw new NotFoundError(
       'TABLE_NOT_FOUND',
-      `There is no table ${table} at ${head}. See: doltflow tables --at ${head}`,
+      `There is no table ${table} at ${head}. See: ${call('tables', [], { at: head })}`,
       { data: { table, at: head } },
     )
   if (schema.key.length === 0 && key)
     throw new RefusedError(
       'KEY_REQUIRED',
-      `Table ${table} has no key that could name one row. Blame the whole table: doltflow blame ${shellWord(table)}`,
+      `Table ${table} has no key that could name one row. Blame the whole table: ${call('blame', [table])}`,
       { data: { table } },
     )
   if (schema.key.length === 0) return blameKeyless(session, head, table)

@@ -3,6 +3,7 @@ import { evaluate } from '../../checks/evaluate.ts'
 import { at, withSession, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { RefusedError } from '../../errors.ts'
+import { call } from '../../model/advice.ts'
 import { ruleText, type Check, type CheckFailure, type CheckLevel, type CheckRule } from '../../model/check.ts'
 import { checkTableName } from '../../model/names.ts'
 import { checkedAuthor } from '../../system/author.ts'
@@ -56,7 +57,7 @@ export async function addCheck(
     if (known && !isSame)
       throw new RefusedError(
         'CHECK_EXISTS',
-        `There is a check ${name} already: ${known.table} ${ruleText(known.rule)}. Choose another name, or remove that one: doltflow check remove ${name}`,
+        `There is a check ${name} already: ${known.table} ${ruleText(known.rule)}. Choose another name, or remove that one: ${call('removeCheck', [name])}`,
         { data: { check: name, table: known.table, rule: known.rule } },
       )
     if (!known) await session.shield(() => writeCheck(session, check, 'added'))

@@ -2,8 +2,8 @@ import { targetBranch, withWritingSession, type Context } from '../../context.ts
 import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { headOf } from '../../history/ref.ts'
+import { blank, call } from '../../model/advice.ts'
 import { CONFLICT_PREFIX, checkRefName } from '../../model/names.ts'
-import { shellWord } from '../../model/shell-word.ts'
 import { cellsInConflict } from '../../publishing/deciding/cells.ts'
 import { openConflicts } from '../../publishing/deciding/merge.ts'
 import { createScratch, dropScratch } from '../../publishing/scratch.ts'
@@ -81,12 +81,12 @@ async function keptBranch(session: Session): Promise<string> {
   if (kept.length === 0)
     throw new NotFoundError(
       'BRANCH_NOT_FOUND',
-      'No branch keeps a conflict. Name the branch that you want to merge: doltflow conflicts BRANCH',
+      `No branch keeps a conflict. Name the branch that you want to merge: ${call('conflicts', [blank('BRANCH')])}`,
       { data: {} },
     )
   throw new RefusedError(
     'REF_AMBIGUOUS',
-    `${kept.length} branches keep a conflict: ${kept.join(', ')}. Name one: doltflow conflicts ${shellWord(kept[0]!)}`,
+    `${kept.length} branches keep a conflict: ${kept.join(', ')}. Name one: ${call('conflicts', [kept[0]!])}`,
     { data: { branches: kept } },
   )
 }

@@ -3,7 +3,7 @@ import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { headOf } from '../../history/ref.ts'
 import { composeAction, newIntent } from '../../model/action.ts'
-import { shellWord } from '../../model/shell-word.ts'
+import { call } from '../../model/advice.ts'
 import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
 import { writeEvent } from '../../runs/events.ts'
 import { readRun, readRuns, type RunInfo, type RunStatus } from '../../runs/run-states.ts'
@@ -126,7 +126,7 @@ export function listRuns(context: Context, { status, limit = Infinity }: RunFilt
 export async function showRun(context: Context, id: string): Promise<RunInfo> {
   const info = await withSession(context, (session) => readRun(session, id))
   if (info) return info
-  throw new NotFoundError('RUN_NOT_FOUND', `There is no run ${id}. See: doltflow runs`, { data: { run: id } })
+  throw new NotFoundError('RUN_NOT_FOUND', `There is no run ${id}. See: ${call('runs')}`, { data: { run: id } })
 }
 
 function requireEnded({ id, status, startedAt, host }: RunInfo): void {
@@ -135,9 +135,5 @@ function requireEnded({ id, status, startedAt, host }: RunInfo): void {
   if (status === 'running' && host !== null)
     throw new RefusedError('RUN_RUNNING', `The run ${id} is running since ${startedAt}. Wait for its end.`, { data })
   if (status === 'published' || status === 'dropped')
-    throw new RefusedError(
-      'RUN_EXISTS',
-      `The run ${id} was ${status} already. See: doltflow run show ${shellWord(id)}`,
-      { data },
-    )
+    throw new RefusedError('RUN_EXISTS', `The run ${id} was ${status} already. See: ${call('showRun', [id])}`, { data })
 }

@@ -3,7 +3,7 @@ import { targetBranch, withSession, withWritingSession, type Context } from '../
 import type { Session } from '../../engines/engine.ts'
 import { RefusedError } from '../../errors.ts'
 import { headOf } from '../../history/ref.ts'
-import { shellWord } from '../../model/shell-word.ts'
+import { call, resumed } from '../../model/advice.ts'
 import { createHere } from '../../publishing/publish.ts'
 import { dropScratch } from '../../publishing/scratch.ts'
 import { pullBefore } from '../../remotes/around-save.ts'
@@ -212,7 +212,6 @@ async function placeBranch(session: Session, info: RunInfo, earlier: string | un
 /** @throws {RefusedError} RUN_EXISTS, RUN_RUNNING */
 function requireFree(before: RunInfo | undefined, resume: boolean, id: string): void {
   const data = { run: id }
-  const word = shellWord(id)
   if (before?.status === 'running')
     throw new RefusedError(
       'RUN_RUNNING',
@@ -222,7 +221,7 @@ function requireFree(before: RunInfo | undefined, resume: boolean, id: string): 
   if (before && before.status !== 'dropped' && !resume)
     throw new RefusedError(
       'RUN_EXISTS',
-      `There is a run ${id} already, which ${before.status === 'failed' ? 'failed' : 'was interrupted'}. Go on with it: doltflow run resume ${word} -- COMMAND. Or drop it: doltflow run drop ${word}`,
+      `There is a run ${id} already, which ${before.status === 'failed' ? 'failed' : 'was interrupted'}. Go on with it: ${resumed(id)}. Or drop it: ${call('dropRun', [id])}`,
       { data: { ...data, status: before.status } },
     )
 }

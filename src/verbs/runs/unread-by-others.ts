@@ -1,7 +1,7 @@
 import type { Session } from '../../engines/engine.ts'
 import { RefusedError } from '../../errors.ts'
 import { runFamily } from '../../history/run-family.ts'
-import { shellWord } from '../../model/shell-word.ts'
+import { call } from '../../model/advice.ts'
 import { PastSteps } from '../../runs/past-steps.ts'
 import { lookAtRun } from '../../runs/published-runs.ts'
 import type { RunInfo } from '../../runs/run-states.ts'
@@ -41,7 +41,7 @@ function overtaken(id: string, step: string, { table, last }: { table: string; l
   const by = last.run === null ? `an execution of it at ${last.at}` : `the run ${last.run}`
   return new RefusedError(
     'RUN_OVERTAKEN',
-    `The step ${step} of the run ${id} read changed rows of ${table}; ${by}, which was published meanwhile, had read them already. Published, they would count twice. Drop this run and do it again: doltflow run drop ${shellWord(id)}`,
+    `The step ${step} of the run ${id} read changed rows of ${table}; ${by}, which was published meanwhile, had read them already. Published, they would count twice. Drop this run and do it again: ${call('dropRun', [id])}`,
     { data: { run: id, step, table, by: last.run, execution: last.execution } },
   )
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts'
 import { refuseSimilar } from '../../history/new-branch.ts'
 import { headOf } from '../../history/ref.ts'
 import { checkRefName } from '../../model/names.ts'
+import { either } from '../../spelling.ts'
 import type { Hash } from '../../types.ts'
 
 /**
@@ -62,7 +63,7 @@ export async function placeSave(
   if (from !== undefined && !(await session.isAncestor(from, head)))
     throw new UsageError(
       'OPTION_INVALID',
-      `Branch ${plan.new} is there already and does not come from ${plan.from}. Leave --from out to append to it, or choose another name.`,
+      `Branch ${plan.new} is there already and does not come from ${plan.from}. Leave ${either('from', '--from')} out to append to it, or choose another name.`,
       { data: { branch: plan.new, from: plan.from } },
     )
   return { target: plan.new, base: head, create: false, floats }

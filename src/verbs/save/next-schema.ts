@@ -1,6 +1,8 @@
 import { RefusedError, SourceError, UsageError } from '../../errors.ts'
+import { option } from '../../model/advice.ts'
 import { listed, sameButCase } from '../../model/name-lists.ts'
 import { isWidening, keyText, retyped, sameKey, schemaChanges } from '../../model/schema-diff.ts'
+import { either } from '../../spelling.ts'
 import type { Column, ColumnType, SaveMode, Schema } from '../../types.ts'
 
 /**
@@ -9,6 +11,7 @@ import type { Column, ColumnType, SaveMode, Schema } from '../../types.ts'
  */
 export type SchemaPolicy = 'evolve' | 'replace' | 'strict'
 
+const REPLACE = option('schema', 'replace')
 /** How many changes of a schema an error tells; its data has both schemas. */
 const LISTED = 5
 
@@ -33,7 +36,7 @@ export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, type
   if (mode === 'upsert' && key.length === 0)
     throw new RefusedError(
       'KEY_REQUIRED',
-      `${before ? `Table ${table} has no key, and so` : 'The save names no key, and so'} no row can be told to be another one's update. Give --key, or append.`,
+      `${before ? `Table ${table} has no key, and so` : 'The save names no key, and so'} no row can be told to be another one's update. Give ${option('key')}, or append.`,
       { data: { table, ...(before && { columns: before.columns.map(({ name }) => name) }) } },
     )
   if (!before || policy === 'replace') return
@@ -46,7 +49,7 @@ export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, type
       table,
       before,
       wanted,
-      'The first save pins the key: leave --key out, change it with --schema replace, or save into another table',
+      `The first save pins the key: leave ${option('key')} out, change it with ${REPLACE}, or save into another table`,
     )
   const narrowed = retyped(before, wanted.columns).find(({ name, type }) => !isWidening(typeIn(before, name), type))
   if (narrowed)
@@ -56,7 +59,7 @@ export function checkPlan({ table, before, key, policy, mode }: SchemaPlan, type
       table,
       before,
       wanted,
-      'Leave its --type out, or change it with --schema replace',
+      `Leave it out of ${option('types')}, or change it with ${REPLACE}`,
     )
 }
 
@@ -94,7 +97,7 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
       table,
       before,
       asSource,
-      'Leave --schema strict out to add columns and widen types, or give --schema replace',
+      `Leave ${option('schema', 'strict')} out to add columns and widen types, or give ${REPLACE}`,
     )
   if (
     mode !== 'replace' &&
@@ -104,7 +107,7 @@ export function nextSchema(plan: SchemaPlan, source: readonly Column[]): Schema 
   )
     throw new UsageError(
       'OPTION_INVALID',
-      `The mode ${mode} keeps rows of table ${table} that this change would have to write again: ${shortened(changes)}. Save all rows with --mode replace.`,
+      `The mode ${mode} keeps rows of table ${table} that this change would have to write again: ${shortened(changes)}. Save all rows with ${option('mode', 'replace')}.`,
       { data: { option: 'mode', value: mode, table, changes } },
     )
   return after
@@ -148,8 +151,8 @@ function columnsMissing({ table, mode }: SchemaPlan, missing: string[], before: 
     missing.length === 1 ? 'the column (its cells may be empty)' : 'the columns (their cells may be empty)'
   const drop =
     mode === 'replace'
-      ? `drop ${missing.length === 1 ? 'it' : 'them'} from the table with --schema replace`
-      : `first save all rows without ${missing.length === 1 ? 'it' : 'them'}: --mode replace --schema replace`
+      ? `drop ${missing.length === 1 ? 'it' : 'them'} from the table with ${REPLACE}`
+      : `first save all rows without ${missing.length === 1 ? 'it' : 'them'}: ${option('mode', 'replace')}, ${REPLACE}`
   return new SourceError('COLUMN_MISSING', `${what}${twin} Add ${columns}, ${drop}, or save into another table.`, {
     data: { table, missing, columns: names, before, after: source },
   })
@@ -185,7 +188,7 @@ function delimiterHint(columns: readonly Column[]): string {
   const found = columns.length === 1 ? /[;\t|]/.exec(columns[0]!.name)?.[0] : undefined
   return found === undefined
     ? ''
-    : ` If ${JSON.stringify(found)} parts its columns, say so: --delimiter '${found === '\t' ? 'tab' : found}'`
+    : ` If ${JSON.stringify(found)} parts its columns, say so: ${either(`text: { delimiter: ${JSON.stringify(found)} }`, `--delimiter '${found === '\t' ? 'tab' : found}'`, `text={'delimiter': ${JSON.stringify(found)}}`)}`
 }
 
 function lacks(before: Schema, after: Schema): boolean {

@@ -5,12 +5,13 @@ import type { HashedFiles } from '../../files/hash-files.ts'
 import { fillStage, formatsOf, openSource, type Source } from '../../files/source.ts'
 import type { Format } from '../../formats/index.ts'
 import { readRecords } from '../../history/records.ts'
-import type { Finding, Intent, Notice, Outcome } from '../../model/action.ts'
+import { notice, type Finding, type Intent, type Notice, type Outcome } from '../../model/action.ts'
+import { blank, call, option } from '../../model/advice.ts'
 import { listed } from '../../model/name-lists.ts'
 import { slipOf } from '../../model/nearest.ts'
 import { schemaChanges } from '../../model/schema-diff.ts'
-import { shellWord } from '../../model/shell-word.ts'
 import type { TableChange } from '../../publishing/change-plan.ts'
+import { either } from '../../spelling.ts'
 import { failpoint } from '../../system/failpoint.ts'
 import type { Hash, Schema } from '../../types.ts'
 import type { Placement } from './branch-plan.ts'
@@ -178,26 +179,31 @@ function isReordered(key: readonly string[], other: readonly string[]): boolean 
 async function similarNotices(session: Session, base: Hash, table: string): Promise<Notice[]> {
   const other = slipOf(table, await session.tables(base))
   if (other === undefined) return []
-  const advice = `If you meant that one: doltflow drop ${shellWord(table)}, and save into ${other}.`
-  return [{ code: 'NAME_SIMILAR', message: `Table ${table} is new, and there is a table ${other}. ${advice}` }]
+  const advice = `If you meant that one: ${call('drop', [table])}, and save into ${other}.`
+  return [notice('NAME_SIMILAR', `Table ${table} is new, and there is a table ${other}. ${advice}`)]
 }
 
 /** Who forgets the key should hear of it. */
 function noKeyNotice({ columns }: StageResult, table: string): Notice {
   const names = columns.map((column) => column.name)
-  return {
-    code: 'NO_KEY',
-    message: `Table ${table} has no key: a row that is edited counts as one removed and one added, and none can be upserted. If a column has a value of its own in each row, save again with --key COLUMN (there are ${listed(names)}). If you want no key: --no-key`,
-  }
+  return notice(
+    'NO_KEY',
+    `Table ${table} has no key: a row that is edited counts as one removed and one added, and none can be upserted. If a column has a value of its own in each row, save again with ${option('key', blank('COLUMN'))} (there are ${listed(names)}). If you want no key: ${either('key: null', '--no-key', 'key=None')}`,
+  )
 }
 
 function refuseEmptying(staged: StageResult, table: string, plan: SchemaPlan, options: SaveOptions): void {
   if (staged.rows === 0 && plan.mode === 'replace' && plan.before && !options.allowEmpty)
     throw new RefusedError(
       'EMPTY_SOURCE',
-      `The source has no rows, and replace would remove every row of table ${table}. If that is meant: --allow-empty`,
+      `The source has no rows, and replace would remove every row of table ${table}. If that is meant: ${option('allowEmpty', true)}`,
       { data: { table } },
     )
+}
+
+function nullText(text: string): string {
+  const quoted = JSON.stringify(text)
+  return either(`text: { nulls: [${quoted}] }`, `--null ${quoted}`, `text={'nulls': [${quoted}]}`)
 }
 
 /** What a commit's message says of changes of a table's shape. */
@@ -221,13 +227,12 @@ function schemaNotice(table: string, changes: readonly string[]): Notice {
 function mixedNotices({ notes }: StageResult): Notice[] {
   return notes.map(({ column, numbers, texts, sample, line }) => {
     const isNumeric = Number.isFinite(Number(sample)) && sample.trim() !== ''
-    return {
-      code: 'COLUMN_MIXED',
-      message:
-        `Column ${column} has ${numbers} numbers and ${texts} ${texts === 1 ? 'cell' : 'cells'} kept as text, such as ${JSON.stringify(sample)} on line ${line}. ` +
+    return notice(
+      'COLUMN_MIXED',
+      `Column ${column} has ${numbers} numbers and ${texts} ${texts === 1 ? 'cell' : 'cells'} kept as text, such as ${JSON.stringify(sample)} on line ${line}. ` +
         (isNumeric
-          ? `It would not come back as it is written from a number of this column. If the column is text, or has another scale, say so at its first save: --type '${column}=text', --type '${column}=decimal(N)'.`
-          : `If that means "no value", save with --null ${JSON.stringify(sample)}; if the column is text, with --type '${column}=text' at its first save.`),
-    }
+          ? `It would not come back as it is written from a number of this column. If the column is text, or has another scale, say so at its first save: ${option('types', { [column]: 'text' })}, ${option('types', { [column]: 'decimal(N)' })}.`
+          : `If that means "no value", save with ${nullText(sample)}; if the column is text, with ${option('types', { [column]: 'text' })} at its first save.`),
+    )
   })
 }

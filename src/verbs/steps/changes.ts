@@ -3,6 +3,7 @@ import type { Session } from '../../engines/engine.ts'
 import { NotFoundError } from '../../errors.ts'
 import { diffPages } from '../../history/row-diffs.ts'
 import { requireSchema } from '../../history/schemas-at.ts'
+import { call } from '../../model/advice.ts'
 import { PastSteps } from '../../runs/past-steps.ts'
 import { finalBranch } from '../../runs/published-runs.ts'
 import type { Hash, RowDiff, Value } from '../../types.ts'
@@ -78,7 +79,7 @@ async function beginning(
   const target = await finalBranch(session, context.run, into)
   const last = await new PastSteps(session, context.run).last(name, target)
   if (!last)
-    throw new NotFoundError('STEP_NOT_FOUND', `The step ${name} was never done on ${target}. See: doltflow steps`, {
+    throw new NotFoundError('STEP_NOT_FOUND', `The step ${name} was never done on ${target}. See: ${call('steps')}`, {
       data: { step: name, branch: target },
     })
   return last.tables.find((one) => one.table === table)?.commit

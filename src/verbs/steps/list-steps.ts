@@ -1,5 +1,6 @@
 import { withSession, type Context } from '../../context.ts'
 import { NotFoundError } from '../../errors.ts'
+import { call } from '../../model/advice.ts'
 import { readSteps, type StepRecord } from '../../runs/step-records.ts'
 
 /** Which executions of steps are listed. */
@@ -34,7 +35,7 @@ export async function why(context: Context, step: string, { run }: Pick<StepFilt
   const [last] = await listSteps(context, { step, ...(run === undefined ? {} : { run }), limit: 1 })
   if (last) return last
   const where = run === undefined ? '' : ` in the run ${run}`
-  throw new NotFoundError('STEP_NOT_FOUND', `There is no step ${step}${where}. See: doltflow steps`, {
+  throw new NotFoundError('STEP_NOT_FOUND', `There is no step ${step}${where}. See: ${call('steps')}`, {
     data: { step, ...(run === undefined ? {} : { run }) },
   })
 }

@@ -86,7 +86,7 @@ export function changesContract(engine: EngineUnderTest): void {
       })
       const { code, data, message } = await refusal(overtaken)
       expect([code, data['run'], data['by'], data['table']]).toEqual(['RUN_OVERTAKEN', 'r1', 'r2', 'raw'])
-      expect(message).toContain('doltflow run drop r1')
+      expect(message).toContain("db.dropRun('r1')")
       expect(await ids()).toEqual([1, 2, 3, 4])
       expect((await refusal(database.publishRun('r1'))).code).toBe('RUN_OVERTAKEN')
       expect((await refusal(database.merge((await database.showRun('r1')).branch))).code).toBe('RUN_OVERTAKEN')

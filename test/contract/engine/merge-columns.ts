@@ -82,7 +82,7 @@ export function mergeColumnsContract(engine: EngineUnderTest): void {
         await save(filledLater)
         const error = await refusal(database.revert('HEAD~1'))
         expect(error.code).toBe('MERGE_REFUSED')
-        expect(error.message).toContain('doltflow restore')
+        expect(error.message).toContain('db.restore(TABLE, REF)')
         expect(error.message).not.toMatch(/dolt_|BEGIN/)
         expect(await now()).toBe(filledLater)
       })

@@ -23,19 +23,10 @@ export function mergeRefusedContract(engine: EngineUnderTest): void {
         expect(message).not.toMatch(/doltflow\/scratch|dolt_|undefined/)
         return message
       }
-      /** Runs the commands of an error's message. */
+      /** Runs the calls of an error's message. */
       const finish = async (database_: Database, error: DoltflowError) => {
-        for (const [, verb, name, rest] of spoken(error).matchAll(
-          /doltflow (restore|drop|merge|pull) ([\w/]+)((?: --\w+ [^\s,.;]+)*)/g,
-        )) {
-          const given = Object.fromEntries(
-            [...rest!.matchAll(/--(\w+) ([^\s,.;]+)/g)].map(([, option, value]) => [option, value]),
-          )
-          if (verb === 'restore') await database_.restore(name!, given['at']!, { branch: given['branch'] })
-          if (verb === 'drop') await database_.drop(name!, { branch: given['branch'] })
-          if (verb === 'merge') await database_.merge(name!, { into: given['into'] })
-          if (verb === 'pull') await database_.pull(name!)
-        }
+        for (const [call] of spoken(error).matchAll(/db\.(?:restore|drop|merge|pull)\(.*?\)/g))
+          await (new Function('db', `return ${call}`) as (db: Database) => Promise<unknown>)(database_)
       }
       const pinned = { types: { c: 'text' } } as const
       const first = 'id,a\n1,x\n2,y\n3,z\n'
@@ -117,7 +108,7 @@ export function mergeRefusedContract(engine: EngineUnderTest): void {
         for (const onConflict of ['fail', 'ours', 'theirs'] as const) {
           const error = await refusal(database.merge('own', { onConflict }))
           expect(error.code).toBe('SCHEMA_CONFLICT')
-          expect(spoken(error)).not.toContain('--delete')
+          expect(spoken(error)).not.toContain('deleteBranch')
           if (onConflict !== 'theirs') continue
           await finish(database, error)
         }
@@ -130,8 +121,8 @@ export function mergeRefusedContract(engine: EngineUnderTest): void {
         await save('id,a\n1,MAIN\n2,y\n3,z\n')
         const error = await refusal(database.merge('own'))
         expect(error).toMatchObject({ code: 'CONFLICT', data: { branch: 'own' } })
-        expect(spoken(error)).toContain('doltflow merge own --into main --on-conflict')
-        expect(error.message).not.toContain('--delete')
+        expect(spoken(error)).toContain("db.merge('own', { into: 'main', onConflict: ")
+        expect(error.message).not.toContain('deleteBranch')
       })
       test('a table dropped on both sides, or on one and unchanged on the other', async () => {
         await database.createBranch('own', base)

@@ -94,7 +94,7 @@ export function mergeContract(engine: EngineUnderTest): void {
           theirs: { id: 4, a: 'theirs', b: 'n' },
         },
       ])
-      expect(error.message).toContain(`doltflow merge ${branch as string} --into main`)
+      expect(error.message).toContain(`db.merge('${branch as string}', { into: 'main'`)
       expect(await now()).toBe('id,a,b\n1,OURS,P\n3,z,OURS\n4,ours,n\n')
       expect(await bench.text(database, 'foo', { branch: branch as string })).toBe(
         'id,a,b\n1,THEIRS,p\n2,THEIRS,q\n4,theirs,n\n',

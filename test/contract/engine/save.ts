@@ -213,7 +213,7 @@ export function saveContract(engine: EngineUnderTest): void {
       const rows = Array.from({ length: 50 }, (_, index) => `${index},${index === 30 ? 'NA' : index}`).join('\n')
       const action = await bench.save(database, 'mixed', `id,n\n${rows}\n`, { key: 'id' })
       expect(action.notices).toMatchObject([{ code: 'COLUMN_MIXED' }])
-      expect(action.notices[0]!.message).toMatch(/n has 49 numbers.*"NA" on line 32.*--null/s)
+      expect(action.notices[0]!.message).toMatch(/n has 49 numbers.*"NA" on line 32.*nulls: \["NA"\]/s)
     })
     test('dryRun counts and changes nothing', async () => {
       await first()

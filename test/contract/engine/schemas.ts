@@ -60,7 +60,7 @@ export function schemaContract(engine: EngineUnderTest): void {
       for (const [code, text, options, what] of cases) {
         const error = await refusal(save(text, options))
         expect([code, error.code]).toEqual([code, code])
-        expect(error.message).toContain('--schema replace')
+        expect(error.message).toContain("schema: 'replace'")
         expect(error.message).toContain(what)
         // Both schemas of a table of nineteen columns are in the data alone.
         expect(error.message).not.toContain('id integer, a any')

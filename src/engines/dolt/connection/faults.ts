@@ -1,5 +1,5 @@
 import { DoltflowError, NotFoundError, reasonOf, RefusedError } from '../../../errors.ts'
-import { shellWord } from '../../../model/shell-word.ts'
+import { initAt } from '../../../model/advice.ts'
 
 const LOST =
   /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|ERR_STREAM\w*|HANDSHAKE_\w+)$/
@@ -21,7 +21,7 @@ export function translated(cause: unknown, location: string): DoltflowError {
   if (errno === 1049 || /^database not found/i.test(text))
     return new NotFoundError(
       'DATABASE_NOT_FOUND',
-      `There is no such database: ${text}. The first save makes it, or: doltflow init --db ${shellWord(location)}`,
+      `There is no such database: ${text}. The first save makes it, or: ${initAt(location)}`,
       { data, cause },
     )
   if (LOST.test(code) || fatal === true || /closed state|connection was killed/i.test(text))

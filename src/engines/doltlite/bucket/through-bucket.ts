@@ -1,4 +1,5 @@
 import { DoltflowError, RefusedError } from '../../../errors.ts'
+import { markedText } from '../../../spelling.ts'
 import { BucketError } from './bucket.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { openGateway, type Gateway } from './gateway.ts'
@@ -70,7 +71,7 @@ function bucketFailure(url: string, error: unknown): unknown {
 /** An error of the engine names the gateway, which nobody knows. */
 function renamed(error: unknown, gateway: string, url: string): unknown {
   if (!(error instanceof DoltflowError) || !error.message.includes(gateway)) return error
-  return new DoltflowError(error.code, error.message.replaceAll(gateway, url), {
+  return new DoltflowError(error.code, markedText(error).replaceAll(gateway, url), {
     data: { ...error.data, remote: url },
     cause: error.cause,
     retryable: error.retryable,

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { DoltflowError, RefusedError } from '../../../errors.ts'
+import { either } from '../../../spelling.ts'
 import type { Hash, Row } from '../../../types.ts'
 import { mayPark } from '../worker/parking.ts'
 import { loadAddon, type DatabaseSync, type StatementSync } from './addon.ts'
@@ -225,7 +226,7 @@ function translated<T>(work: () => T, path: string): T {
     if (/vtable constructor failed/i.test(text))
       throw new RefusedError(
         'TOO_MANY_COLUMNS',
-        `The engine compares and merges row by row only tables with fewer columns: about 990 (${text}). Counts (diff --stat), load and save work; split the table to see its rows.`,
+        `The engine compares and merges row by row only tables with fewer columns: about 990 (${text}). Counts (${either('diffCounts()', 'diff --stat', 'diff_counts()')}), load and save work; split the table to see its rows.`,
         { data, cause },
       )
     if (/not a database|malformed|corrupt|checksum/i.test(text))

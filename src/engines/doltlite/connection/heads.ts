@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DoltflowError } from '../../../errors.ts'
+import { either } from '../../../spelling.ts'
 import { temporaryBeside } from '../../../system/temporary.ts'
 import type { Hash } from '../../../types.ts'
 import type { Connection } from './connection.ts'
@@ -55,7 +56,7 @@ export function checkHeads(heads: Heads, connection: Connection): void {
     throw new DoltflowError(
       'DATABASE_TRUNCATED',
       `${connection.path} has lost commits: branch ${branch} no longer has ${head}. The file was cut short or replaced by an older one, or another program moved the branch back. ` +
-        'Restore it from a backup or clone it from a remote; if it is meant to be as it is (a restored backup, say), tell so with: doltflow accept',
+        `Restore it from a backup or clone it from a remote; if it is meant to be as it is (a restored backup, say), tell so with: ${either('accept(url)', 'doltflow accept')}`,
       { data: { database: connection.path, branch, head } },
     )
   }
