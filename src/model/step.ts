@@ -39,6 +39,8 @@ export interface Fingerprint {
   name: string
   /** sha256 of its bytes; of a folder of its files' names and bytes. */
   hash: string
+  /** Whether the caller gave the hash, so that nothing is there to be looked at again. */
+  isGiven?: true
 }
 
 /** A table that a step produced. */

@@ -33,7 +33,7 @@ const options = {
   out: { type: 'string', value: 'T[=FILE]', multiple: true, about: 'A table that it makes' },
   'out-file': { type: 'string', value: 'PATH', multiple: true, about: 'A file that it makes' },
   param: { type: 'string', value: 'k=v', multiple: true, about: 'What else it depends on' },
-  code: { type: 'string', value: 'PATH', multiple: true, about: 'Its code: a file, a folder, or a hash' },
+  code: { type: 'string', value: 'PATH', multiple: true, about: 'Its code: a file, a folder, a hash, or name=hash' },
   key: {
     type: 'string',
     value: 'T=a,b',

@@ -14,13 +14,15 @@ export async function fileFingerprint(name: string, path: string): Promise<Finge
 }
 
 /**
- * The fingerprint of code: of a file's bytes, of all files in a folder, or a hash that the caller has, such as that of a Git tree.
+ * The fingerprint of code: of a file's bytes, of all files in a folder, or a hash that the caller has, such as that of a Git tree; it may
+ * have a name, as in `clean=4ac8…`.
  * @throws {NotFoundError} FILE_NOT_FOUND
  */
 export async function codeFingerprint(name: string, path: string): Promise<Fingerprint> {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory()) return { name, hash: await hashOfFolder(path) }
-  if (!found && /^[0-9a-f]{7,64}$/i.test(name)) return { name, hash: name.toLowerCase() }
+  const given = found ? null : /^(?:(.+)=)?([0-9a-f]{7,64})$/i.exec(name)
+  if (given) return { name: given[1] ?? name, hash: given[2]!.toLowerCase(), isGiven: true }
   return fileFingerprint(name, path)
 }
 

@@ -85,14 +85,14 @@ async function causesNow(session: Session, context: Context, record: StepRecord,
     ]),
   )
   const gone = [...record.files, ...record.code].filter(
-    ({ name, hash }) => !existsSync(resolve(name)) && name.toLowerCase() !== hash,
+    ({ name, hash, isGiven }) => !isGiven && !existsSync(resolve(name)) && name.toLowerCase() !== hash,
   )
   if (gone.length > 0) return gone.map(({ name }) => cause('file', name, `file: ${name} is gone`))
   const tables = await pinInputs(session, context, inputs, { branch, author: context.author })
   const files = []
   for (const { name } of record.files) files.push(await fileFingerprint(name, resolve(name)))
   const code = []
-  for (const { name } of record.code) code.push(await codeFingerprint(name, resolve(name)))
+  for (const one of record.code) code.push(one.isGiven ? one : await codeFingerprint(one.name, resolve(one.name)))
   const outputs = record.outputs.map(({ table }) => table)
   const made: StepMade = { ...record, tables, files, code, outputs, outFiles: record.outFiles.map(({ name }) => name) }
   if (stepKey(made) === record.key) return []

@@ -35,7 +35,7 @@ export interface StepOptions extends Omit<ActionOptions, 'id' | 'step'> {
   outFiles?: readonly string[] | undefined
   /** What else it depends on, by name; plain data. Default: nothing */
   params?: Readonly<Record<string, unknown>> | undefined
-  /** Its code: files, folders, or a hash, such as that of a Git tree. Default: none, so that new code alone doesn't make it run */
+  /** Its code: files, folders, hashes such as that of a Git tree, or `name=hash`. Default: none, so that new code alone doesn't make it run */
   code?: readonly string[] | undefined
   /** Run also if the result is there already. Default: false */
   force?: boolean | undefined

@@ -124,6 +124,11 @@ export function stepsContract(engine: EngineUnderTest): void {
       await miss({}, `file ${file}`)
       writeFileSync(join(code, 'two.py'), '')
       await miss({}, `code ${code}`)
+      // A hash with a name, of what is no file.
+      await miss({ code: [code, 'clean=abc1234'] }, 'code clean')
+      const [named] = await miss({ code: [code, 'clean=abc1235'] }, 'code clean')
+      expect(named).toMatchObject({ text: 'code: clean changed', data: { before: 'abc1234', after: 'abc1235' } })
+      expect(await database.plan()).toEqual([])
       await miss({ inputs: { raw: {}, more: { table: 'raw' } } }, 'inputs more')
       options = { ...options, inputs: ['raw'] }
       expect(await clean(options)).toMatchObject({ status: 'skipped' })

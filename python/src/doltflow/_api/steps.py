@@ -68,14 +68,24 @@ class StepCalls(Calls):
         """Begins a step that `end_step` ends, in the same process; its record is `begun`, or `skipped` if nothing is to be done."""
         return Record(self._call("beginStep", {"name": name, "options": options_of(options)}))
 
-    def end_step(self, execution: str, outputs: Mapping[str, Any] | None = None, *, error: str | None = None) -> Record:
-        """Publishes the outputs of a step that was begun here; with an `error`, notes that it failed."""
+    def end_step(
+        self,
+        execution: str,
+        outputs: Mapping[str, Any] | None = None,
+        *,
+        error: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Record:
+        """Publishes the outputs of a step that was begun here; with an `error`, notes that it failed.
+
+        `labels` is what the records call the frames, such as `kedro:companies`.
+        """
         with contextlib.ExitStack() as stack:
             sources, tables = {}, {}
             for table, source in (outputs or {}).items():
                 sources[table], own = stack.enter_context(self._as_source(source))  # type: ignore[attr-defined]
                 if own:
-                    tables[table] = own
+                    tables[table] = {**own, **named(source=(labels or {}).get(table))}
             options = named(outputs=sources, tables=tables, error=error)
             found = self._call("endStep", {"execution": execution, "options": options})
         return Record({**found, "actions": [Action(one) for one in found["actions"]]})

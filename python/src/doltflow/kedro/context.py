@@ -19,16 +19,20 @@ def datasets_of(catalog: Any, names: set[str]) -> Iterator[tuple[str, Any]]:
 
 
 def dataset_of(catalog: Any, name: str) -> Any:
-    """A dataset of the catalog, and what is inside of one that wraps it, such as CachedDataset."""
-    try:
-        if hasattr(catalog, "get") and hasattr(catalog, "__getitem__"):
-            dataset = catalog.get(name)
-        else:
-            dataset = catalog._get_dataset(name)
-    except Exception:  # noqa: BLE001 - one that Kedro keeps in memory
-        return None
+    """A dataset of the catalog; of one that wraps another, such as CachedDataset, that one."""
+    dataset = entry_of(catalog, name)
     inner = getattr(dataset, "_dataset", None)
     return dataset if inner is None else inner
+
+
+def entry_of(catalog: Any, name: str) -> Any:
+    """A dataset as the catalog has it; None for one that Kedro keeps in memory and that isn't there yet."""
+    try:
+        if hasattr(catalog, "get") and hasattr(catalog, "__getitem__"):
+            return catalog.get(name)
+        return catalog._get_dataset(name)
+    except Exception:  # noqa: BLE001 - there is none
+        return None
 
 
 def run_id_of(run_params: dict[str, Any]) -> str | None:

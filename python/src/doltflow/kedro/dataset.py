@@ -16,6 +16,7 @@ from .._places import without_password
 from ..database import Database
 from ..errors import NotFoundError, UsageError
 from .context import node_name
+from .held import NotDone, held_step
 
 if TYPE_CHECKING:
     from ..results import Action
@@ -83,8 +84,11 @@ class TableDataset(AbstractVersionedDataset[Any, Any]):
         self._transaction: dict[str, str] | None = None
 
     def load(self) -> Any:
+        held = held_step(node_name.get())
+        if held is not None and held.is_skipped:
+            return NotDone(self._table)
         options = {name: value for name, value in self._load_args.items() if name != "frame"}
-        ref = (self._version.load if self._version else None) or self._run_ref or self._at
+        ref = (held.commit_of(self) if held is not None else None) or self._ref
         place = {"at": ref} if ref is not None else self._reading_branch()
         return self._database.load(
             self._table,
@@ -94,6 +98,10 @@ class TableDataset(AbstractVersionedDataset[Any, Any]):
         )
 
     def save(self, data: Any) -> None:
+        held = held_step(self._step or node_name.get())
+        if held is not None:
+            held.give(self, data)
+            return
         plan = self._plan()
         self.last_action: Action = self._database.save(
             self._table,
@@ -145,6 +153,11 @@ class TableDataset(AbstractVersionedDataset[Any, Any]):
     def _database(self) -> Database:
         """The database, in the run's transaction if it is one."""
         return _database(self._db, self._credentials, tuple((self._transaction or {}).items()))
+
+    @property
+    def _ref(self) -> str | None:
+        """What is loaded, if that is said."""
+        return (self._version.load if self._version else None) or self._run_ref or self._at
 
     @property
     def _target(self) -> str:
