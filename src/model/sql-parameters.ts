@@ -60,7 +60,15 @@ function placeholders(sql: string): RegExpMatchArray[] {
   )
 }
 
+/** Engines bind whole numbers of 64 bits, and let longer ones wrap round. */
+const LARGEST = 2n ** 63n
+
 function checked(sql: string, token: string, value: unknown): Value {
+  if (typeof value === 'bigint' && (value >= LARGEST || value < -LARGEST))
+    throw refused(
+      sql,
+      `the value of ${token}, ${value}, has more than 64 bits. Give it as text, '${value}': a cell with so many digits is kept as text`,
+    )
   if (value === null || ['string', 'bigint'].includes(typeof value) || value instanceof Uint8Array)
     return value as Value
   if (typeof value === 'number' && !Number.isNaN(value)) return value

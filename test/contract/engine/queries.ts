@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Database, SqlParameters } from '../../../dist/index.js'
+import type { Database, SqlParameters, Value } from '../../../dist/index.js'
 import { Bench, collect, describeOf, refusal, rowsOf, type EngineUnderTest } from '../bench.ts'
 
 export function queryContract(engine: EngineUnderTest): void {
@@ -84,6 +84,22 @@ export function queryContract(engine: EngineUnderTest): void {
       await expect(
         collect(database.rows({ sql: 'DELETE FROM foo WHERE id = ?', parameters: [1] })),
       ).rejects.toMatchObject({ code: 'SQL_FAILED' })
+    })
+    // Fault: 2n ** 64n + 1n found the row 1.
+    test('a whole number of 64 bits is bound as it is, a longer one is refused, and its text finds the cell', async () => {
+      const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n]
+      const longer = 2n ** 64n + 1n
+      await bench.save(database, 'long', `id,n\na,${least}\nb,${most}\nc,${longer}\nd,1\n`, { key: 'id' })
+      const find = (parameter: Value) =>
+        rowsOf(database.rows({ sql: 'SELECT id FROM `long` WHERE n = ?', parameters: [parameter] }))
+      expect([await find(least), await find(most), await find(String(longer))]).toEqual([[['a']], [['b']], [['c']]])
+      for (const value of [longer, most + 1n, least - 1n]) {
+        const error = await refusal(find(value))
+        expect(error).toMatchObject({ code: 'OPTION_INVALID', data: { option: 'parameters' } })
+        expect(error.message).toContain(`Give it as text, '${value}'`)
+      }
+      const where = { where: 'n = :n', parameters: { n: longer } }
+      expect((await refusal(database.deleteRows('long', where))).code).toBe('OPTION_INVALID')
     })
     test('the record has the query and its parameters', async () => {
       const sql = 'SELECT * FROM foo WHERE id = :id AND a <> :big'
