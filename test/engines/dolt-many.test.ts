@@ -1,3 +1,4 @@
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { open, type Database } from '../../dist/index.js'
 import { rowsOf } from '../faults/kit.ts'
@@ -39,5 +40,16 @@ describe.skipIf(missingDolt() !== undefined)('many saves at once on a Dolt serve
     await db.save('r', { rows: [{ k: 'first' }] }, { key: 'k' })
     await Promise.all(['a', 'b', 'c'].map((k) => db.save('r', { rows: [{ k: 'first' }, { k }] })))
     expect(await rowsOf(db, 'r')).toEqual(['a', 'b', 'c', 'first'])
+  })
+  it('have the number of the table’s rows in their handles without a scan: the server knows it', async () => {
+    const connection = await createConnection(server.url('many'))
+    try {
+      const [plan] = await connection.query<RowDataPacket[]>('EXPLAIN FORMAT=TREE SELECT count(*) FROM `t`')
+      expect(JSON.stringify(plan)).toContain('table_count(t)')
+    } finally {
+      await connection.end()
+    }
+    const { handle } = await db.save('t', [{ k: 'one more', v: '' }], { mode: 'append' })
+    expect(handle?.rows).toBe((await rowsOf(db, 't'))?.length)
   })
 })
