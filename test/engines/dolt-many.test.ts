@@ -1,5 +1,8 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseAddress } from '../../dist/engines/dolt/connection/address.js'
+import { Connection } from '../../dist/engines/dolt/connection/connection.js'
+import { ReconnectingConnection } from '../../dist/engines/dolt/connection/reconnecting.js'
 import { open, type Database } from '../../dist/index.js'
 import { rowsOf } from '../faults/kit.ts'
 import { missingDolt, startServer, type TestServer } from './dolt-server.ts'
@@ -51,5 +54,29 @@ describe.skipIf(missingDolt() !== undefined)('many saves at once on a Dolt serve
     }
     const { handle } = await db.save('t', [{ k: 'one more', v: '' }], { mode: 'append' })
     expect(handle?.rows).toBe((await rowsOf(db, 't'))?.length)
+  })
+
+  it('go on where another deletes the branch that a connection was left on', async () => {
+    const address = parseAddress(server.url('many'))
+    const link = new ReconnectingConnection(() => Connection.open({ ...address, password: server.password }))
+    const statements = [
+      "SELECT hash FROM dolt_branches WHERE name = 'main'",
+      "SELECT dolt_hashof('main')",
+      "CALL dolt_branch('-D', '-f', 'other')",
+    ]
+    for (const [n, sql] of statements.entries()) {
+      for (const name of [`gone${n}`, 'other']) await db.createBranch(name)
+      await link.read(`gone${n}`, (connection) => connection.rows('SHOW TABLES'))
+      await db.deleteBranch(`gone${n}`)
+      expect(await link.rows(sql), sql).toHaveLength(1)
+      await db.deleteBranch('other').catch(() => {})
+    }
+    await db.createBranch('last')
+    await link.read('last', (connection) => connection.rows('SHOW TABLES'))
+    await db.deleteBranch('last')
+    await expect(link.read('last', (connection) => connection.rows('SHOW TABLES'))).rejects.toMatchObject({
+      code: 'BRANCH_NOT_FOUND',
+    })
+    link.take()?.destroy()
   })
 })

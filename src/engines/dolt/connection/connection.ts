@@ -7,10 +7,11 @@ import {
   type QueryError,
   type ResultSetHeader,
 } from 'mysql2'
+import type { DoltflowError } from '../../../errors.ts'
 import { waitUnheld } from '../../../system/wait.ts'
 import type { Row } from '../../../types.ts'
 import { shownAddress, type Address } from './address.ts'
-import { busyError, closedError, translated } from './faults.ts'
+import { busyError, closedError, deletedError, isOfDeleted, translated } from './faults.ts'
 import { quoted } from './sql.ts'
 
 const CONNECT_MS = 20_000
@@ -41,6 +42,7 @@ export class Connection {
   readonly #raw: Raw
   readonly #database: string
   #revision: string | undefined
+  #left: string | undefined
   /** A name that the server holds a lock on while it works for this connection, and no longer. */
   readonly #lock = `doltflow-${randomUUID()}`
   readonly #memory = new Map<string, unknown>()
@@ -170,7 +172,7 @@ export class Connection {
   /** Makes a kept connection as good as new; false if it is of no more use. */
   async reset(): Promise<boolean> {
     this.hold(true)
-    this.#revision = undefined
+    this.#revision = this.#left = undefined
     try {
       await this.run('ROLLBACK')
       await this.useDefault()
@@ -241,6 +243,14 @@ export class Connection {
     }
   }
 
+  /** Leaves a branch that another client deleted. @returns the error; the first may pass by work done again */
+  async #leave(branch: string): Promise<DoltflowError> {
+    const again = this.#left === branch
+    this.#left = branch
+    await this.useDefault()
+    return deletedError(this.location, branch, again)
+  }
+
   #query(sql: string, values: readonly unknown[], more: object = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.lost) return reject(closedError(this.location))
@@ -254,6 +264,8 @@ export class Connection {
       this.#raw.query({ sql, values: [...values], ...more }, (error: QueryError | null, result: unknown) => {
         stream.off('close', closed)
         if (!error) return resolve(result)
+        const on = this.#revision
+        if (on && isOfDeleted(error, `${this.#database}/${on}`)) return void this.#leave(on).then(reject, reject)
         const fault = translated(error, this.location)
         if (fault.code === 'SERVER_UNREACHABLE') this.lost = true
         reject(fault)

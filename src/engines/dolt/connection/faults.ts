@@ -46,6 +46,19 @@ export function busyError(location: string, reason: string, cause?: unknown): Do
   )
 }
 
+/** Whether a statement failed because another client deleted the branch that the connection was left on; `at` is `database/branch`. */
+export function isOfDeleted({ message }: Error, at: string): boolean {
+  return ['branch not found', `database not found: ${at}`, `Could not load database ${at}`].includes(message)
+}
+
+/** That error: the same work may be done again, unless it was done again and needs the branch. */
+export function deletedError(location: string, branch: string, again: boolean): DoltflowError {
+  if (!again) return busyError(location, `it deleted branch ${branch}`)
+  return new NotFoundError('BRANCH_NOT_FOUND', `Another client deleted branch ${branch} meanwhile.`, {
+    data: { branch },
+  })
+}
+
 export function closedError(location: string): DoltflowError {
   return unreachable(location, 'the connection was lost')
 }
