@@ -183,3 +183,23 @@ def test_an_index_without_a_name_is_no_column(db: Database) -> None:
     pd.testing.assert_frame_equal(db.load("filtered", frame="pandas"), frame.iloc[1:].reset_index(drop=True))
     db.save("named", frame.set_index("id"), key="id")
     assert sorted(column["name"] for column in db.schema("named")["columns"]) == ["id", "v"]
+
+
+def test_floats_in_rows_are_reals_as_in_a_frame(db: Database) -> None:
+    cells = [183.0, 9.5, 1e16, 5e-324, 1.5e-5, -0.0, float("inf"), None, 7, 1e22]
+    rows = [{"id": at, "x": cell} for at, cell in enumerate(cells)]
+    db.save("rows", rows, key="id")
+    db.save("frame", pd.DataFrame(rows), key="id")
+    assert types(db, "rows")["x"] == types(db, "frame")["x"] == "real"
+    # Fault: a whole float among others was the text "183.0".
+    assert [row["x"] for row in db.rows("rows")] == [row["x"] for row in db.rows("frame")]
+    assert db.load("rows")["x"].dtype == "float64"
+    # Whole ones alone, today, and as rows that come one by one.
+    assert not db.save("rows", (row for row in rows)).changed
+    db.save("whole", [{"id": 1, "x": 3.0, "odd": 1.0}, {"id": 2, "x": None, "odd": "a"}], key="id")
+    assert types(db, "whole") == {"id": "any", "x": "real", "odd": "any"}
+    assert db.load("whole")["x"].dtype == "float64"
+
+
+def types(db: Database, table: str) -> dict[str, str]:
+    return {column["name"]: column["type"] for column in db.schema(table).columns}

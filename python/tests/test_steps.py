@@ -30,6 +30,15 @@ def test_a_step_runs_only_if_it_must(db: Database) -> None:
     assert [one.status for one in db.steps(step="clean")] == ["done", "skipped", "done"]
 
 
+def test_rows_that_a_step_reads_are_on_record(db: Database) -> None:
+    db.save("raw", [{"id": 1, "x": "a"}], key="id")
+    db.step(
+        "copy", lambda step: {"copy": list(step.rows("raw"))}, inputs=["raw"], outputs={"copy": {"key": "id"}}, run="night"
+    )
+    recorded = [(one.kind, one.table, one.step, one.rows) for one in db.actions(run="night")]
+    assert recorded == [("load", "raw", "copy", 1), ("save", "copy", "copy", 1)]
+
+
 def test_a_step_that_raises_publishes_nothing(db: Database) -> None:
     db.save("raw", [{"id": 1}], key="id")
 

@@ -11,6 +11,7 @@ import type { Format } from '../formats/index.ts'
 import { runJob } from '../formats/job.ts'
 import { markedText } from '../spelling.ts'
 import { sweepFolder, temporaryBeside } from '../system/temporary.ts'
+import type { ColumnType } from '../types.ts'
 import { hashFiles, identitiesOf, type HashedFiles } from './hash-files.ts'
 
 /** How a source is read, beside the text options that the stage has. */
@@ -19,6 +20,8 @@ export interface SourceOptions {
   formats: readonly Format[]
   text: TextReadOptions | undefined
   sheet: string | number | undefined
+  /** What the columns are of a file that can't say so itself. */
+  declared?: Readonly<Record<string, ColumnType>> | undefined
   signal: AbortSignal | undefined
   /** Whether the files can be trusted, and are read in this process. */
   inProcess: boolean | undefined
@@ -65,18 +68,24 @@ async function fillCells(
   stage: number,
   path: string,
   { name, gzip }: Format,
-  { text, sheet, signal, inProcess }: SourceOptions,
+  { text, sheet, declared, signal, inProcess }: SourceOptions,
   { path: shown, columns }: { path?: string; columns?: string[] | undefined },
 ): Promise<string[] | undefined> {
   const { nulls, header } = text ?? {}
   const options = { gzip, ...given({ nulls, header, sheet, columns }) }
   let found: string[] | undefined
   for await (const batch of runJob<CellBatch>({ kind: 'read', format: name, path, options }, { signal, inProcess })) {
-    await session.stageCells(stage, batch, shown)
+    const types = batch.types ?? (declared && batch.columns.map((column) => own(declared, column) ?? 'any'))
+    await session.stageCells(stage, { ...batch, types }, shown)
     found = batch.columns
   }
   await session.stageEnd(stage)
   return found
+}
+
+/** A column may be called `__proto__`. */
+function own<T>(members: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(members, name) ? members[name] : undefined
 }
 
 function given<T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import importlib
 import importlib.util
 import json
@@ -59,8 +60,11 @@ def suffix_of(kind: FrameKind) -> str:
     return ".jsonl" if kind == "rows" else ".arrow"
 
 
-def write_source(source: Any, path: Path) -> Path | None:
-    """Writes a frame or rows to a file beside `path`, with the suffix of its format; None for what is neither."""
+def write_source(source: Any, path: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Writes a frame or rows to a file beside `path`, with the suffix of its format; None for what is neither.
+
+    Gives also the options that say what the file can't.
+    """
     root = type(source).__module__.split(".")[0]
     if root == "polars":
         polars = _need("polars")
@@ -70,14 +74,14 @@ def write_source(source: Any, path: Path) -> Path | None:
             source = source.to_frame()
         target = path.with_suffix(".arrow")
         source.write_ipc(target, compression="uncompressed")
-        return target
+        return target, {}
     if root == "pandas" or root == "pyarrow" or hasattr(source, "__arrow_c_stream__"):
         target = path.with_suffix(".arrow")
         table = _arrow_table(source, root)
         arrow = _need("pyarrow", of=root)
         with arrow.OSFile(str(target), "wb") as sink, arrow.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
-        return target
+        return target, {}
     if isinstance(source, (str, bytes, Mapping)) or hasattr(source, "__fspath__") or not isinstance(source, Iterable):
         return None
     return _write_rows(source, path.with_suffix(".jsonl"))
@@ -100,8 +104,10 @@ def _arrow_table(source: Any, root: str) -> Any:
     return arrow.table(source)
 
 
-def _write_rows(rows: Iterable[Any], path: Path) -> Path:
-    names: dict[str, None] = {}
+def _write_rows(rows: Iterable[Any], path: Path) -> tuple[Path, dict[str, Any]]:
+    """Rows as JSON lines. Columns of floats are told, since a number in JSON is of no kind."""
+    # Of each column whether there is a float; None if something else is there, too.
+    reals: dict[str, bool | None] = {}
     with open(path, "w", encoding="utf-8") as file:
         for row in rows:
             if not isinstance(row, Mapping):
@@ -109,10 +115,39 @@ def _write_rows(rows: Iterable[Any], path: Path) -> Path:
                     "USAGE",
                     f"A save reads a frame, a path, or rows that are mappings, and a row is {type(row).__name__}.",
                 )
-            names.update(dict.fromkeys(map(str, row)))
-            json.dump({str(name): _plain(cell) for name, cell in row.items()}, file, ensure_ascii=False)
-            file.write("\n")
-    return path
+            cells = ", ".join(f"{json.dumps(str(name))}: {_in_json(cell)}" for name, cell in row.items())
+            for name, cell in row.items():
+                before = reals.setdefault(str(name), False)
+                if cell is not None and before is not None:
+                    reals[str(name)] = _with_real(before, cell)
+            file.write(f"{{{cells}}}\n")
+    declared = {name: "real" for name, is_real in reals.items() if is_real}
+    return path, ({"declared": declared} if declared else {})
+
+
+def _with_real(before: bool, cell: Any) -> bool | None:
+    """Whole numbers among floats are floats, as in a frame."""
+    if hasattr(cell, "item") and not isinstance(cell, (float, int)):
+        cell = cell.item()
+    if isinstance(cell, float):
+        return True
+    return before if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) <= 2**53 else None
+
+
+def _in_json(cell: Any) -> str:
+    plain = _plain(cell)
+    return real_text(plain) if isinstance(plain, float) else json.dumps(plain, ensure_ascii=False)
+
+
+def real_text(value: float) -> str:
+    """A number as the resident process, and so a table, spells it: `183`, `0.00001`, `1e-7`."""
+    if value == 0:
+        return "0"
+    text = repr(value)
+    digits, _, exponent = text.partition("e")
+    if exponent and 1e-6 <= abs(value) < 1e21:
+        digits, exponent = f"{decimal.Decimal(text):f}", ""
+    return f"{digits.removesuffix('.0')}e{int(exponent):+d}" if exponent else digits.removesuffix(".0")
 
 
 def _plain(cell: Any) -> Any:

@@ -57,6 +57,7 @@ class TableOptions(TypedDict, total=False):
     text: Mapping[str, Any]
     sheet: str | int
     types: Mapping[str, str]
+    declared: Mapping[str, str]
     rename: Mapping[str, str]
     source: str
     allow_empty: bool

@@ -34,6 +34,7 @@ export const table: { readonly [Name in keyof Required<TableOptions>]: Rule } = 
     (value) => typeof value === 'string' || Number.isSafeInteger(value),
   ),
   types: mapOf(columnType, 'an object of types by column'),
+  declared: mapOf(columnType, 'an object of types by column'),
   rename: mapOf(text, 'an object of new names by old ones'),
   source: text,
   inProcess: flag,

@@ -32,6 +32,11 @@ export interface TableOptions {
   /** Pinned types by column: for columns that are new; a wider one for a column that is there. */
   types?: Record<string, ColumnType> | undefined
   /**
+   * What columns of JSON or JSON lines are, as a Parquet file says it of its own: that counts for columns that are new, and widens
+   * others. Default: what their cells are
+   */
+  declared?: Record<string, ColumnType> | undefined
+  /**
    * Columns that have another name in the source, as `{ old: 'new' }`: they keep their types and places (in the mode `replace`
    * alone). One that the table has by the new name already is left as it is. Default: none
    */

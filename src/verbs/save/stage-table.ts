@@ -73,7 +73,7 @@ export async function stageSave(
   const shape = shapeOf({ ...options, text }, formats, plan)
   const known = hashed && (await savedBefore(session, table, hashed, shape, placement))
   if (known) return { intent, found: known }
-  const { sheet, signal, inProcess } = options
+  const { sheet, declared, signal, inProcess } = options
   const preset = formats.find((format) => format.text)?.text
   const stage = await session.openStage({
     text: { ...preset, ...text },
@@ -82,7 +82,7 @@ export async function stageSave(
     rowsStay: plan.mode !== 'replace',
     keyless: plan.key.length === 0,
   })
-  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, signal, inProcess, hashed })
+  const sha256 = await fillStage(session, stage, source, { formats, text, sheet, declared, signal, inProcess, hashed })
   failpoint('staged')
   const staged = await session.finishStage(stage)
   failpoint('stage-finished')
@@ -116,12 +116,16 @@ export async function stageSave(
 
 /** What shapes the source, beside its bytes. */
 function shapeOf(
-  { text, sheet, types }: SaveOptions,
+  { text, sheet, types, declared }: SaveOptions,
   formats: readonly Format[],
   { mode, key, policy }: SchemaPlan,
 ): string {
   const shape = [formats.map(({ name }) => name), text ?? null, types ?? null, mode, key]
-  const more = [...(sheet === undefined ? [] : [sheet]), ...(policy === 'replace' ? [{ schema: policy }] : [])]
+  const more = [
+    ...(sheet === undefined ? [] : [sheet]),
+    ...(policy === 'replace' ? [{ schema: policy }] : []),
+    ...(declared === undefined ? [] : [{ declared }]),
+  ]
   return JSON.stringify([...shape, ...more])
 }
 

@@ -30,18 +30,22 @@ class StepWork:
     def load(self, input: str, target: Any = None, *, frame: FrameKind | None = None) -> Any:
         """An input as a frame, or in the file `target`."""
         pinned = self.inputs[input]
-        recorded = named(run=self.record["run"], step=self.record["step"])
-        return self._calls.load(pinned["table"], target, frame=frame, at=pinned["commit"], **recorded)
+        return self._calls.load(pinned["table"], target, frame=frame, at=pinned["commit"], **self._recorded)
 
     def rows(self, input: str) -> Iterator[dict[str, Any]]:
         """An input row by row. Of one with `changes` each row has `_change`: `added`, `modified` or `removed`."""
         pinned = self.inputs[input]
         if pinned["changes"] is None:
-            return self._calls.rows(pinned["table"], at=pinned["commit"])
+            return self._calls.rows(pinned["table"], at=pinned["commit"], **self._recorded)
         given = {"at": pinned["commit"], "before": pinned["changes"]["before"]}
         if pinned["changes"]["since"] is not None:
             given["since"] = pinned["changes"]["since"]
         return iter(self._calls._stream("changes", {"table": pinned["table"], "options": given}))
+
+    @property
+    def _recorded(self) -> dict[str, Any]:
+        """What names the step in the record of a load."""
+        return named(run=self.record["run"], step=self.record["step"])
 
 
 class StepCalls(Calls):

@@ -228,14 +228,15 @@ class TableCalls(Calls):
         path = frames.temporary("")
         written: Path | None = None
         try:
-            written = frames.write_source(source, path)
-            if written is None:
+            found = frames.write_source(source, path)
+            if found is None:
                 raise UsageError(
                     "USAGE",
                     f"A save reads a frame of pandas, polars or pyarrow, a path, several paths, or rows (mappings), and this is {type(source).__name__}.",
                 )
+            written, said = found
             label = type(source).__module__.split(".")[0]
-            yield str(written), {"inProcess": True, "source": f"python:{label if label in frames.KINDS else 'rows'}"}
+            yield str(written), {"inProcess": True, "source": f"python:{label if label in frames.KINDS else 'rows'}", **said}
         finally:
             for one in (path, written):
                 if one is not None:
