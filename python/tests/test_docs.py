@@ -17,7 +17,7 @@ def blocks(path: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", (ROOT / path).read_text(encoding="utf-8"), re.S | re.M)
 
 
-@pytest.mark.parametrize("path", ["python/README.md", "docs/python.md"])
+@pytest.mark.parametrize("path", ["python/README.md", "docs/python.md", "docs/pins.md"])
 def test_the_first_program(path: str, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {}
     exec(blocks(path)[0], names)  # noqa: S102

@@ -1,5 +1,6 @@
 """Versioned tables for workflow managers: load and save tables with history, diff, merge and lineage."""
 
+from ._pins import read_pin
 from ._server import shut_down
 from ._version import __version__
 from .aio import AsyncDatabase
@@ -47,5 +48,6 @@ __all__ = [
     "accept",
     "clone",
     "copy",
+    "read_pin",
     "shut_down",
 ]

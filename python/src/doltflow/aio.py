@@ -82,6 +82,8 @@ class AsyncDatabase:
     load_all = _awaited(Database.load_all)
     pin = _awaited(Database.pin)
     unpin = _awaited(Database.unpin)
+    pin_file = _awaited(Database.pin_file)
+    check_pin = _awaited(Database.check_pin)
     tables = _awaited(Database.tables)
     schema = _awaited(Database.schema)
     row_count = _awaited(Database.row_count)

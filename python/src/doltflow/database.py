@@ -8,6 +8,7 @@ from ._api.care import CareCalls
 from ._api.checks import CheckCalls
 from ._api.history import HistoryCalls
 from ._api.lineage import LineageCalls
+from ._api.pins import PinCalls
 from ._api.runs import RunCalls
 from ._api.steps import StepCalls
 from ._api.tables import TableCalls
@@ -17,7 +18,7 @@ from .options import StrPath
 from .results import Record
 
 
-class Database(TableCalls, HistoryCalls, RunCalls, StepCalls, CheckCalls, LineageCalls, BranchCalls, CareCalls):
+class Database(TableCalls, PinCalls, HistoryCalls, RunCalls, StepCalls, CheckCalls, LineageCalls, BranchCalls, CareCalls):
     """A database by its path or URL. Nothing is opened before the first call, and nothing is created before the first save.
 
     It may be pickled and shared between threads and processes. What is left out of the options has the defaults of the command

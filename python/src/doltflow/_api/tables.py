@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .. import frames
+from .._pins import write_pin
 from ..errors import UsageError
 from ..options import Sink, StrPath, Value
 from ..results import Action, Records, Schema, TableInfo
@@ -139,15 +140,19 @@ class TableCalls(Calls):
         *,
         meta: Sink | Sequence[Sink] = (),
         on_progress: Progress | None = None,
+        pin: StrPath | None = None,
         **options: Unpack[SaveOptions],
     ) -> Action:
         """Saves a frame, a file (or several of one header), or rows (mappings) into a table, as one commit.
 
-        The same data again makes no commit. `source` is what the record calls a frame, such as `kedro:companies`.
+        The same data again makes no commit. `source` is what the record calls a frame, such as `kedro:companies`. `pin` is a file
+        that names what was saved; it is left alone if that is the same.
         """
         with self._as_source(source) as (crossing, own):
             params = {"table": table, "source": crossing, "options": {**own, **options_of(options, on_progress)}}
             action = Action(self._call("save", params, on_progress))
+        if pin is not None and action.handle is not None:
+            write_pin(pin, self._call("pin", {"what": action.handle}))
         tell(action, meta)
         return action
 
@@ -194,14 +199,6 @@ class TableCalls(Calls):
         for batch in self._stream("rows", {"what": what, "options": {**options_of(options), "as": "batches"}}):
             for row in batch["rows"]:
                 yield dict(zip(batch["columns"], row))
-
-    def pin(self, what: str | Mapping[str, Any], ref: str | None = None) -> dict[str, Any]:
-        """The handle of a table at a ref, whose commit is kept for good: no `gc` takes it."""
-        return dict(self._call("pin", named(what=what, ref=ref)))
-
-    def unpin(self, handle: Mapping[str, Any]) -> bool:
-        """Ends a pin; gives whether it was pinned."""
-        return bool(self._call("unpin", {"handle": handle}))
 
     def tables(self, *, at: str | None = None) -> Records[TableInfo]:
         """The tables: rows, hash, key, last commit."""
