@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'rolldown'
 
@@ -34,6 +34,11 @@ const SDK = ['@modelcontextprotocol/server', '@modelcontextprotocol/core', 'zod'
 const SDK_SHIMS = `export { default as process } from 'node:process'
   export class DefaultJsonSchemaValidator {}`
 
+/** What the page of `doltflow ui` is made of, with all that it needs. */
+const PAGE = ['preact', '@dagrejs/dagre', '@dagrejs/graphlib']
+
+await bundlePage('dist/bin/ui')
+
 // Coverage is counted of modules: of a bundle's source it would take what was left out for what ran.
 if (process.argv.includes('--modules')) {
   for (const [name, input] of Object.entries({ doltflow: MAIN, ...PROGRAMS }))
@@ -51,7 +56,7 @@ for (const [name, input] of Object.entries(PROGRAMS)) await bundle(name, input)
 chmodSync('dist/bin/doltflow.js', 0o755)
 dropMapsOfOthers('dist/bin')
 await putInside('dist/formats/arrow', 'apache-arrow')
-writeFileSync('dist/LICENSES.txt', [...INSIDE, ...SDK].map(licenseOf).join('\n'))
+writeFileSync('dist/LICENSES.txt', [...INSIDE, ...SDK, ...PAGE].map(licenseOf).join('\n'))
 
 async function bundle(
   name,
@@ -78,6 +83,19 @@ async function bundle(
       sourcemapExcludeSources: true,
     },
   })
+}
+
+/** A script that a browser runs, also from a file: so it is no module. Its sources aren't in the package, so it has no map. */
+async function bundlePage(dir) {
+  await build({
+    input: { page: 'page/main.tsx' },
+    platform: 'browser',
+    tsconfig: 'page/tsconfig.json',
+    transform: { target: 'es2024' },
+    logLevel: 'warn',
+    output: { dir, format: 'iife', minify: true },
+  })
+  for (const file of ['index.html', 'page.css']) copyFileSync(`page/${file}`, join(dir, file))
 }
 
 /** A map to sources that are not in the package leads nowhere, and takes as much room as the code. */

@@ -199,6 +199,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
     summary: 'Let an assistant read the database, by the Model Context Protocol',
     load: () => import('./commands/mcp.ts'),
   },
+  ui: {
+    group: 'Care',
+    summary: 'Look at the database in a browser: history, tables, diffs, runs',
+    load: () => import('./commands/ui.ts'),
+  },
   completion: {
     group: 'Care',
     summary: "Print a shell's script that completes command lines",

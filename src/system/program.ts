@@ -19,3 +19,8 @@ export function programPath(name: Program): string {
     { data: { path } },
   )
 }
+
+/** Where the files of the page of `doltflow ui` lie. */
+export function pageFolder(): URL {
+  return new URL('../bin/ui/', import.meta.url)
+}
