@@ -1,5 +1,6 @@
 """Assets in a real Dagster: `materialize` and, for one of them, `dagster asset materialize` as a process of its own."""
 
+import datetime
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from dagster import (
     AssetExecutionContext,
+    AssetIn,
     AssetKey,
     DagsterInstance,
     StaticPartitionsDefinition,
@@ -123,6 +125,52 @@ def test_partitions_are_upserts_and_each_reads_its_own(db, instance):
 
     with pytest.raises(Exception, match="doltflow/partition"):
         materialize([wrong], resources={"io_manager": TableIOManager(db=db)}, partition_key="2024-01-01")
+
+
+DATES = {"text": str, "date": datetime.date.fromisoformat, "timestamp": pd.Timestamp}
+
+
+@pytest.mark.parametrize(
+    ("keys", "kinds"), [(["2024-01-01", "2024-01-02"], DATES), (["3", "30"], {"integer": int})], ids=["dates", "numbers"]
+)
+def test_only_the_rows_of_a_partition_are_loaded(db, instance, keys, kinds):
+    days = StaticPartitionsDefinition(keys)
+    database = Database(db)
+    read = {}
+
+    def of(kind, cell):
+        metadata = {"doltflow/key": ["day", "id"], "doltflow/partition": "day"}
+
+        @asset(name=kind, partitions_def=days, metadata={**metadata, "doltflow/table": f"by {kind}"})
+        def made(context: AssetExecutionContext) -> pd.DataFrame:
+            day = cell(context.partition_key)
+            return pd.DataFrame({"day": [day] * 2, "id": [2, 1], "x": [1.0, 2.0], "zip": ["2", "1"]})
+
+        @asset(name=f"{kind}_seen", ins={"rows": AssetIn(kind)}, partitions_def=days)
+        def seen(rows: pd.DataFrame) -> None:
+            read[kind] = rows
+
+        # Fault: what reads several partitions was refused by Dagster.
+        @asset(name=f"{kind}_all", ins={"rows": AssetIn(kind)})
+        def all_days(rows: pd.DataFrame) -> None:
+            read[kind] = rows
+
+        return made, seen, all_days
+
+    made, seen, all_days = zip(*(of(*one) for one in kinds.items()))
+    resources = {"io_manager": TableIOManager(db=db)}
+    for key in keys:
+        result = materialize([*made, *seen], instance=instance, resources=resources, partition_key=key)
+        loads = [one for one in database.actions(run=result.run_id) if one.kind == "load"]
+        # From the second on, the table has rows of others.
+        assert {(one.rows, *one.tables) for one in loads} == {(2, f"by {kind}") for kind in kinds}
+        for kind, cell in kinds.items():
+            whole = database.load(f"by {kind}", frame="pandas")
+            assert list(read[kind]["id"]) == [1, 2] and dict(read[kind].dtypes) == dict(whole.dtypes)
+            assert {str(day) for day in read[kind]["day"]} == {str(cell(key))}
+    selection = [one.key for one in all_days]
+    assert materialize([*made, *all_days], instance=instance, resources=resources, selection=selection).success
+    assert all(list(read[kind]["id"]) == [1, 2, 1, 2] for kind in kinds)
 
 
 def test_stored_checks_are_asset_checks(db, instance):

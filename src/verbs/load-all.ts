@@ -21,7 +21,7 @@ import {
 import { rememberLoaded } from './loaded.ts'
 
 /** Options of a load of all tables. */
-export interface LoadAllOptions extends Omit<LoadOptions, 'id' | 'target'> {
+export interface LoadAllOptions extends Omit<LoadOptions, 'id' | 'target' | 'types'> {
   /** As an extension names it, such as `csv.gz`: the format of every file. Default: `csv` */
   format?: string | undefined
 }

@@ -19,7 +19,7 @@ import { record } from '../sinks/record.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { markedText } from '../spelling.ts'
 import { deadline } from '../system/deadline.ts'
-import type { Column, Hash, Progress } from '../types.ts'
+import type { Column, ColumnType, Hash, Progress } from '../types.ts'
 import { beginAction, type ActionOptions } from './begin-action.ts'
 import { commitOfHandle, handled } from './handles.ts'
 import { rememberLoaded } from './loaded.ts'
@@ -43,6 +43,8 @@ export interface LoadOptions extends ActionOptions, ReadLimits {
    * Write a format such as Parquet in this process, not in one of its own: faster by 200 ms, for few rows. Default: false
    */
   inProcess?: boolean | undefined
+  /** What columns of a query are, as a table declares them; the others are what their cells say. Default: none is declared */
+  types?: Readonly<Record<string, ColumnType>> | undefined
   /** Leave a file that has these bytes already alone, its time too. Default: false */
   ifChanged?: boolean | undefined
   /** More sinks for this action. */
@@ -87,6 +89,10 @@ async function loadHeld(
   options: LoadOptions,
 ): Promise<Action> {
   const source = sourceOf(what, options)
+  if (options.types !== undefined && !isQuery(what))
+    throw new UsageError('OPTION_INVALID', 'The option types is for a query: a table declares its own. Leave it out.', {
+      data: { option: 'types' },
+    })
   checkFormat(target, options)
   const intent = beginLoad(context, what, target, options)
   return withSession(
@@ -245,12 +251,12 @@ async function piecesOf(
   source: ReadTarget,
   { name, text, gzip }: Format,
   read: Read,
-  { text: textOptions, signal, sheet, inProcess }: LoadOptions,
+  { text: textOptions, signal, sheet, inProcess, types }: LoadOptions,
 ): Promise<Pieces> {
   const rows = (shape: TextWriteOptions): AsyncIterable<Uint8Array> => textOf(session, commit, source, shape, read)
   const packed = (bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => (gzip ? pack(bytes) : bytes)
   if (text) return () => packed(rows({ ...(text as TextWriteOptions), ...textOptions }))
-  const columns = await columnsOf(session, commit, source)
+  const columns = await columnsOf(session, commit, source, types)
   const options = sheet === undefined ? {} : { sheet }
   const job: Job = { kind: 'write', format: name, columns, options }
   const effects = { input: () => rows({ header: false }), signal, inProcess }
@@ -260,12 +266,17 @@ async function piecesOf(
       : packed(runJob<Uint8Array>(job, effects))
 }
 
-/** A query's cells have no types: each is what its text says. */
-async function columnsOf(session: Session, commit: Hash, source: ReadTarget): Promise<Column[]> {
+/** A query's columns are what the caller declares; else each cell is what its text says. */
+async function columnsOf(
+  session: Session,
+  commit: Hash,
+  source: ReadTarget,
+  types: LoadOptions['types'] = {},
+): Promise<Column[]> {
   if ('table' in source) return (await session.schema(commit, source.table))?.columns ?? []
   const { id, columns } = await session.openText(commit, source, {})
   await session.close(id)
-  return columns.map((name) => ({ name, type: 'any' }))
+  return columns.map((name) => ({ name, type: Object.hasOwn(types, name) ? types[name]! : 'any' }))
 }
 
 /** The text of a table in pages, its header first. The next page is made while one is written. */

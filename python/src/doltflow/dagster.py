@@ -12,6 +12,7 @@ defs = Definitions(assets=[raw, clean], resources={"io_manager": TableIOManager(
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -99,12 +100,17 @@ class TableIOManager(ConfigurableIOManager):  # type: ignore[misc]
         place: dict[str, Any] = (
             {"at": commit} if commit is not None else ({} if self.branch is None else {"branch": self.branch})
         )
-        context.add_input_metadata({_COMMIT: commit or self.branch or "main"})
-        found = self._database().load(table, frame=frame, **place, **recorded)
-        if context.has_asset_partitions and _PARTITION in (upstream.definition_metadata or {}):
-            column = str(_plain((upstream.definition_metadata or {})[_PARTITION]))
-            return _where(found, column, set(context.asset_partition_keys))
-        return found
+        # Dagster keeps what is told of an input by its partition, and of several it refuses.
+        if not context.has_asset_partitions or len(set(context.asset_partition_keys)) == 1:
+            context.add_input_metadata({_COMMIT: commit or self.branch or "main"})
+        database = self._database()
+        if not context.has_asset_partitions or _PARTITION not in (upstream.definition_metadata or {}):
+            return database.load(table, frame=frame, **place, **recorded)
+        column = str(_plain((upstream.definition_metadata or {})[_PARTITION]))
+        keys = set(context.asset_partition_keys)
+        at = place.get("at") or place.get("branch") or database.default_branch
+        query, types = _query(database, table, column, keys, at)
+        return _where(database.load(query, frame=frame, types=types, **place, **recorded), column, keys)
 
     def _database(self) -> Database:
         return _opened(self.db)
@@ -222,6 +228,33 @@ def _frame_of(context: InputContext) -> Any:
     if kind is list or getattr(kind, "__origin__", None) is list:
         return "rows"
     return _FRAMES.get(str(getattr(kind, "__module__", "")).split(".")[0])
+
+
+def _query(database: Database, table: str, column: str, keys: set[str], at: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """What reads the rows of some partitions alone, in the order of the key, with the types of the table's columns."""
+    schema = database.schema(table, at=at)
+    types = {} if schema is None else {str(one["name"]): str(one["type"]) for one in schema.columns}
+    query = f"SELECT * FROM {_quoted(table)}"
+    spelt = _spelt(types.get(column, ""), keys)
+    if spelt is not None:
+        query += f" WHERE {_quoted(column)} IN ({', '.join('?' * len(spelt))})"
+    if schema is not None and schema.key:
+        query += f" ORDER BY {', '.join(map(_quoted, schema.key))}"
+    return {"sql": query, **({} if spelt is None else {"parameters": spelt})}, types
+
+
+def _spelt(type: str, keys: set[str]) -> list[str | int] | None:
+    """The cells of a column that are some partitions' keys, and maybe some more; None if all are to be looked at."""
+    if type.startswith("timestamp"):
+        return [f"{key}{end}" for key in sorted(keys) for end in ("", "T00:00:00", "T00:00:00Z", " 00:00:00")]
+    if type in ("any", "text", "date") or type.startswith("integer"):
+        numbers: list[str | int] = [int(key) for key in sorted(keys) if re.fullmatch(r"0|-?[1-9]\d{0,17}", key)]
+        return sorted(keys) + numbers
+    return None
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _where(frame: Any, column: str, keys: set[str]) -> Any:

@@ -39,6 +39,7 @@ class LoadOptions(ActionOptions, _ReadLimits, total=False):
     text: Mapping[str, Any]
     sheet: str
     source: str
+    types: Mapping[str, str]
     if_changed: bool
     in_process: bool
     remote: str

@@ -44,7 +44,7 @@ import {
   type Rule,
 } from './rules.ts'
 import { endRunOptions, publishOptions, runFilter, runOptions } from './run-rules.ts'
-import { action, table } from './save-rules.ts'
+import { action, table, types } from './save-rules.ts'
 import { changesOptions, endStepOptions, stepFilter, stepOptions } from './step-rules.ts'
 
 const sinks = oneOrMore(sink, 'a sink, or a list of sinks')
@@ -112,13 +112,14 @@ const load: { readonly [Name in keyof Required<LoadOptions>]: Rule } = {
   sheet: text,
   target: text,
   inProcess: flag,
+  types,
   ifChanged: flag,
   meta: sinks,
   remote: word,
   signal,
   onProgress: callback,
 }
-const { id: _id, target: _target, ...loadAll } = load
+const { id: _id, target: _target, types: _types, ...loadAll } = load
 const undo = object<UndoOptions>({ ...action, branch: word, message: text, onConflict: policy, dryRun: flag })
 const refOptions = object<RefOptions>({ message: text })
 const at = object<{ at?: string }>({ at: word })

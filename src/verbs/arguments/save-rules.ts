@@ -9,6 +9,9 @@ const columnType = be(
   'a type such as text, integer, real, decimal(2), boolean, date or timestamp(us)',
   (value) => typeof value === 'string' && isColumnType(value),
 )
+/** Types by column. */
+export const types: Rule = mapOf(columnType, 'an object of types by column')
+
 export const action: { readonly [Name in keyof Required<ActionOptions>]: Rule } = {
   id,
   run: name,
@@ -33,8 +36,8 @@ export const table: { readonly [Name in keyof Required<TableOptions>]: Rule } = 
     "a sheet's name, or its number from 1",
     (value) => typeof value === 'string' || Number.isSafeInteger(value),
   ),
-  types: mapOf(columnType, 'an object of types by column'),
-  declared: mapOf(columnType, 'an object of types by column'),
+  types,
+  declared: types,
   rename: mapOf(text, 'an object of new names by old ones'),
   source: text,
   inProcess: flag,

@@ -189,6 +189,19 @@ export function loadContract(engine: EngineUnderTest): void {
       await expect(database.load('foo', broken)).rejects.toThrow('no more')
       await expect(database.load('foo', {} as Writable)).rejects.toMatchObject({ code: 'USAGE' })
     })
+    queryTest('a query whose columns are declared', async () => {
+      const sql = 'SELECT id, a FROM foo ORDER BY id'
+      const typed = bench.path('typed.arrow')
+      await database.load({ sql }, typed, { types: { id: 'real', a: 'text' } })
+      await database.save('typed', typed, { key: 'a' })
+      expect((await database.schema('typed'))!.columns).toEqual([
+        { name: 'id', type: 'real' },
+        { name: 'a', type: 'text' },
+      ])
+      const error = await refusal(database.load('foo', typed, { types: { id: 'real' } }))
+      expect(error).toMatchObject({ code: 'OPTION_INVALID', data: { option: 'types' } })
+      await database.drop('typed')
+    })
     queryTest('a query, at a ref, that can only read', async () => {
       const path = bench.path()
       const action = await database.load({ sql: 'SELECT count(*) AS n FROM foo' }, path, { at: 'first' })
