@@ -6,14 +6,15 @@ import { nodeReleases } from '../../../scripts/node-releases.mjs'
 
 const own = resolve('node_modules')
 
-/** A project of a user: doltflow as it is installed, the engines of tools/engines, and the programs beside this file. */
+/** A project of a user: doltflow as it is installed, the engines of a folder of tools/, and the programs beside this file. */
 export class Project {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'doltflow-engines-'))
   /** Restate's SDK needs Node 22. */
   readonly node: string = nodeReleases().find(({ version }) => version.startsWith('22.'))!.path
-  readonly packages: string = join(fetched('engines').folder, 'node_modules')
+  readonly packages: string
 
-  constructor() {
+  constructor(tools = 'engines') {
+    this.packages = join(fetched(tools).folder, 'node_modules')
     const modules = join(this.folder, 'node_modules')
     mkdirSync(modules)
     // A server may run as another user.
