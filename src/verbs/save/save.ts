@@ -39,7 +39,8 @@ export async function saveAll(
   sources: Readonly<Record<string, Source>>,
   options: SaveAllOptions = {},
 ): Promise<Action[]> {
-  const { tables = {}, ...shared } = inRun(context, options)
+  const placed = inRun(context, options)
+  const { tables = {}, ...shared } = placed
   const own = (table: string): TableOptions => (Object.hasOwn(tables, table) ? tables[table]! : {})
   const unknown = Object.keys(tables).find((table) => !Object.hasOwn(sources, table))
   if (unknown !== undefined)
@@ -51,7 +52,7 @@ export async function saveAll(
     source,
     options: { ...shared, ...own(table) },
   }))
-  return saveTables(context, saves, options)
+  return saveTables(context, saves, placed)
 }
 
 /** Options whose branch is the run's own, if the save is in a run. @throws {RefusedError} RUN_BRANCH */

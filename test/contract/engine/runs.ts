@@ -110,6 +110,21 @@ export function runContract(engine: EngineUnderTest): void {
       })
     })
 
+    // Fault: it went to the branch that the run is published to, at once, and a run that failed had saved it.
+    test('several tables that it saves to the branch that it is published to go to the branch of the run', async () => {
+      await database.createBranch('other')
+      const run = await database.run({ id: 'r1' }, async (inner) => {
+        const rows = { foo: [{ id: 9, v: 'i' }], bar: [{ id: 1 }] }
+        expect((await refusal(inner.saveAll(rows, { branch: 'other' }))).code).toBe('RUN_BRANCH')
+        const [foo] = await inner.saveAll(rows, { branch: 'main', tables: { bar: { key: 'id' } } })
+        expect(foo).toMatchObject({ branch: 'run/r1', run: 'r1' })
+        expect(await text()).toBe(before)
+        expect((await database.tables()).map(({ name }) => name)).toEqual(['foo'])
+      })
+      expect(run).toMatchObject({ status: 'published', changed: true })
+      expect(await text()).toBe('id,v\n9,i\n')
+    })
+
     // Fault: each took the other's branch for its own of an earlier attempt.
     test('of two that begin the same at once one does', async () => {
       let others = 0
