@@ -202,7 +202,7 @@ class Diff:
 
     def to_rows(self) -> list[dict[str, Any]]:
         """A mapping for each row: `_change`, then the cells after, and those before where they differ, as `column_before`."""
-        return [_flat(row) for row in self]
+        return [flat_row(row) for row in self]
 
     def _repr_html_(self) -> str:
         counts = self.counts
@@ -210,7 +210,7 @@ class Diff:
             return html_table([], [], note="no differences")
         rows: list[dict[str, Any]] = []
         for row in self:
-            rows.append(_flat(row))
+            rows.append(flat_row(row))
             if len(rows) == SHOWN:
                 break
         columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -219,7 +219,7 @@ class Diff:
         return html_table(columns, cells, note=note)
 
 
-def _flat(row: RowDiff) -> dict[str, Any]:
+def flat_row(row: RowDiff) -> dict[str, Any]:
     before, after = row.before or {}, row.after or {}
     flat: dict[str, Any] = {"_change": row.kind, **row.key}
     for name in dict.fromkeys([*after, *before]):
