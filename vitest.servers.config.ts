@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** What needs a server of other people's, or their programs: Dolt, S3, Python. `npm test` leaves it out. */
+/** What needs a server of other people's, or their programs: Dolt, S3, Python, Chromium. `npm test` leaves it out. */
 export const ELSEWHERE: string[] = [
   'test/engines/dolt-*.test.ts',
   'test/engines/dolt.test.ts',
@@ -8,6 +8,7 @@ export const ELSEWHERE: string[] = [
   'test/engines/s3/**/*.test.ts',
   'test/copy/**/*.test.ts',
   'test/interop/**/*.test.ts',
+  'test/browser/**/*.test.ts',
   'test/properties/oracle-dolt.test.ts',
 ]
 

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { questionOf, type QuestionParams } from '../src/cli/ui/question.ts'
 
 /** An error of doltflow's, as the command line's `--json` has it. */
 export class AskError extends Error {
@@ -9,8 +10,6 @@ export class AskError extends Error {
     this.code = code
   }
 }
-
-type Params = Readonly<Record<string, string | number | undefined>>
 
 declare global {
   interface Window {
@@ -23,16 +22,6 @@ declare global {
 export const copy = window.DOLTFLOW_EXPORT
 
 const token = new URLSearchParams(location.search).get('token') ?? ''
-
-/** What a question is called, the same whoever asks. */
-export function questionOf(name: string, params: Params = {}): string {
-  const given = Object.entries(params).flatMap(([key, value]) =>
-    value === undefined || value === '' ? [] : [[key, String(value)]],
-  )
-  const words = new URLSearchParams(given)
-  words.sort()
-  return given.length === 0 ? name : `${name}?${words}`
-}
 
 /** Asks the server, or the copy. @throws {AskError} what doltflow says */
 export async function ask<T>(question: string, signal?: AbortSignal): Promise<T> {
@@ -74,7 +63,7 @@ export interface Asked<T> {
 }
 
 /** What a question is answered. While a new one is asked, there is no answer. */
-export function useAsk<T>(name: string | undefined, params: Params = {}): Asked<T> {
+export function useAsk<T>(name: string | undefined, params: QuestionParams = {}): Asked<T> {
   const question = name === undefined ? undefined : questionOf(name, params)
   const [time, setTime] = useState(0)
   const [state, setState] = useState<{ of?: string; data?: T; error?: AskError }>({})

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { ask, questionOf, type AskError } from './ask.ts'
+import { BLOCK, questionOf } from '../src/cli/ui/question.ts'
+import { ask, type AskError } from './ask.ts'
 
-/** How many rows are asked for at once. */
-export const BLOCK = 100
 /** How many such parts are kept. */
 const KEPT = 30
 /** How long, in ms, a scroll bar must rest before rows are fetched. */

@@ -43,12 +43,12 @@ export function GraphView({
             <path key={at} class="edge" d={`M${points.join('L')}`} marker-end="url(#arrow)" />
           ))}
           {drawn.nodes.map(({ node, x, y, width, height }) => (
-            <a key={node.id} href={node.href} aria-label={node.href && node.lines.join(' ')}>
+            <a key={node.id} href={node.href}>
               <g class={`node ${node.kind}`} transform={`translate(${x - width / 2} ${y - height / 2})`}>
                 <rect width={width} height={height} rx={node.kind === 'table' ? 10 : 3} />
                 {node.lines.map((line, at) => (
                   <text key={at} x={PADDING} y={PADDING + LINE * (at + 0.7)} class={at > 0 ? 'more' : ''}>
-                    {clipped(line)}
+                    {`${clipped(line)} `}
                   </text>
                 ))}
               </g>

@@ -37,17 +37,18 @@ export function Cell({ cell, whole }: { cell: PageCell | undefined; whole?: (() 
   if (cell === null || cell === undefined) return <span class="null">NULL</span>
   if (typeof cell === 'string') return cell === '' ? <span class="null">""</span> : <bdi>{cell}</bdi>
   if ('number' in cell) return <span class="number">{cell.number}</span>
-  const more = `… ${grouped(cell.characters)} characters`
+  const all = `${grouped(cell.characters)} characters`
+  // First, since the text fills what is left.
   return (
     <>
-      <bdi>{cell.cut}</bdi>
       {whole ? (
         <button type="button" class="small" onClick={whole}>
-          {more}
+          {all}
         </button>
       ) : (
-        <span class="quiet">{more}</span>
-      )}
+        <span class="quiet">{all}</span>
+      )}{' '}
+      <bdi>{cell.cut}…</bdi>
     </>
   )
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import type { Check, CheckFailure } from '../../src/model/check.ts'
 import { useAsk } from '../ask.ts'
 import { go, link } from '../route.ts'
-import { Answered, Fields, grouped, time } from '../shown.tsx'
+import { Answered, count, Fields, time } from '../shown.tsx'
 
 type Checked = Omit<Check, 'rule'> & { rule: string; failure: CheckFailure | null }
 
@@ -54,7 +54,7 @@ function CheckItem({
         <>
           <p class="failure">
             {failure.reason}
-            {failure.total !== null && ` (${grouped(failure.total)} rows)`}
+            {failure.total !== null && ` (${count(failure.total, 'row')})`}
           </p>
           <ul>
             {failure.rows.slice(0, 10).map((row, place) => (

@@ -2,9 +2,10 @@ import type { JSX } from 'preact'
 import { useCallback, useEffect, useRef } from 'preact/hooks'
 import type { PageCell } from '../../src/cli/ui/cells.ts'
 import type { RowsChanged, TablesChanged } from '../../src/cli/ui/comparisons.ts'
+import { BLOCK } from '../../src/cli/ui/question.ts'
 import type { TableDiff } from '../../src/types.ts'
 import { useAsk } from '../ask.ts'
-import { BLOCK, useBlocks } from '../blocks.ts'
+import { useBlocks } from '../blocks.ts'
 import { go, link } from '../route.ts'
 import { Answered, Cell, CommitLink, Counts, Failure, Fields, grouped } from '../shown.tsx'
 import { VirtualRows } from '../virtual-rows.tsx'
@@ -75,7 +76,7 @@ export function ChangedTables({
             <bdi>{one.table}</bdi>
           </a>{' '}
           <Counts {...one} /> {one.change !== 'modified' && <span class="quiet">table {one.change}</span>}{' '}
-          {one.schemaChanged && <span class="quiet">other columns</span>}
+          {one.change === 'modified' && one.schemaChanged && <span class="quiet">other columns</span>}
         </li>
       ))}
     </ul>

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { BLOCK } from '../../src/cli/ui/question.ts'
 import type { TablePage } from '../../src/cli/ui/table-pages.ts'
-import { BLOCK, useBlocks } from '../blocks.ts'
+import { useBlocks } from '../blocks.ts'
 import type { DatabaseInfo } from '../database-info.ts'
 import { go, link, note } from '../route.ts'
 import { Cell, CommitLink, Failure, Fields, grouped } from '../shown.tsx'
@@ -82,8 +83,13 @@ export function Table({
                 <div class="cell place" role="columnheader">
                   Row
                 </div>
-                {shown.map(({ name, type }) => (
-                  <div key={name} class="cell" role="columnheader" title={type}>
+                {shown.map(({ name, type }, place) => (
+                  <div
+                    key={name}
+                    class={isNumber(page, place) ? 'cell right' : 'cell'}
+                    role="columnheader"
+                    title={type}
+                  >
                     <bdi>{name}</bdi>
                     {page.key.includes(name) && <span class="quiet"> key</span>}
                   </div>
@@ -138,4 +144,10 @@ function Columns({ page, table, at }: { page: TablePage; table: string; at: stri
       {next < columns.length && <a href={link('table', { table, at, column: next })}>columns after</a>}{' '}
     </span>
   )
+}
+
+/** As its first cell is. */
+function isNumber({ rows }: TablePage, place: number): boolean {
+  const cell = rows[0]?.cells[place]
+  return typeof cell === 'object' && cell !== null && 'number' in cell
 }

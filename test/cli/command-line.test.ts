@@ -62,7 +62,7 @@ const FLAGS: Record<string, string> = {
   serve: 'stdio',
   save: 'key no-key all mode schema branch from branch-from merge-to new-branch no-merge on-conflict message author null no-null type rename allow-empty check pin id run step data remote format delimiter quote no-header sheet dry-run',
   mcp: 'run step',
-  ui: 'port write',
+  ui: 'port write export',
   load: 'sql all param pin at branch format delimiter null excel-safe sheet if-changed run step remote',
   diff: 'stat format with columns limit exit-code',
   init: '',

@@ -49,10 +49,16 @@ async function prepare(): Promise<void> {
   writing = await handler({ writes: true })
 }
 
-export async function handler({ writes }: { writes: boolean }): Promise<UiHandler> {
+export async function handler({
+  writes,
+  hosts = [HOST, 'localhost:4321'],
+}: {
+  writes: boolean
+  hosts?: readonly string[]
+}): Promise<UiHandler> {
   return new UiHandler({
     token: TOKEN,
-    hosts: [HOST, 'localhost:4321'],
+    hosts,
     version: '1.2.3',
     writes,
     files: await pageFiles(),

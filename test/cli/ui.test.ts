@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest'
-import { ask, folder, key, ownPage, post, reading, TOKEN, useUi, writing } from './ui-page.ts'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listenOnLoopback, type LoopbackServer } from '../../dist/cli/ui/listen.js'
+import { ask, folder, handler as uiHandler, key, ownPage, post, reading, TOKEN, useUi, writing } from './ui-page.ts'
 
 useUi()
 
@@ -113,5 +118,101 @@ describe('what writes', () => {
     expect((await folder.ok('load raw')).out).toBe(
       'id,price,note\n1,0.50,</script><script>x()</script>\n2,12.00,\u202Etxt.exe\n3,7.25,\n',
     )
+  })
+})
+
+describe('the server', () => {
+  let server: LoopbackServer
+  const hosts: string[] = []
+
+  beforeAll(async () => {
+    const handler = await uiHandler({ writes: false, hosts })
+    server = await listenOnLoopback(0, (asked) => handler.handle(asked))
+    hosts.push(`127.0.0.1:${server.port}`)
+  })
+  afterAll(() => server.close())
+
+  /** As a client that is no browser may: with any header, and any path. */
+  function send(
+    path: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+  ): Promise<{ status: number; body: string }> {
+    return new Promise((resolve, reject) => {
+      const sent = request({
+        host: '127.0.0.1',
+        port: server.port,
+        path,
+        method,
+        headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+      })
+      sent.on('response', (answer) => {
+        void textOf(answer).then((body) => resolve({ status: answer.statusCode!, body }), reject)
+      })
+      sent.on('error', reject)
+      sent.end(method === 'POST' ? '{}' : undefined)
+    })
+  }
+
+  it('answers its own name alone, whatever a client claims', async () => {
+    expect((await send('/api/tables')).status).toBe(200)
+    expect((await send('/api/tables', { host: 'evil.example' })).status).toBe(403)
+    expect((await send('//evil.example/api/tables')).status).toBe(403)
+    expect((await send('http://evil.example/api/tables')).status).toBe(403)
+    expect((await send('/api/../api/tables')).status).toBe(200)
+    expect((await send('/../../package.json')).status).toBe(404)
+  })
+
+  it('outlives what is no request, and gives what is sent to the page', async () => {
+    await expect(send('/', { host: 'a b' })).rejects.toThrow(/hang up|reset/)
+    const own = { origin: `http://127.0.0.1:${server.port}`, 'content-type': 'application/json' }
+    expect((await send('/api/tag', own, 'POST')).body).toMatch(/DATABASE_READ_ONLY/)
+    expect((await send('/page.js', {}, 'HEAD')).body).toBe('')
+  })
+
+  it('says if it can not have a port', async () => {
+    const { code, err } = await folder.run(['ui', '--port', String(server.port)])
+    expect([code, err]).toEqual([2, expect.stringMatching(/OPTION_INVALID: The port \d+ can't be had \(EADDRINUSE\)/)])
+    expect((await folder.run(['ui', '--port', '70000'])).err).toMatch(/--port is a number from 0 to 65535/)
+  })
+
+  it('ends at an interrupt, with status 0', async () => {
+    const { code, out } = await folder.run(['ui', '--json'], { signal: AbortSignal.timeout(100) })
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      writes: false,
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[0-9a-f]{48}$/),
+    })
+  })
+})
+
+describe('a copy', () => {
+  it('is a folder with the page and what it asks, without the token of any server', async () => {
+    const { json } = await folder.ok('ui --export copied --json')
+    expect(json.leftOut.length).toBeGreaterThan(0)
+    const path = join(folder.path, 'copied')
+    expect(readdirSync(path).toSorted()).toEqual(['data.js', 'index.html', 'page.css', 'page.js'])
+    expect(readFileSync(join(path, 'index.html'), 'utf8')).not.toMatch(/token|http:/i)
+    const window: { DOLTFLOW_EXPORT?: { answers: Record<string, any> } } = {}
+    // oxlint-disable-next-line typescript/no-implied-eval
+    new Function('window', readFileSync(join(path, 'data.js'), 'utf8'))(window)
+    const { answers } = window.DOLTFLOW_EXPORT!
+    expect(Object.keys(answers)).toHaveLength(json.answers)
+    expect(answers['rows?column=0&count=100&from=900&table=many'].rows).toHaveLength(100)
+    expect(answers['rows?column=0&count=100&from=1000&table=many']).toBe(undefined)
+    expect(answers['run?id=r1'].steps).toHaveLength(1)
+    expect(answers['database'].writes).toBe(false)
+  })
+
+  it('is made whole or not at all, and over nothing', async () => {
+    mkdirSync(join(folder.path, 'full'))
+    writeFileSync(join(folder.path, 'full/mine.txt'), 'mine')
+    const { code, err } = await folder.run(['ui', '--export', 'full'])
+    expect([code, err]).toEqual([4, expect.stringMatching(/TARGET_REFUSED/)])
+    expect(readdirSync(join(folder.path, 'full'))).toEqual(['mine.txt'])
+    expect((await folder.run(['ui', '--export', 'x', '--write'])).code).toBe(2)
+    const stopped = await folder.run(['ui', '--export', 'y'], { signal: AbortSignal.abort() })
+    expect(stopped.err).toMatch(/ABORTED/)
+    expect(readdirSync(folder.path).filter((name) => /^\.?[xy]\b/.test(name))).toEqual([])
   })
 })

@@ -10,6 +10,11 @@ const options = {
     type: 'boolean',
     about: 'Let the page merge, decide conflicts, restore tables and make tags; it asks first',
   },
+  export: {
+    type: 'string',
+    value: 'DIR',
+    about: 'Write a copy that opens from its files, and end; it says what it leaves out',
+  },
 } as const
 
 export const ui: Command = command({
@@ -26,6 +31,7 @@ export { ui as command }
 
 async function run(call: Call<typeof options>): Promise<void> {
   const { effects, values, out } = call
+  if (values.export !== undefined) return writeFiles(call, values.export)
   const port = portOf(values.port)
   const [{ UiHandler }, { listenOnLoopback }, { pageFiles }] = await Promise.all([
     import('../ui/handler.ts'),
@@ -67,6 +73,26 @@ async function run(call: Call<typeof options>): Promise<void> {
     await server.close()
     await handler.idle()
   }
+}
+
+/** @throws {UsageError} USAGE with what only a server has */
+async function writeFiles(call: Call<typeof options>, folder: string): Promise<void> {
+  const { effects, values, out } = call
+  if (values.write || values.port !== undefined)
+    throw new UsageError('USAGE', '--export writes files and serves nothing: leave out --port and --write.')
+  const [{ collect }, { writeCopy }, { pageFiles }] = await Promise.all([
+    import('../ui/collect.ts'),
+    import('../ui/export.ts'),
+    import('../ui/page-files.ts'),
+  ])
+  const stop = effects.interrupt()
+  const db = await call.open()
+  const collected = await call.during('collecting', collect(db, version(), stop))
+  await writeCopy(call.path(folder), await pageFiles(), collected)
+  call.answer({ folder, answers: collected.answers.size, leftOut: collected.leftOut }, () => {
+    out.line(`Wrote ${folder}/index.html`)
+    for (const sentence of collected.leftOut) out.line(out.paint('dim', sentence))
+  })
 }
 
 /** @throws {UsageError} OPTION_INVALID */
