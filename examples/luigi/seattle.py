@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import luigi
-from doltflow import Database
-
-db = Database("doltflow.db")
-# Workers are forked: all have the same.
-RUN = os.environ.setdefault("SEATTLE_RUN", os.environ.get("DOLTFLOW_RUN") or str(uuid.uuid4()))
+from doltflow.luigi import TableTask
 
 
-class Step(luigi.Task):
-    """What it reads and makes, as `db.step` is told; `work` makes it."""
-
-    reads: dict[str, Any] = {}
-
-    def options(self) -> dict[str, Any]:
-        return {**self.reads, "code": [__file__]}
-
-    def complete(self) -> bool:
-        if not all(task.complete() for task in self.deps()):
-            return False
-        plan = db.plan_step(self.task_family, **self.options())
-        if plan.runs:
-            return False
-        result = next((one for one in db.steps(step=self.task_family) if one.execution == plan.of["execution"]), None)
-        there = {table.name: table.hash for table in db.tables()}
-        return result is not None and all(there.get(made["table"]) == made["hash"] for made in result.outputs)
-
-    def run(self) -> None:
-        db.step(self.task_family, self.work, run=RUN, **self.options())
-
-
-class Weather(Step):
-    reads = {"files": ["seattle-weather.csv"], "outputs": {"weather": {"key": "date"}}}
+class Weather(TableTask):
+    files = ["seattle-weather.csv"]
+    outputs = {"weather": {"key": "date"}}
 
     def work(self, step: Any) -> dict[str, Any]:
         return {"weather": "seattle-weather.csv"}
 
 
-class Days(Step):
-    reads = {"inputs": ["weather"], "outputs": {"days": {"key": "date"}}}
+class Days(TableTask):
+    inputs = ["weather"]
+    outputs = {"days": {"key": "date"}}
 
     def requires(self) -> luigi.Task:
         return Weather()
@@ -55,8 +29,9 @@ class Days(Step):
         return {"days": (row for row in step.rows("weather") if row["precipitation"] >= 0)}
 
 
-class Kinds(Step):
-    reads = {"inputs": {"days": {"columns": ["weather"]}}, "outputs": {"kinds": {"key": "weather"}}}
+class Kinds(TableTask):
+    inputs = {"days": {"columns": ["weather"]}}  # a change in another column is none
+    outputs = {"kinds": {"key": "weather"}}
 
     def requires(self) -> luigi.Task:
         return Days()
@@ -66,8 +41,9 @@ class Kinds(Step):
         return {"kinds": ({"weather": kind, "days": number} for kind, number in found.items())}
 
 
-class Months(Step):
-    reads = {"inputs": {"days": {"columns": ["date", "precipitation"]}}, "outputs": {"months": {"key": "month"}}}
+class Months(TableTask):
+    inputs = {"days": {"columns": ["date", "precipitation"]}}
+    outputs = {"months": {"key": "month"}}
 
     def requires(self) -> luigi.Task:
         return Days()
@@ -79,8 +55,9 @@ class Months(Step):
         return {"months": ({"month": month, "rain": round(total, 1)} for month, total in found.items())}
 
 
-class Report(Step):
-    reads = {"inputs": ["months", "kinds"], "out_files": ["wettest.txt"]}
+class Report(TableTask):
+    inputs = ["months", "kinds"]
+    out_files = ["wettest.txt"]
 
     def requires(self) -> list[luigi.Task]:
         return [Months(), Kinds()]

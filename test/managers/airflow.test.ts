@@ -33,8 +33,11 @@ test('Airflow sends events that carry the commit, and none of what is unchanged'
 
   const first = runDag('seattle')
   expect(example.recorded(first)).toEqual([
+    'days load weather',
     'days save days',
+    'kinds load days',
     'kinds save kinds',
+    'months load days',
     'months save months',
     'read save weather',
   ])

@@ -13,13 +13,18 @@ test('Luigi finds tasks complete whose work need not be done again', () => {
   const interpreter = newestWith('luigi', ['luigi==3.8.1'])
   const example = new Example('luigi', { PYTHONPATH: '.' }, [dirname(interpreter)])
   example.requirePasted('docs/luigi.md', ['seattle.py', 'luigi.cfg'])
-  const run = (id: string): string => example.run(LUIGI, { env: { SEATTLE_RUN: id } })
+  const run = (id: string): string => example.run(LUIGI, { env: { DOLTFLOW_LUIGI_RUN: id } })
 
   expect(run('first')).toContain('5 ran successfully')
   expect(example.recorded('first')).toEqual([
+    'Days load weather',
     'Days save days',
+    'Kinds load days',
     'Kinds save kinds',
+    'Months load days',
     'Months save months',
+    'Report load kinds',
+    'Report load months',
     'Weather save weather',
   ])
   const report = join(example.folder, 'wettest.txt')

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import Asset, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import Asset, dag, task
 from doltflow import Database
+from doltflow.airflow import run_id, tell
 
 Rows = Iterable[dict[str, Any]]
 
@@ -18,19 +17,6 @@ weather, days, kinds, months = (Asset(f"doltflow://seattle/{table}") for table i
 
 HOME = Path(__file__).resolve().parents[1]
 db = Database(HOME / "doltflow.db")
-
-
-def run() -> str:
-    return os.environ.get("DOLTFLOW_RUN") or get_current_context()["run_id"]
-
-
-def tell(asset: Asset) -> None:
-    """Sends an event with the commit, unless the last one told of the same rows."""
-    context = get_current_context()
-    handle = db.pin(asset.uri.rpartition("/")[2])
-    if any(event.extra.get("hash") == handle["hash"] for event in context["inlet_events"][asset][-1:]):
-        raise AirflowSkipException(f"{handle['table']} is the same")
-    context["outlet_events"][asset].extra = handle
 
 
 @task(inlets=[days], outlets=[days], trigger_rule="none_failed")  # it starts after a task that was skipped, too
@@ -41,15 +27,15 @@ def clean() -> None:
         inputs=["weather"],
         outputs={"days": {"key": "date"}},
         code=[__file__],
-        run=run(),
+        run=run_id(),
     )
-    tell(days)
+    tell(db, days)
 
 
 @task(inlets=[weather], outlets=[weather])
 def read() -> None:
-    db.save("weather", HOME / "seattle-weather.csv", key="date", run=run(), step="read")
-    tell(weather)
+    db.save("weather", HOME / "seattle-weather.csv", key="date", run=run_id(), step="read")
+    tell(db, weather)
 
 
 @task(inlets=[kinds], outlets=[kinds], trigger_rule="none_failed")
@@ -60,8 +46,8 @@ def count() -> None:
 
     # A change in another column is none.
     reads, makes = {"days": {"columns": ["weather"]}}, {"kinds": {"key": "weather"}}
-    db.step("kinds", counted, inputs=reads, outputs=makes, code=[__file__], run=run())
-    tell(kinds)
+    db.step("kinds", counted, inputs=reads, outputs=makes, code=[__file__], run=run_id())
+    tell(db, kinds)
 
 
 @task(inlets=[months], outlets=[months], trigger_rule="none_failed")
@@ -73,14 +59,14 @@ def rain() -> None:
         return {"months": ({"month": month, "rain": round(total, 1)} for month, total in found.items())}
 
     reads, makes = {"days": {"columns": ["date", "precipitation"]}}, {"months": {"key": "month"}}
-    db.step("months", summed, inputs=reads, outputs=makes, code=[__file__], run=run())
-    tell(months)
+    db.step("months", summed, inputs=reads, outputs=makes, code=[__file__], run=run_id())
+    tell(db, months)
 
 
 @task(inlets=[months])
 def wettest(*, inlet_events=None) -> None:
     commit = inlet_events[months][-1].extra["commit"]
-    rows = db.load("months", frame="rows", at=commit, run=run(), step="wettest")
+    rows = db.load("months", frame="rows", at=commit, run=run_id(), step="wettest")
     top = sorted(rows, key=lambda row: -row["rain"])[:3]
     (HOME / "wettest.txt").write_text(" ".join(row["month"] for row in top))
 
