@@ -6,6 +6,7 @@ import { checksContract } from './engine/checks.ts'
 import { conflictsContract } from './engine/conflicts.ts'
 import { diffContract } from './engine/diff.ts'
 import { formatsContract } from './engine/formats.ts'
+import { gcRemotesContract } from './engine/gc-remotes.ts'
 import { handlesContract } from './engine/handles.ts'
 import { httpContract } from './engine/http-remotes.ts'
 import { javascriptRowsContract } from './engine/javascript-rows.ts'
@@ -76,6 +77,7 @@ const HISTORY = [
   queryLimitsContract,
   nameContract,
   remoteContract,
+  gcRemotesContract,
   httpContract,
 ]
 

@@ -41,7 +41,8 @@ export interface CareVerbs {
   status(): Promise<Status>
 
   /**
-   * Drops what no branch or tag leads to. Commits that handles name stay for 30 days after the handle's last use, those of pins
+   * Drops what no branch or tag leads to, and makes one commit of the history of the records, but of what a remote has; the records
+   * stay. On a Dolt server that history stays, too. Commits that handles name stay for 30 days after the handle's last use, those of pins
    * for good.
    * @returns bytes on disk before and after; null if a server doesn't tell
    * @throws {NotFoundError} DATABASE_NOT_FOUND

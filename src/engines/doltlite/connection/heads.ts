@@ -53,6 +53,9 @@ export function readHeads(path: string): Heads {
 export function checkHeads(heads: Heads, connection: Connection): void {
   for (const [branch, head] of heads) {
     if (contains(connection, branch, head)) continue
+    // Another process may have noted another one since.
+    const now = readHeads(connection.path).get(branch)
+    if (now !== head && (now === undefined || contains(connection, branch, now))) continue
     throw new DoltflowError(
       'DATABASE_TRUNCATED',
       `${connection.path} has lost commits: branch ${branch} no longer has ${head}. The file was cut short or replaced by an older one, or another program moved the branch back. ` +
