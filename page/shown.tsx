@@ -37,16 +37,16 @@ export function Cell({ cell, whole }: { cell: PageCell | undefined; whole?: (() 
   if (cell === null || cell === undefined) return <span class="null">NULL</span>
   if (typeof cell === 'string') return cell === '' ? <span class="null">""</span> : <bdi>{cell}</bdi>
   if ('number' in cell) return <span class="number">{cell.number}</span>
-  const all = `${grouped(cell.characters)} characters`
+  const left = `+${grouped(cell.characters - cell.shown)}`
   // First, since the text fills what is left.
   return (
     <>
       {whole ? (
-        <button type="button" class="small" onClick={whole}>
-          {all}
+        <button type="button" class="small" aria-label={`${left} characters: show all`} onClick={whole}>
+          {left}
         </button>
       ) : (
-        <span class="quiet">{all}</span>
+        <span class="quiet">{left} characters</span>
       )}{' '}
       <bdi>{cell.cut}…</bdi>
     </>

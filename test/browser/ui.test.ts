@@ -26,14 +26,14 @@ const VIEWS: Record<string, string> = {
   '#/commit?ref=v1': 'What it changed',
   '#/tables?at=v1': 'Tables at v1',
   '#/table?table=raw&at=exp': 'theirs',
-  '#/table?table=long': '1,000,000 characters',
+  '#/table?table=long': '+999,800',
   '#/diff?from=v1&to=exp': 'table added',
   '#/diff?table=raw&from=v1&to=exp': 'modified',
   [`#/row?table=raw&${key(1)}`]: 'It is what it is since',
   '#/runs': 'into main',
   '#/run?id=r1': 'it never ran with success',
   '#/run?id=r2': 'Skipped: it has the result of run r1',
-  '#/lineage': 'raw.csv',
+  '#/lineage': 'many.csv',
   '#/conflicts?branch=exp': '1 row in conflict',
   '#/checks': 'rows 0 2',
   '#/nowhere': 'There is no such view.',
@@ -134,7 +134,7 @@ describe.skipIf(PROGRAM === undefined)('the page in Chromium', () => {
 
   it('shows a long text whole to who asks, and what is hostile as a text', async () => {
     await show('#/table?table=long')
-    await page.getByRole('button', { name: '1,000,000 characters' }).click()
+    await page.getByRole('button', { name: '+999,800 characters' }).click()
     expect(await page.locator('dialog pre').evaluate((element) => element.textContent.length)).toBe(1_000_000)
     await page.keyboard.press('Escape')
     await page.locator('dialog').waitFor({ state: 'detached' })

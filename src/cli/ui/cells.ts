@@ -7,7 +7,7 @@ import { visible } from '../text/width.ts'
 const SHOWN = 200
 
 /** A cell as the page shows it: null for NULL, `{ number }` for what stands at the right, `{ cut }` for the beginning of a long text. */
-export type PageCell = null | string | { number: string } | { cut: string; characters: number }
+export type PageCell = null | string | { number: string } | { cut: string; shown: number; characters: number }
 
 /** A cell's text, or the beginning of it. Line ends, and marks that turn the direction of text, are shown as such. */
 export function pageCell(value: Value | undefined, type: ColumnType = 'any'): PageCell {
@@ -15,7 +15,7 @@ export function pageCell(value: Value | undefined, type: ColumnType = 'any'): Pa
   if (text === null) return null
   if (typeof value === 'number' || typeof value === 'bigint') return { number: text }
   const shown = visible(text.slice(0, SHOWN).toWellFormed())
-  return text.length > SHOWN ? { cut: shown, characters: text.length } : shown
+  return text.length > SHOWN ? { cut: shown, shown: SHOWN, characters: text.length } : shown
 }
 
 /** The cells of a row by column. */

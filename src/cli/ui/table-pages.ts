@@ -1,13 +1,14 @@
 import type { Database } from '../../database.ts'
 import { NotFoundError } from '../../errors.ts'
 import { cellText } from '../../model/cells.ts'
-import type { Hash, Row, Schema, Value } from '../../types.ts'
+import type { Hash, Row, Schema } from '../../types.ts'
 import { keyWord, pageCell, type PageCell } from './cells.ts'
 
 /** How many columns are shown at once: a table may have thousands. */
 const COLUMNS = 50
-/** How many known places are kept, over all tables. */
-const PLACES = 10_000
+/** How many known places of a table are kept, and of how many tables. */
+const PLACES = 1000
+const TABLES = 20
 
 /** Some rows of a table at a commit. */
 export interface TablePage {
@@ -40,18 +41,25 @@ export interface CellWanted {
   column: string
 }
 
+/** A row whose key is known. */
 interface Place {
-  offset: number
-  /** Of the last row before it. */
+  at: number
   key: Row
 }
 
+/** How rows are found: so many after, or before, a row whose key is known, or an end of the table. */
+interface Way {
+  backwards: boolean
+  skip: number
+  beyond?: Row | undefined
+}
+
 /**
- * Reads tables page by page. Where a page ended is remembered, so that the next one is found by its key; any other is
- * found by counting from the nearest such place, or from the table's end.
+ * Reads tables page by page. The keys of a page's first and last row are remembered, so that the next one, up or down, is
+ * found by key; any other is found by counting from the nearest such row, or from an end of the table.
  */
 export class TablePages {
-  readonly #places = new Map<string, Place>()
+  readonly #places = new Map<string, Map<number, Row>>()
 
   /** @throws {NotFoundError} TABLE_NOT_FOUND, REF_NOT_FOUND */
   async read(db: Database, { table, at, from, count, firstColumn }: PageWanted): Promise<TablePage> {
@@ -96,35 +104,37 @@ export class TablePages {
   }
 
   async #keyedRows(db: Database, wanted: Reading): Promise<Row[]> {
-    const { commit, schema, from, count, total, table } = wanted
-    const isOfTable = ([id]: [string, Place]): boolean => id.startsWith(`${commit} ${table} `)
-    const known = [...this.#places].filter(isOfTable).map(([, place]) => place)
-    const nearest = known
-      .filter(({ offset }) => offset <= from)
-      .reduce<Place | undefined>((best, place) => (best && best.offset > place.offset ? best : place), undefined)
-    const fromEnd = total - from - count
-    const isNearEnd = fromEnd < from - (nearest?.offset ?? 0)
-    const rows = await select(
-      db,
-      wanted,
-      isNearEnd ? { backwards: true, skip: fromEnd } : { after: nearest?.key, skip: from - (nearest?.offset ?? 0) },
-    )
-    if (isNearEnd) rows.reverse()
-    const last = rows.at(-1)
-    if (last) {
-      const places = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))
-      this.#remember(`${commit} ${table} ${from + rows.length}`, {
-        offset: from + rows.length,
-        key: places.map((place) => last[place]!),
-      })
+    const { from, count, total, schema } = wanted
+    const id = `${wanted.commit} ${wanted.table}`
+    const known = [...(this.#places.get(id) ?? [])].map(([at, key]): Place => ({ at, key }))
+    const ways: Way[] = [
+      { backwards: false, skip: from },
+      { backwards: true, skip: total - from - count },
+      ...known.map(({ at, key }) =>
+        at < from
+          ? { backwards: false, skip: from - at - 1, beyond: key }
+          : { backwards: true, skip: at - from - count, beyond: key },
+      ),
+    ]
+    const shortest = ways.filter(({ skip }) => skip >= 0).reduce((best, way) => (way.skip < best.skip ? way : best))
+    const rows = await select(db, wanted, shortest)
+    if (shortest.backwards) rows.reverse()
+    const places = schema.key.map((name) => schema.columns.findIndex((column) => column.name === name))
+    const keyOf = (row: Row): Row => places.map((place) => row[place]!)
+    if (rows.length > 0) {
+      this.#remember(id, from, keyOf(rows[0]!))
+      this.#remember(id, from + rows.length - 1, keyOf(rows.at(-1)!))
     }
     return rows
   }
 
-  #remember(id: string, place: Place): void {
-    this.#places.set(id, place)
-    const [oldest] = this.#places.keys()
-    if (this.#places.size > PLACES) this.#places.delete(oldest!)
+  #remember(id: string, at: number, key: Row): void {
+    const known = this.#places.get(id) ?? new Map<number, Row>()
+    known.set(at, key)
+    if (known.size > PLACES) known.delete(known.keys().next().value!)
+    this.#places.delete(id)
+    this.#places.set(id, known)
+    if (this.#places.size > TABLES) this.#places.delete(this.#places.keys().next().value!)
   }
 }
 
@@ -141,16 +151,15 @@ interface Reading {
 async function select(
   db: Database,
   { table, commit, schema, count }: Reading,
-  { after, skip, backwards = false }: { after?: Row | undefined; skip: number; backwards?: boolean },
+  { beyond, skip, backwards }: Way,
 ): Promise<Row[]> {
   const key = schema.key.map(quoted)
-  const where = after === undefined ? '' : ` WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`
+  const where = beyond ? ` WHERE (${key.join(', ')}) ${backwards ? '<' : '>'} (${key.map(() => '?').join(', ')})` : ''
   const order = key.map((name) => (backwards ? `${name} DESC` : name)).join(', ')
   const columns = schema.columns.map(({ name }) => quoted(name)).join(', ')
   const sql = `SELECT ${columns} FROM ${quoted(table)}${where} ORDER BY ${order} LIMIT ${count} OFFSET ${skip}`
   const rows: Row[] = []
-  const parameters: Value[] | undefined = after
-  for await (const batch of db.rows({ sql, ...(parameters && { parameters }) }, { at: commit, as: 'batches' }))
+  for await (const batch of db.rows({ sql, ...(beyond && { parameters: beyond }) }, { at: commit, as: 'batches' }))
     rows.push(...batch.rows)
   return rows
 }
