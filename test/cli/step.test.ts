@@ -90,6 +90,15 @@ test('rows that changed, of an input and of a table', async () => {
   expect(all.out).toBe('id,price,more,_change\n1,11,x,added\n')
 })
 
+test('records name no temporary file', async () => {
+  await folder.run(['step', 'copy', '--run', 'r1', '--in', 'raw', '--out', 'copied', '--', 'cp', '{raw}', '{copied}'])
+  const { json } = await folder.run(['actions', '--run', 'r1', '--json'])
+  expect(json.actions.map(({ kind, file }: Record<string, string>) => [kind, file])).toEqual([
+    ['load', 'step:copy'],
+    ['save', 'step:copy'],
+  ])
+})
+
 test('words that name nothing are refused', async () => {
   expect((await step('true', '--in', '@x')).err).toContain('--in "@x" names no table')
   expect((await step('true', '--out', 'a', '--out', 'b', '--key', 'id')).err).toContain('--key "id" names no output')

@@ -73,11 +73,7 @@ async function answer(call: Call<typeof options>): Promise<number> {
   const [name] = positionals as [string]
   const inputs = new Map((values.in ?? []).map(inputWord).map((word) => [word.table, word]))
   const outputs = (values.out ?? []).map(outputWord)
-  const given = stepOptions(
-    call,
-    inputs,
-    outputs.map(({ table }) => table),
-  )
+  const given = stepOptions(call, inputs, outputs)
   if (values.plan) {
     const db = await call.open({ writes: true })
     const plan: StepPlan = await db.planStep(name, given)
@@ -105,7 +101,8 @@ async function answer(call: Call<typeof options>): Promise<number> {
       name,
       { ...given, command: words, signal: call.effects.interrupt() },
       async (work) => {
-        await bring(db, work, files)
+        const own = [...inputs.values()].filter(({ file }) => file === undefined)
+        await bring(db, work, files, new Map(own.map(({ table }) => [table, recordName(name)])))
         const variables = { ...fileVariables(files), DOLTFLOW_STEP: name }
         status = await runCommand(withFiles(words, files), variables, call.effects, call.json)
         if (status !== 0)
@@ -131,13 +128,23 @@ async function answer(call: Call<typeof options>): Promise<number> {
   }
 }
 
-/** Puts the inputs where the command finds them. */
-async function bring(db: Database, work: StepWork, files: StepFiles): Promise<void> {
+/** Puts the inputs where the command finds them. @param targets what records call files that go when the command has ended */
+async function bring(
+  db: Database,
+  work: StepWork,
+  files: StepFiles,
+  targets: ReadonlyMap<string, string>,
+): Promise<void> {
   for (const [input, path] of files.in) {
     const pinned = work.inputs[input]!
-    if (pinned.changes === null) await work.load(input, path, { ifChanged: true })
+    if (pinned.changes === null) await work.load(input, path, { ifChanged: true, target: targets.get(input) })
     else await writeChanges(db, pinned, work.rows(input), path)
   }
+}
+
+/** What a record calls a file that is there only while the step runs. */
+function recordName(step: string): string {
+  return `step:${step}`
 }
 
 /** @throws {NotFoundError} FILE_NOT_FOUND */
@@ -151,16 +158,25 @@ function made(table: string, path: string): string {
 function stepOptions(
   call: Call<typeof options>,
   inputs: ReadonlyMap<string, InputWord>,
-  tables: readonly string[],
+  named: readonly { table: string; file?: string }[],
 ): StepOptions {
-  const { values } = call
+  const { values, positionals } = call
   // As the caller names it, from where this process is.
   const here = (name: string): string => relative(process.cwd(), call.path(name))
+  const tables = named.map(({ table }) => table)
   const keys = ofTables(values.key, tables, '--key')
   const modes = ofTables(values.mode, tables, '--mode')
-  const outputs = tables.map((table) => {
+  const outputs = named.map(({ table, file }) => {
     const [key, mode] = [keys.get(table), modes.get(table)]
-    return [table, { ...(key && { key: namesIn(key, '--key') }), ...(mode && { mode: mode as 'append' }) }] as const
+    const source = file === undefined ? recordName(positionals[0]!) : undefined
+    return [
+      table,
+      {
+        ...(key && { key: namesIn(key, '--key') }),
+        ...(mode && { mode: mode as 'append' }),
+        ...(source && { source }),
+      },
+    ] as const
   })
   const given = {
     inputs: Object.fromEntries([...inputs].map(([table, { file: _file, ...one }]) => [table, one])),
