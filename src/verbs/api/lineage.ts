@@ -32,6 +32,7 @@ export interface LineageVerbs {
   /**
    * Gives the graph of tables, steps and files: which are made of which, as each step did it last.
    * @param options default: all of it
+   * @throws {NotFoundError} TABLE_NOT_FOUND: no record names the table, and it never was on the default branch
    * @throws {UsageError} OPTION_INVALID
    * @example
    * const { nodes, edges } = await db.lineage({ table: 'totals' })

@@ -1,4 +1,5 @@
-import { withSession, type Context } from '../../context.ts'
+import { at, withSession, type Context } from '../../context.ts'
+import { lastChange } from '../../history/row-diffs.ts'
 import { executionsOf, type Execution } from './executions.ts'
 
 /** Which part of the lineage is asked for. */
@@ -31,7 +32,12 @@ export interface Lineage {
 export function lineage(context: Context, { table, run }: LineageOptions = {}): Promise<Lineage> {
   return withSession(context, async (session) => {
     const graph = graphOf(newestOfEach(await executionsOf(session, run)))
-    return table === undefined ? graph : around(graph, `table ${table}`)
+    if (table === undefined) return graph
+    const id = `table ${table}`
+    if (graph.nodes.some((node) => node.id === id)) return around(graph, id)
+    // Nothing is on record of it; it may be there all the same.
+    await lastChange(session, await at(session, context, undefined), table)
+    return { nodes: [{ id, kind: 'table', name: table }], edges: [] }
   })
 }
 

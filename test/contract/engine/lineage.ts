@@ -99,6 +99,9 @@ export function lineageContract(engine: EngineUnderTest): void {
       ])
       expect(await edges({ run: 'r1' })).not.toContain('table other > step unrelated')
       expect(await edges()).toContain('table other > step unrelated')
+      const alone = { nodes: [{ id: 'table other', kind: 'table', name: 'other' }], edges: [] }
+      expect(await database.lineage({ table: 'other', run: 'r1' })).toEqual(alone)
+      expect((await refusal(database.lineage({ table: 'othr' }))).code).toBe('TABLE_NOT_FOUND')
     })
 
     test('what must run again, in order', async () => {
