@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Places } from '../../dist/engines/doltlite/worker/places.js'
 
@@ -62,4 +63,14 @@ it('leaves out who was aborted while it waited', async () => {
   first[0]!()
   await vi.advanceTimersByTimeAsync(1)
   expect(last).toHaveLength(1)
+})
+
+it('keep a process alive in which who has the place waits for another', () => {
+  const module = new URL('../../dist/engines/doltlite/worker/places.js', import.meta.url).href
+  const script = `import { Places } from ${JSON.stringify(module)}
+    const places = new Places()
+    await places.take(undefined, false)
+    await places.take(undefined, false)
+    console.log('both')`
+  expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })).toBe('both\n')
 })

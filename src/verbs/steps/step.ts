@@ -105,6 +105,8 @@ async function reuse(
   for (const output of record.outputs)
     if (((await session.tableHash(head, output.table)) ?? null) !== output.hash) missing.push(output)
   const { step: name, execution, run, at: when } = record
+  // What puts the result back has a session of its own.
+  session.makeRoom?.()
   const of = record.of ?? { execution, run, at: when }
   const actions =
     missing.length === 0

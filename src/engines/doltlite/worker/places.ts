@@ -21,6 +21,7 @@ export class Places {
   #quick = 0
   #few = 0
   readonly #waiting: Waiting[] = []
+  readonly #timers = new Set<NodeJS.Timeout>()
 
   /**
    * Waits for a place. @returns how it is left
@@ -32,6 +33,7 @@ export class Places {
         const at = this.#waiting.indexOf(waiting)
         if (at < 0) return
         this.#waiting.splice(at, 1)
+        this.#hold()
         reject(aborted())
       }
       const waiting: Waiting = {
@@ -51,9 +53,18 @@ export class Places {
   #admit(): void {
     while (this.#quick === 0) {
       const at = this.#waiting.findIndex(({ mayWait }) => mayWait || this.#few < FEW)
-      if (at < 0) return
+      if (at < 0) break
       const [waiting] = this.#waiting.splice(at, 1)
       waiting!.enter(this.#begin(waiting!.mayWait))
+    }
+    this.#hold()
+  }
+
+  /** Keeps the process alive while somebody waits: it would end without a word if the one who has the place waits for him. */
+  #hold(): void {
+    for (const timer of this.#timers) {
+      if (this.#waiting.length > 0) timer.ref()
+      else timer.unref()
     }
   }
 
@@ -75,12 +86,13 @@ export class Places {
       if (counts) count(-1)
       counts = false
       clearTimeout(timer)
+      this.#timers.delete(timer)
     }
     const timer = setTimeout(() => {
       leave()
       this.#admit()
     }, time)
-    timer.unref()
+    this.#timers.add(timer.unref())
     return leave
   }
 }
