@@ -27,7 +27,8 @@ const GROUPS = [
   { name: 'doltlite', test: /doltlite[\\/]worker[\\/]answers\.ts$/ },
 ]
 /** Packages that are put into the files, with what they depend on: of Arrow's 15 MB a hundredth is needed. */
-const INSIDE = ['apache-arrow', 'flatbuffers', 'json-with-bigint', 'tslib']
+const ARROW = 'apache-arrow'
+const INSIDE = [ARROW, 'flatbuffers', 'json-with-bigint', 'tslib']
 /** What `doltflow mcp` needs of the protocol's SDK is a file of its own, as small as it can be. */
 const SDK = ['@modelcontextprotocol/server', '@modelcontextprotocol/core', 'zod']
 /** A validator of what a client's user types, which no tool asks for, would be a third of it. */
@@ -55,7 +56,7 @@ await bundle('doltflow', MAIN, { groups: GROUPS, sdk: './mcp-sdk.js' })
 for (const [name, input] of Object.entries(PROGRAMS)) await bundle(name, input)
 chmodSync('dist/bin/doltflow.js', 0o755)
 dropMapsOfOthers('dist/bin')
-await putInside('dist/formats/arrow', 'apache-arrow')
+await putInside('dist/formats/arrow', ARROW)
 writeFileSync('dist/LICENSES.txt', [...INSIDE, ...SDK, ...PAGE].map(licenseOf).join('\n'))
 
 async function bundle(
@@ -63,13 +64,20 @@ async function bundle(
   input,
   { dir = 'dist/bin', groups = [], plugins = [], inside = INSIDE, mangle = false, sdk } = {},
 ) {
-  const elsewhere = { name: 'sdk', resolveId: (id) => (isSdk(id) ? { id: sdk, external: 'absolute' } : null) }
+  const elsewhere = {
+    name: 'elsewhere',
+    resolveId(id) {
+      if (sdk !== undefined && isSdk(id)) return { id: sdk, external: 'absolute' }
+      // The library's file has all that the modules of its folder import.
+      return id === ARROW && dir === 'dist/bin' ? { id: `../formats/arrow/${ARROW}.js`, external: 'absolute' } : null
+    },
+  }
   await build({
     input: { [name]: input },
     platform: 'node',
     external: (id, _from, isResolved) =>
       !isResolved && /^[^./]/.test(id) && !inside.includes(packageOf(id)) && !(sdk !== undefined && isSdk(id)),
-    plugins: sdk === undefined ? plugins : [...plugins, elsewhere],
+    plugins: [...plugins, elsewhere],
     transform: { target: 'node20.19' },
     checks: { ineffectiveDynamicImport: false },
     logLevel: 'warn',
@@ -148,7 +156,7 @@ async function putInside(folder, name) {
     writeFileSync(path, text.replace(from, `import {${found[1]}} from './${name}.js';`))
   }
   const text = `export { ${[...names].join(', ')} } from '${name}'`
-  await bundle(name, 'virtual:inside', { dir: folder, plugins: [virtual({ 'virtual:inside': text })] })
+  await bundle(name, 'virtual:inside', { dir: folder, mangle: true, plugins: [virtual({ 'virtual:inside': text })] })
 }
 
 function licenseOf(name) {
