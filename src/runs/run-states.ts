@@ -102,7 +102,10 @@ export function branchesSinceDrop(events: readonly RunEvent[]): string[] {
 }
 
 function foldRun(events: readonly RunEvent[]): RunInfo | undefined {
-  const first = events.find(({ event }) => event === 'begun')
+  const dropped = events.slice(0, -1).findLastIndex(({ event }) => event === 'dropped')
+  // What was dropped is past once it begins again.
+  const first =
+    events.slice(dropped + 1).find(({ event }) => event === 'begun') ?? events.find(({ event }) => event === 'begun')
   const last = events.at(-1)
   if (!first || !last) return undefined
   const begun = events.findLast(({ event }) => event === 'begun')!

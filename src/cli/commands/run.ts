@@ -82,6 +82,8 @@ async function begin(call: Call<typeof options>, id: string | undefined, resume:
     throw new UsageError('USAGE', 'doltflow run needs a command behind --, such as: doltflow run -- make all')
   const { url } = call.databaseUrl()
   const db = await call.open({ writes: true, creates: true, isShort: [] })
+  // One that is not known would begin.
+  if (resume) await db.showRun(id!)
   let status = 0
   let begun: RunInfo | undefined
   const given = {

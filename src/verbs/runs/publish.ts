@@ -2,6 +2,7 @@ import { withSession, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
 import { NotFoundError, RefusedError } from '../../errors.ts'
 import { headOf } from '../../history/ref.ts'
+import { runFamily } from '../../history/run-family.ts'
 import { composeAction, newIntent } from '../../model/action.ts'
 import { call } from '../../model/advice.ts'
 import { pullBefore, pushAfter } from '../../remotes/around-save.ts'
@@ -55,6 +56,11 @@ export async function publish(context: Context, info: RunInfo, options: PublishO
     const action = await mergeBranch(outside, branch, { ...settings, run: id, author }, heads.mayPublish)
     commit = action.toCommit!
     changed = action.changed
+    // One who was killed between the merge and its record: others may have gone on from there.
+    const merged = changed
+      ? undefined
+      : await withSession(context, (session) => mergeOf(session, heads.work, heads.into))
+    if (merged !== undefined) [commit, changed] = [merged, true]
   }
   failpoint('run-merged')
   await withWritingSession(context, async (session) => {
@@ -64,6 +70,14 @@ export async function publish(context: Context, info: RunInfo, options: PublishO
   })
   await tellOfRun(context, info, 'published', { commit })
   return { ...info, status: 'published', toCommit: commit, changed, endedAt: new Date().toISOString() }
+}
+
+/** How far back a merge is looked for that has no record. */
+const DEPTH = 1000
+
+/** The commit of a history that merged another; undefined if there is none. */
+async function mergeOf(session: Session, merged: Hash, head: Hash): Promise<Hash | undefined> {
+  return (await session.log(head, DEPTH)).find(({ parents }) => parents[1] === merged)?.hash
 }
 
 /** Notes that a run is published, and removes its branch. */
@@ -102,17 +116,44 @@ export async function publishRun(context: Context, id: string, options: PublishO
 /** Removes what a run saved; its record stays. @throws as `publishRun` */
 export async function dropRun(context: Context, id: string): Promise<RunInfo> {
   const info = await showRun(context, id)
+  if (info.status === 'dropped' && (await isLeft(context, info))) {
+    await withWritingSession(context, (session) => removeBranch(session, info))
+    return info
+  }
   requireEnded(info)
   await withWritingSession(context, async (session) => {
     const { into, author } = info
     await session.shield(async () => {
-      const at = new Date().toISOString()
-      await writeEvent(session, { run: id, event: 'dropped', at, into, commit: null, author, data: {} })
+      const drop = (run: string, from: string): Promise<void> =>
+        writeEvent(session, {
+          run,
+          event: 'dropped',
+          at: new Date().toISOString(),
+          into: from,
+          commit: null,
+          author,
+          data: {},
+        })
+      // What was published into it goes with it, and is to be done again.
+      for (const inner of (await publishedWithin(session, id)).toReversed()) await drop(inner.id, inner.into)
+      await drop(id, into)
       await removeBranch(session, info)
     })
   })
   await tellOfRun(context, info, 'dropped')
   return { ...info, status: 'dropped' }
+}
+
+/** The runs that were a part of another and are published into it, the outer ones first. */
+async function publishedWithin(session: Session, run: string): Promise<RunInfo[]> {
+  const inner = (await runFamily(session, run)).slice(1)
+  const all = await Promise.all(inner.map((id) => readRun(session, id)))
+  return all.filter((info) => info !== undefined).filter(({ status }) => status === 'published')
+}
+
+/** Whether a process was killed that dropped the run, before its branch went. */
+function isLeft(context: Context, { branch }: RunInfo): Promise<boolean> {
+  return withSession(context, async (session) => (await session.head(branch)) !== undefined)
 }
 
 /** All runs, the newest first. */

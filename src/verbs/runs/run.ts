@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { targetBranch, withSession, withWritingSession, type Context } from '../../context.ts'
 import type { Session } from '../../engines/engine.ts'
-import { RefusedError } from '../../errors.ts'
+import { RefusedError, UsageError } from '../../errors.ts'
 import { headOf } from '../../history/ref.ts'
 import { call, resumed } from '../../model/advice.ts'
 import { createHere } from '../../publishing/publish.ts'
@@ -114,13 +114,24 @@ export async function endRun(
 }
 
 /**
- * Begins a run that no process stands for, or goes on in it: a workflow's, whose steps run in any processes. One that was published says
- * so.
+ * Begins a run that no process stands for, or goes on in it: a workflow's, whose steps run in any processes. One that was published or
+ * dropped says so.
+ * @throws {UsageError} OPTION_INVALID if it is published to another branch than `into`
  */
 export async function joinRun(context: Context, options: RunOptions & { id: string }): Promise<RunInfo> {
   for (;;) {
-    const known = await withSession(context, (session) => readRun(session, options.id))
-    if (known && known.status !== 'dropped') return known
+    const { known, isPlaced } = await withSession(context, async (session) => {
+      const info = await readRun(session, options.id)
+      return { known: info, isPlaced: info?.status !== 'running' || (await session.head(info.branch)) !== undefined }
+    })
+    if (known && options.into !== undefined && options.into !== known.into)
+      throw new UsageError(
+        'OPTION_INVALID',
+        `The run ${known.id} is published to ${known.into}, and this step says into: ${options.into}. All steps of a run name the same branch.`,
+        { data: { option: 'into', run: known.id, value: options.into } },
+      )
+    if (known && !isPlaced) await placeAgain(context, known.id)
+    if (known) return known
     try {
       return await begin(context, options, { isShown: false })
     } catch (error) {
@@ -128,6 +139,15 @@ export async function joinRun(context: Context, options: RunOptions & { id: stri
       if (!(error instanceof RefusedError) || !['RUN_RUNNING', 'RUN_EXISTS'].includes(error.code)) throw error
     }
   }
+}
+
+/** Makes the branch of a run whose process was killed before it did. */
+async function placeAgain(context: Context, id: string): Promise<void> {
+  await withWritingSession({ ...context, remote: null }, async (session) => {
+    const info = await readRun(session, id)
+    if (info?.status === 'running' && (await session.head(info.branch)) === undefined)
+      await createHere(session, info.branch, info.fromCommit)
+  })
 }
 
 async function begin(context: Context, options: RunOptions, { isShown = true } = {}): Promise<RunInfo> {

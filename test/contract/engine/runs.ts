@@ -217,6 +217,27 @@ export function runContract(engine: EngineUnderTest): void {
       expect(await text('foo', { at: 'run:outer' })).toBe(after)
     })
 
+    test('a run in a run that is dropped is done again; one that is dropped goes wholly, also if its process was killed', async () => {
+      let fails = true
+      const night = () =>
+        database.run({ id: 'outer', resume: false }, async (outer) => {
+          await outer.run({ id: 'inner' }, async (run) => void (await bench.save(run, 'foo', after)))
+          if (fails) throw new Error('no luck')
+        })
+      await expect(night()).rejects.toThrow('no luck')
+      await database.dropRun('outer')
+      expect(await database.showRun('inner')).toMatchObject({ status: 'dropped' })
+      fails = false
+      expect(await night()).toMatchObject({ status: 'published', changed: true })
+      expect(await text()).toBe(after)
+      await database.beginRun({ id: 'left' })
+      await database.endRun('left', { error: 'no luck' })
+      const { branch } = await database.dropRun('left')
+      await database.createBranch('again', 'main')
+      expect((await refusal(database.dropRun('left'))).code).toBe('RUN_EXISTS')
+      expect((await database.branches()).map(({ name }) => name)).not.toContain(branch)
+    })
+
     test('its record has parameters and versions; every table that it read or wrote can be had again', async () => {
       await bench.save(database, 'other', 'id\n7\n', { key: 'id' })
       await database.run({ id: 'r1', params: { window: 7 } }, async (inner) => {
