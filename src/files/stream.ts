@@ -63,11 +63,14 @@ async function toldLater<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** A source's own failure, told as such. */
+/** A source's own failure, told as such. What fails while it is fetched may come the next time. */
 export function sourceFailed(cause: unknown): DoltflowError {
   if (cause instanceof DoltflowError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new DoltflowError('IO_FAILED', `The source failed while it was read: ${reason}. Nothing was saved.`, { cause })
+  return new DoltflowError('IO_FAILED', `The source failed while it was read: ${reason}. Nothing was saved.`, {
+    cause,
+    retryable: true,
+  })
 }
 
 /** The bytes of a stream, which may come as text, cut within a surrogate pair. */

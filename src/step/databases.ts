@@ -1,6 +1,9 @@
 import type { Database } from '../database.ts'
+import { NotFoundError, UsageError } from '../errors.ts'
+import type { TableHandle } from '../model/handle.ts'
 import { open } from '../open.ts'
 import type { OpenOptions } from '../verbs/open-options.ts'
+import { checkDatabases } from './check-step.ts'
 
 /*
  * The databases that the steps of one process share: each is opened by the first that needs it, and stays open.
@@ -14,6 +17,7 @@ const opened = new Map<string, Promise<Database>>()
  * this says where that is here.
  * @param databases URLs by name
  * @param options as `open` takes them
+ * @throws {UsageError} USAGE for a URL that is missing
  * @example
  * useDatabases({ pipeline: process.env.PIPELINE_URL ?? 'pipeline.db' }, { author: 'Nightly <nightly@example.com>' })
  */
@@ -21,6 +25,7 @@ export function useDatabases(
   databases: Readonly<Record<string, string>>,
   options: Omit<OpenOptions, 'databases' | 'run' | 'step' | 'into'> = {},
 ): void {
+  checkDatabases(databases)
   settings = { ...options, databases }
 }
 
@@ -32,6 +37,27 @@ export function sharedDatabase(name: string): Promise<Database> {
   opened.set(name, opening)
   opening.catch(() => opened.delete(name))
   return opening
+}
+
+/** Lets the next step open a database again, since a step has closed it. */
+export function forgetDatabase(name: string): void {
+  opened.delete(name)
+}
+
+/** The open database of a handle. @throws {NotFoundError} HANDLE_NOT_FOUND if nothing says where that is */
+export async function databaseOf({ db: name }: TableHandle): Promise<Database> {
+  try {
+    return await sharedDatabase(name)
+  } catch (error) {
+    const names = Object.keys(settings.databases ?? {})
+    if (names.includes(name) || !(error instanceof UsageError || error instanceof NotFoundError)) throw error
+    const known = names.length === 0 ? 'This process has named none' : `This process has named: ${names.join(', ')}`
+    throw new NotFoundError(
+      'HANDLE_NOT_FOUND',
+      `The handle names the database ${name}, and it can't be opened here (${error.code}). ${known}. Say where it is: useDatabases({ ${JSON.stringify(name)}: URL })`,
+      { data: { db: name }, cause: error },
+    )
+  }
 }
 
 /**

@@ -10,7 +10,8 @@ import type { LoadOptions, LoadWhat } from '../verbs/load.ts'
 import type { RowObject, RowsOptions } from '../verbs/rows.ts'
 import type { PublishOptions } from '../verbs/runs/publish.ts'
 import type { SaveOptions } from '../verbs/save/save-options.ts'
-import { sharedDatabase } from './databases.ts'
+import { checkStep } from './check-step.ts'
+import { databaseOf, forgetDatabase, sharedDatabase } from './databases.ts'
 import { Transaction } from './transaction.ts'
 
 /** Where a workflow's tables go until it publishes them. */
@@ -60,7 +61,8 @@ export interface StepTables {
  * @param database a URL, a name of `useDatabases`, or a handle, whose database is meant
  * @param work what it gives is the step's result: handles are plain data of a few hundred bytes
  * @throws what `permanent` and `cancelled` make of an error; other errors as they are
- * @throws {UsageError} OPTION_INVALID for a transaction without a run
+ * @throws {UsageError} OPTION_INVALID for an id that is missing, or a transaction without a run
+ * @throws {NotFoundError} HANDLE_NOT_FOUND for a handle whose database this process doesn't know
  * @example
  * const made = await tableStep('pipeline.db', { id: 'night-1/clean', run: 'night-1', name: 'clean' }, ({ save }) =>
  *   save('clean', [{ id: 1 }], { key: 'id' }),
@@ -72,34 +74,40 @@ export async function tableStep<T>(
   work: (tables: StepTables) => Promise<T>,
 ): Promise<T> {
   try {
-    const db = await sharedDatabase(isTableHandle(database) ? database.db : database)
+    checkStep(database, options, work)
+    const db = isTableHandle(database) ? await databaseOf(database) : await sharedDatabase(database)
     return await work(await tablesOf(db, options))
   } catch (error) {
-    throw forEngine(error, options)
+    if (isDoltflowError(error, 'CLOSED')) forgetDatabase(isTableHandle(database) ? database.db : database)
+    throw forEngine(error, Object(options) as TableStepOptions)
   }
 }
 
 async function tablesOf(shared: Database, options: TableStepOptions): Promise<StepTables> {
   const { id, run, name: step, signal, heartbeat: onProgress, transaction = false } = options
   const own = transaction === false ? undefined : await Transaction.join(shared, run, transaction)
-  const db = own?.db ?? shared
+  // Once a transaction is over, its tables are those of its target.
+  const now = (): Database => own?.db ?? shared
   const common = { run, step, signal }
   const count = new Map<string, number>()
   return {
-    db,
+    get db() {
+      return now()
+    },
     async save(table, source, more = {}) {
-      own?.requireOpen()
       const times = (count.get(table) ?? 0) + 1
       count.set(table, times)
       // A retry may compute other rows: the first ones that were published count.
       const once = { id: times === 1 ? `${id}/${table}` : `${id}/${table}/${times}`, onRepeat: 'first' as const }
-      const { handle } = await db.save(table, source, { ...common, onProgress, ...once, ...more })
+      const before = await own?.savedBefore(more.id ?? once.id)
+      if (before) return before
+      const { handle } = await now().save(table, source, { ...common, onProgress, ...once, ...more })
       return handle!
     },
     async load(what, target, more) {
-      return (await db.load(what, target, { ...common, onProgress, ...more })).handle
+      return (await now().load(what, target, { ...common, onProgress, ...more })).handle
     },
-    rows: (what, more) => withHeartbeat(db.rows(what, { ...common, ...more, as: 'objects' }), onProgress),
+    rows: (what, more) => withHeartbeat(now().rows(what, { ...common, ...more, as: 'objects' }), onProgress),
     publish: (more) => Transaction.of(own).publish(more),
     drop: () => Transaction.of(own).drop(),
   }
@@ -114,7 +122,7 @@ async function* withHeartbeat(
   let told = performance.now()
   for await (const row of rows) {
     count++
-    if (heartbeat && count % 1000 === 0 && performance.now() - told > 1000) {
+    if (heartbeat && performance.now() - told > 1000) {
       told = performance.now()
       heartbeat({ rows: count, bytes: 0 })
     }

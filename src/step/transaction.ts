@@ -1,24 +1,29 @@
+import { withSession } from '../context.ts'
 import { contextOf, Database } from '../database.ts'
 import { RefusedError, UsageError } from '../errors.ts'
 import { call } from '../model/advice.ts'
+import { isDoltflowError } from '../model/error-data.ts'
+import type { TableHandle } from '../model/handle.ts'
 import type { RunInfo } from '../runs/run-states.ts'
+import { handled } from '../verbs/handles.ts'
 import type { PublishOptions } from '../verbs/runs/publish.ts'
 import { joinRun } from '../verbs/runs/run.ts'
 import type { TransactionOptions } from './table-step.ts'
 
 /** A workflow's tables, on a branch of its own until they are published. Its steps may run in any processes. */
 export class Transaction {
-  /** The database as the workflow sees it. */
-  readonly db: Database
+  /** The database as the workflow sees it: on its branch, until that is published or dropped. */
+  db: Database
   readonly #shared: Database
-  readonly #info: RunInfo
+  #info: RunInfo
 
   private constructor(shared: Database, info: RunInfo) {
     this.#shared = shared
     this.#info = info
     const { status, branch, id: run, into } = info
     // What was published is on the target.
-    this.db = status === 'published' ? shared : new Database({ ...contextOf(shared), branch, run, into, remote: null })
+    const isOver = status === 'published' || status === 'dropped'
+    this.db = isOver ? shared : new Database({ ...contextOf(shared), branch, run, into, remote: null })
   }
 
   /** Begins a workflow's transaction, or goes on in it. @throws {UsageError} OPTION_INVALID */
@@ -32,7 +37,14 @@ export class Transaction {
         data: { option: 'run' },
       })
     const { into } = options === true ? {} : options
-    return new Transaction(shared, await joinRun(contextOf(shared), { id: run, into }))
+    const join = async (): Promise<Transaction> =>
+      new Transaction(shared, await joinRun(contextOf(shared), { id: run, into }))
+    return join().catch(async (error: unknown) => {
+      if (!isDoltflowError(error, 'DATABASE_NOT_FOUND')) throw error
+      // As a save does, the first step makes the database.
+      await shared.init()
+      return join()
+    })
   }
 
   /** The transaction that a step is in. @throws {UsageError} OPTION_INVALID */
@@ -43,23 +55,37 @@ export class Transaction {
     })
   }
 
-  /** @throws {RefusedError} RUN_EXISTS once it is published */
-  requireOpen(): void {
-    const { id, status } = this.#info
-    if (status !== 'published') return
+  /**
+   * What a save of this id made before the transaction was over; undefined while it is open.
+   * @throws {RefusedError} RUN_EXISTS if it is over, and there was no such save
+   */
+  async savedBefore(action: string): Promise<TableHandle | undefined> {
+    const { id, status, into } = this.#info
+    if (this.db !== this.#shared) return undefined
+    const done = status === 'dropped' ? [] : await this.#shared.actions({ run: id })
+    const first = done.find((one) => one.id === action)
+    if (first) {
+      const context = contextOf(this.#shared)
+      const { handle } = await withSession(context, (session) => handled(session, context, first))
+      if (handle) return handle
+    }
     throw new RefusedError(
       'RUN_EXISTS',
-      `The run ${id} was published already; nothing more can be saved in it. See: ${call('showRun', [id])}`,
+      `The run ${id} was ${status === 'dropped' ? 'dropped' : `published to ${into}`}; nothing more can be saved in it. See: ${call('showRun', [id])}`,
       { data: { run: id, status } },
     )
   }
 
-  publish(options: PublishOptions = {}): Promise<RunInfo> {
-    return this.#shared.endRun(this.#info.id, options)
+  async publish(options: PublishOptions = {}): Promise<RunInfo> {
+    this.#info = await this.#shared.endRun(this.#info.id, options)
+    this.db = this.#shared
+    return this.#info
   }
 
   async drop(): Promise<void> {
-    const { id, status } = await this.#shared.showRun(this.#info.id)
-    if (status !== 'dropped') await this.#shared.dropRun(id)
+    const info = await this.#shared.showRun(this.#info.id)
+    const isLeft = (await this.#shared.branches()).some(({ name }) => name === info.branch)
+    this.#info = info.status !== 'dropped' || isLeft ? await this.#shared.dropRun(info.id) : info
+    this.db = this.#shared
   }
 }

@@ -105,3 +105,101 @@ test('a transaction is dropped by its compensation, or by hand', async () => {
   expect((await db.branches()).map(({ name }) => name)).toEqual(['main'])
   await db.close()
 })
+
+const inRun = { run: 'w1', transaction: true } as const
+const refused = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
+
+test('a save of a transaction that was published gives its first handle; reads see what was published', async () => {
+  await save('before')
+  const last = (): Promise<[TableHandle, unknown[]]> =>
+    tableStep('pipeline', { id: 'last', ...inRun }, async (tables) => {
+      const handle = await tables.save('total', rows, { key: 'id' })
+      await tables.publish()
+      const found = []
+      for await (const row of tables.rows('total')) found.push(row)
+      return [handle, found]
+    })
+  const first = await last()
+  expect(first[1]).toEqual(rows)
+  expect(await last()).toEqual(first)
+  const late = tableStep('pipeline', { id: 'late', ...inRun }, (tables) => tables.save('total', rows))
+  expect(await refused(late)).toMatchObject({ code: 'RUN_EXISTS', retryable: false })
+})
+
+test('what was dropped stays dropped: who is late is refused', async () => {
+  await save('before')
+  const work = () => tableStep('pipeline', { id: 'a', ...inRun }, (tables) => tables.save('one', rows, { key: 'id' }))
+  const drop = () => tableStep('pipeline', { id: 'b', ...inRun }, (tables) => tables.drop())
+  await work()
+  await drop()
+  await drop()
+  expect(await refused(work())).toMatchObject({ code: 'RUN_EXISTS', data: { status: 'dropped' } })
+  const db = await open(URL)
+  expect((await db.runs()).map(({ status }) => status)).toEqual(['dropped'])
+  await db.close()
+})
+
+test('a run whose branch was not made yet when its process was killed goes on', async () => {
+  await save('before')
+  const work = () => tableStep('pipeline', { id: 'a', ...inRun }, (tables) => tables.save('one', rows, { key: 'id' }))
+  await tableStep('pipeline', { id: 'b', ...inRun }, async () => {})
+  const db = await open(URL)
+  await db.deleteBranch('run/w1')
+  expect((await work()).rows).toBe(1)
+  const { status } = await tableStep('pipeline', { id: 'c', ...inRun }, (tables) => tables.publish())
+  expect([status, (await db.tables()).map(({ name }) => name)]).toEqual(['published', ['one', 't']])
+  await db.close()
+})
+
+test('the first step of a transaction makes the database, as a save does', async () => {
+  expect(await tableStep('pipeline', { id: 'a', ...inRun }, ({ save: keep }) => keep('one', rows))).toMatchObject({
+    rows: 1,
+  })
+})
+
+test('steps of one run publish to one branch', async () => {
+  await save('before')
+  await tableStep('pipeline', { id: 'a', ...inRun }, async () => {})
+  const other = tableStep('pipeline', { id: 'b', run: 'w1', transaction: { into: 'exp' } }, async () => {})
+  expect(await refused(other)).toMatchObject({ code: 'OPTION_INVALID', data: { option: 'into', run: 'w1' } })
+})
+
+test('what a step is given is checked before it begins', async () => {
+  const given: unknown[] = [
+    {},
+    { id: '' },
+    { id: 3 },
+    undefined,
+    { id: 'a', heartbeat: 3 },
+    { id: 'a', attempts: 3 },
+    { id: 'a', run: 'r', transaction: 'yes' },
+    { id: 'a', run: 'r', transaction: { inot: 'exp' } },
+  ]
+  for (const options of given)
+    expect(
+      await refused(tableStep('pipeline', options as never, async () => {})),
+      JSON.stringify(options),
+    ).toMatchObject({ code: 'OPTION_INVALID' })
+  expect(await refused(tableStep('pipeline', step('a'), undefined as never))).toMatchObject({ code: 'USAGE' })
+  expect(() => useDatabases({ other: undefined as never })).toThrow(expect.objectContaining({ code: 'USAGE' }))
+})
+
+test('a source that fails while it is fetched is worth another try', async () => {
+  const permanent = (error: DoltflowError): Error => new TypeError(error.code)
+  const feed = async function* () {
+    yield rows[0]!
+    throw new Error('fetch failed')
+  }
+  const failed = await refused(tableStep('pipeline', step('a', { permanent }), (tables) => tables.save('t', feed())))
+  expect(failed).toMatchObject({ code: 'IO_FAILED', retryable: true })
+})
+
+test('a database that a step closed is opened again; one that nobody named is told by the handle', async () => {
+  const made = await save('before')
+  await tableStep('pipeline', step('a'), ({ db }) => db.close())
+  expect(await refused(save('b'))).toMatchObject({ code: 'CLOSED', retryable: true })
+  expect(await save('b')).toMatchObject({ table: 't' })
+  const elsewhere = await refused(tableStep({ ...made, db: 'orders' }, step('c'), async () => {}))
+  expect(elsewhere).toMatchObject({ code: 'HANDLE_NOT_FOUND', data: { db: 'orders' } })
+  expect((elsewhere as Error).message).toContain('pipeline')
+})

@@ -8,7 +8,15 @@ import type { Fault, Rule } from './rules.ts'
  * @throws {UsageError} OPTION_INVALID for an option, USAGE for another argument
  */
 export function checkArguments(call: CallShape, given: readonly unknown[]): void {
-  const { rules, optional } = PARAMETERS[call]
+  checkGiven(call, PARAMETERS[call], given)
+}
+
+/** As `checkArguments`, for a call that is no method of a database. */
+export function checkGiven(
+  call: string,
+  { rules, optional }: { rules: Readonly<Record<string, Rule>>; optional: readonly string[] },
+  given: readonly unknown[],
+): void {
   for (const [index, [argument, rule]] of Object.entries(rules).entries()) {
     const value = given[index]
     if (value === undefined && optional.includes(argument)) continue
