@@ -5,6 +5,7 @@ import { NotFoundError, UsageError } from '../errors.ts'
 import { readDecisions } from '../files/decisions-file.ts'
 import { headOf } from '../history/ref.ts'
 import type { Action, Intent, Outcome } from '../model/action.ts'
+import { option } from '../model/advice.ts'
 import { checkRefName, isKept } from '../model/names.ts'
 import { actionMessage } from '../model/trailers.ts'
 import type { GivenDecision } from '../publishing/deciding/decisions.ts'
@@ -138,9 +139,11 @@ async function mergeInto(
 async function knownChecks(session: Session, names: readonly string[], reason: string | undefined): Promise<string[]> {
   if (names.length === 0) return []
   if (!reason)
-    throw new UsageError('OPTION_INVALID', 'An override is on record, so it needs a reason. Give the option reason.', {
-      data: { option: 'reason' },
-    })
+    throw new UsageError(
+      'OPTION_INVALID',
+      `An override is on record, so it needs a reason. Give ${option('reason')}.`,
+      { data: { option: 'reason' } },
+    )
   const checks = await readChecks(session)
   for (const name of names) requireCheck(checks, name)
   return [...names]

@@ -46,13 +46,15 @@ async function answer(call: Call<typeof options>): Promise<void> {
   const found = db.changes(table, { ...scope, ...(since === undefined ? {} : { since }), before, onFull })
   const writer = csvWriter(names)
   let count = 0
-  if (json) out.write('{"rows":[')
-  else out.write(writer.head())
+  const begin = (): void => out.write(json ? '{"rows":[' : writer.head())
   for await (const row of found) {
+    // What is refused has no head.
+    if (count === 0) begin()
     if (count++ >= limit) break
     if (json) out.write(`${count === 1 ? '' : ','}${toJson(row)}`)
     else out.write(writer.rows([names.map((name) => cellText(row[name] ?? null, types.get(name) ?? 'any'))]))
     await out.drained()
   }
+  if (count === 0) begin()
   if (json) out.line(']}')
 }

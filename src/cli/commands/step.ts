@@ -143,8 +143,8 @@ async function bring(
 }
 
 /** What a record calls a file that is there only while the step runs. */
-function recordName(step: string): string {
-  return `step:${step}`
+function recordName(name: string): string {
+  return `step:${name}`
 }
 
 /** @throws {NotFoundError} FILE_NOT_FOUND */
