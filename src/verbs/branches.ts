@@ -61,7 +61,7 @@ export interface DeleteBranchOptions {
 }
 
 /**
- * Deletes a branch, here or at a remote; commits that no other branch or tag leads to go with the next gc. A remote that has it keeps it, and
+ * Deletes a branch, here or at a remote; commits that no other branch or tag leads to go with a gc, 30 days after their last use. A remote that has it keeps it, and
  * a pull does not bring it back.
  * @throws {NotFoundError} BRANCH_NOT_FOUND @throws {UsageError} NAME_RESERVED @throws {RefusedError} BRANCH_DIRTY
  */

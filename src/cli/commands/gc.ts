@@ -7,7 +7,7 @@ const options = {} as const
 export const gc: Command = command({
   positionals: [],
   options,
-  note: 'Everything that a branch or a tag leads to stays. What only a deleted branch had is gone after this, and so is the history of the records; they stay.',
+  note: 'Everything that a branch or a tag leads to stays. What only a deleted branch or a dropped run had is gone after this, 30 days after it was saved or last read by its handle. So is the history of the records; they stay.',
   example: ['doltflow init && doltflow save foo foo.csv --key a', 'doltflow gc'],
   run,
 })

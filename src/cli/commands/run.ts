@@ -132,7 +132,8 @@ async function begin(call: Call<typeof options>, id: string | undefined, resume:
 function tellEnd({ out }: Call<typeof options>, info: RunInfo, repeated = false): void {
   const { id, status, into, toCommit, changed, endedAt } = info
   if (repeated) return out.line(`Run ${id} was published at ${endedAt}: nothing ran now.`)
-  if (status === 'dropped') return out.line(`Dropped run ${id}: what it saved is gone, its record stays.`)
+  if (status === 'dropped')
+    return out.line(`Dropped run ${id}: what it saved goes with the gc in 30 days, its record stays.`)
   out.line(
     changed
       ? `Published run ${id}: ${into} ${short(toCommit!)}`

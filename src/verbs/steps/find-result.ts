@@ -24,11 +24,20 @@ export async function findResult(
 ): Promise<Found> {
   let lost: Cause | undefined
   for await (const record of past.ofKey(key)) {
-    const reason = (await lostTable(session, record)) ?? (await lostFile(record, pathOf))
+    const reason = await whyLost(session, record, pathOf)
     if (!reason) return { record, lost: undefined }
     lost ??= reason
   }
   return { record: undefined, lost }
+}
+
+/** Why the result of an execution can't be had any more; undefined if it can. */
+export async function whyLost(
+  session: Session,
+  record: StepRecord,
+  pathOf: (name: string) => string,
+): Promise<Cause | undefined> {
+  return (await lostTable(session, record)) ?? (await lostFile(record, pathOf))
 }
 
 async function lostTable(session: Session, { outputs }: StepRecord): Promise<Cause | undefined> {

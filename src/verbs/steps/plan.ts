@@ -7,6 +7,7 @@ import { PastSteps } from '../../runs/past-steps.ts'
 import { finalBranch } from '../../runs/published-runs.ts'
 import { readSteps, type StepRecord } from '../../runs/step-records.ts'
 import { cause, causesSince } from './causes.ts'
+import { whyLost } from './find-result.ts'
 import { codeFingerprint, fileFingerprint } from './fingerprint.ts'
 import { pinInputs } from './pin-inputs.ts'
 
@@ -95,6 +96,9 @@ async function causesNow(session: Session, context: Context, record: StepRecord,
   for (const one of record.code) code.push(one.isGiven ? one : await codeFingerprint(one.name, resolve(one.name)))
   const outputs = record.outputs.map(({ table }) => table)
   const made: StepMade = { ...record, tables, files, code, outputs, outFiles: record.outFiles.map(({ name }) => name) }
-  if (stepKey(made) === record.key) return []
+  if (stepKey(made) === record.key) {
+    const lost = await whyLost(session, record, (name) => resolve(name))
+    return lost ? [lost] : []
+  }
   return causesSince(session, { ...made, tables: tables.map((one) => ({ ...one, ref: null })) }, record)
 }
