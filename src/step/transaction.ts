@@ -1,11 +1,10 @@
-import { withSession } from '../context.ts'
 import { contextOf, Database } from '../database.ts'
 import { RefusedError, UsageError } from '../errors.ts'
 import { call } from '../model/advice.ts'
 import { isDoltflowError } from '../model/error-data.ts'
 import type { TableHandle } from '../model/handle.ts'
 import type { RunInfo } from '../runs/run-states.ts'
-import { handled } from '../verbs/handles.ts'
+import { handleOf } from '../verbs/handles.ts'
 import type { PublishOptions } from '../verbs/runs/publish.ts'
 import { joinRun } from '../verbs/runs/run.ts'
 import type { TransactionOptions } from './table-step.ts'
@@ -65,8 +64,7 @@ export class Transaction {
     const done = status === 'dropped' ? [] : await this.#shared.actions({ run: id })
     const first = done.find((one) => one.id === action)
     if (first) {
-      const context = contextOf(this.#shared)
-      const { handle } = await withSession(context, (session) => handled(session, context, first))
+      const handle = await handleOf(contextOf(this.#shared), first)
       if (handle) return handle
     }
     throw new RefusedError(

@@ -1,4 +1,4 @@
-import { at, withWritingSession, type Context } from '../context.ts'
+import { at, withSession, withWritingSession, type Context } from '../context.ts'
 import type { Engine, Session } from '../engines/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import { holdForGood, releaseHold, renewHold } from '../history/holds.ts'
@@ -24,6 +24,11 @@ export async function handled(session: Session, context: Context, action: Action
   const known = rows !== undefined && hash === action.tableHash ? rows : undefined
   const counted = known ?? (await session.rowCount(commit, table))
   return withHandle(action, { db: context.name, table, commit, hash, rows: counted })
+}
+
+/** The handle of what a recorded action read or wrote; null if that was no table. */
+export function handleOf(context: Context, action: Action): Promise<TableHandle | null> {
+  return withSession(context, async (session) => (await handled(session, context, action)).handle)
 }
 
 /** Which handles were renewed by this process, for each database. */
