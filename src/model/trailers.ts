@@ -77,6 +77,13 @@ export interface OtherTable {
   nulls?: string[] | undefined
 }
 
+/** The file that a commit's save of a table read; undefined if it is no save of that table, or of a file. */
+export function fileOfSave(trailers: Readonly<Record<string, string>>, table: string): string | undefined {
+  if (trailers[TRAILERS.table] === table) return trailers[TRAILERS.file]
+  const other = (listIn(trailers[TRAILERS.tables]) as Partial<OtherTable>[]).find((one) => one?.table === table)
+  return other?.file ?? undefined
+}
+
 /** The texts that a commit's save took for NULL in a table; undefined if it is no save of that table. */
 export function nullsOfSave(trailers: Readonly<Record<string, string>>, table: string): string[] | undefined {
   if (trailers[TRAILERS.kind] !== undefined) return undefined

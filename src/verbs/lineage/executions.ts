@@ -2,8 +2,9 @@ import type { Session } from '../../engines/engine.ts'
 import { readRecords, readRecordsOfRun } from '../../history/records.ts'
 import { runFamily } from '../../history/run-family.ts'
 import type { Action } from '../../model/action.ts'
+import { fileOfSave, TRAILERS } from '../../model/trailers.ts'
 import { readSteps, type StepRecord } from '../../runs/step-records.ts'
-import type { Hash } from '../../types.ts'
+import type { Commit, Hash } from '../../types.ts'
 
 /** A table at a commit. */
 export interface TableVersion {
@@ -52,6 +53,26 @@ export async function executionsOf(session: Session, run?: string): Promise<Exec
   // Of two at the same time the one that was recorded first comes first.
   const all = [...steps.toReversed().map(ofStep), ...[...groups.values()].map(ofActions)]
   return all.toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+}
+
+/** Executions whose result a check refused, by the id of their save: a person may have published it all the same. */
+export async function refusedExecutions(session: Session): Promise<Map<string, Execution>> {
+  const failed = (await readSteps(session, { status: 'failed' })).filter(({ save }) => save !== null)
+  return new Map(failed.map((record) => [record.save!, ofStep(record)]))
+}
+
+/** What a commit itself tells of the save that made it; undefined if that is nothing. */
+export function ofCommit({ hash, trailers, date, author }: Commit, table: string): Execution | undefined {
+  const id = trailers[TRAILERS.action]
+  if (id === undefined) return undefined
+  const { step = null, run = null } = { step: trailers[TRAILERS.step], run: trailers[TRAILERS.run] }
+  const writes = [{ table, commit: hash }]
+  return { id, step, run, at: date, author, command: null, reads: [], writes, files: filesOf(trailers, table) }
+}
+
+/** The files that a commit's save of a table read. */
+export function filesOf(trailers: Readonly<Record<string, string>>, table: string): string[] {
+  return fileOfSave(trailers, table)?.split('\n') ?? []
 }
 
 function groupOf({ step, run }: Pick<Action | StepRecord, 'step' | 'run'>): string {

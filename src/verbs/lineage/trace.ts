@@ -5,7 +5,7 @@ import { sameValue } from '../../model/cells.ts'
 import { TRAILERS } from '../../model/trailers.ts'
 import type { Commit, Hash, Row } from '../../types.ts'
 import { rowHistory, type RowChange } from '../row-history.ts'
-import { executionsOf, type Execution } from './executions.ts'
+import { executionsOf, filesOf, ofCommit, refusedExecutions, type Execution } from './executions.ts'
 
 /** How far back is looked, in steps. */
 const DEPTH = 50
@@ -49,7 +49,7 @@ export async function trace(
   const changes = await rowHistory(context, table, key, { at: ref, ...(column === undefined ? { limit: 1 } : {}) })
   const change = (column === undefined ? undefined : changes.find((one) => touches(one, column))) ?? changes[0]!
   return withSession(context, async (session) => {
-    const tracer = new Tracer(session, await executionsOf(session))
+    const tracer = new Tracer(session, await executionsOf(session), await refusedExecutions(session))
     return { ...(await tracer.originOf(table, change.commit)), change }
   })
 }
@@ -61,12 +61,14 @@ function touches({ before, after }: RowChange, column: string): boolean {
 class Tracer {
   readonly #session: Session
   readonly #executions: readonly Execution[]
+  readonly #refused: ReadonlyMap<string, Execution>
   /** A step may read what it wrote: what was seen once is not followed again. */
   readonly #seen = new Set<string>()
 
-  constructor(session: Session, executions: readonly Execution[]) {
+  constructor(session: Session, executions: readonly Execution[], refused: ReadonlyMap<string, Execution>) {
     this.#session = session
     this.#executions = executions
+    this.#refused = refused
   }
 
   /** Of the newest change of a table in a history. */
@@ -95,10 +97,14 @@ class Tracer {
     const wrote = (one: Execution): boolean =>
       one.writes.some((write) => write.table === table && write.commit === commit.hash)
     const direct = this.#executions.find(wrote)
+    // A run that has no steps is one execution, of all its files.
+    if (direct && direct.step === null) return { ...direct, files: filesOf(commit.trailers, table) }
     if (direct) return direct
+    const overridden = this.#refused.get(commit.trailers[TRAILERS.action] ?? '')
+    if (overridden) return { ...overridden, writes: [{ table, commit: commit.hash }] }
     const step = commit.trailers[TRAILERS.step] ?? null
     const run = commit.trailers[TRAILERS.run] ?? null
-    if (step === null && run === null) return undefined
+    if (step === null && run === null) return ofCommit(commit, table)
     const hash = await this.#session.tableHash(commit.hash, table)
     for (const one of this.#executions) {
       if (one.step !== step) continue

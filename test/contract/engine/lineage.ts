@@ -52,6 +52,35 @@ export function lineageContract(engine: EngineUnderTest): void {
       expect(line(await database.trace('totals', [1]))).toBe('totals [totals r1] < clean [clean r1] < raw')
     })
 
+    test('what a check refused and a person published leads to what it really read', async () => {
+      await pass(database, 'mk', 'raw', 'u')
+      await database.addCheck('u', 'pos', { kind: 'range', column: 'price', min: '0', max: null })
+      const second = await bench.save(database, 'raw', raw.replace('1,10', '1,-1'), { source: 'shop:second' })
+      const refused = async (work: Promise<unknown>): Promise<string> => String((await refusal(work)).data['branch'])
+      const override = { override: 'pos', reason: 'known' }
+      await database.merge(await refused(pass(database, 'mk', 'raw', 'u')), override)
+      const { by, inputs } = await database.trace('u', [1], { column: 'price' })
+      expect([by!.step, by!.reads, inputs[0]!.by!.files]).toEqual([
+        'mk',
+        [{ table: 'raw', commit: second.toCommit }],
+        ['shop:second'],
+      ])
+      await database.merge(
+        await refused(bench.save(database, 'u', raw.replace('2,20', '2,-2'), { source: 'shop:u' })),
+        override,
+      )
+      expect((await database.trace('u', [2], { column: 'price' })).by).toMatchObject({ step: null, files: ['shop:u'] })
+    })
+
+    test('a run without steps has all its files, and each table its own', async () => {
+      await database.run({ id: 'r1' }, async (run) => {
+        await bench.save(run, 'a', 'id\n1\n', { key: 'id', source: 'shop:a' })
+        await bench.save(run, 'b', 'id\n1\n', { key: 'id', source: 'shop:b' })
+      })
+      expect((await database.trace('a', [1])).by!.files).toEqual(['shop:a'])
+      expect((await database.trace('b', [1])).by!.files).toEqual(['shop:b'])
+    })
+
     test('who read what a run or a commit wrote, and the plan that mends it', async () => {
       await pipeline('r1')
       const bad = await bench.save(database, 'raw', raw.replace('2,20', '2,99'), { run: 'ingest' })
