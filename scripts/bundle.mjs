@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { build } from 'rolldown'
 
 /*
@@ -62,14 +62,13 @@ writeFileSync('dist/LICENSES.txt', [...INSIDE, ...SDK, ...PAGE].map(licenseOf).j
 async function bundle(
   name,
   input,
-  { dir = 'dist/bin', groups = [], plugins = [], inside = INSIDE, mangle = false, sdk } = {},
+  { groups = [], plugins = [], inside = INSIDE, mangle = false, sdk } = {},
 ) {
   const elsewhere = {
     name: 'elsewhere',
     resolveId(id) {
       if (sdk !== undefined && isSdk(id)) return { id: sdk, external: 'absolute' }
-      // The library's file has all that the modules of its folder import.
-      return id === ARROW && dir === 'dist/bin' ? { id: `../formats/arrow/${ARROW}.js`, external: 'absolute' } : null
+      return id === ARROW && name !== ARROW ? { id: `./${ARROW}.js`, external: 'absolute' } : null
     },
   }
   await build({
@@ -82,7 +81,7 @@ async function bundle(
     checks: { ineffectiveDynamicImport: false },
     logLevel: 'warn',
     output: {
-      dir,
+      dir: 'dist/bin',
       chunkFileNames: `${name}-[name]-[hash].js`,
       codeSplitting: { groups },
       minify: { compress: true, mangle, codegen: { removeWhitespace: true } },
@@ -141,22 +140,23 @@ function virtual(texts) {
   return { name: 'virtual', resolveId: (id) => (Object.hasOwn(texts, id) ? id : null), load: (id) => texts[id] ?? null }
 }
 
-/** Makes a file of what the modules of a folder import of a package, and has them import that. */
+/** Makes a file of what the modules of a folder import of a package, and has them import that; so do the files of the command line. */
 async function putInside(folder, name) {
   const modules = readdirSync(folder)
     .filter((file) => file.endsWith('.js'))
     .map((file) => join(folder, file))
-  const from = new RegExp(`^import \\{([^}]*)\\} from '(?:${name}|\\./${name}\\.js)';`, 'm')
+  const from = new RegExp(`^import \\{([^}]*)\\} from '${name}';`, 'm')
+  const file = `${relative(folder, 'dist/bin')}/${name}.js`
   const names = new Set()
   for (const path of modules) {
     const text = readFileSync(path, 'utf8')
     const found = from.exec(text)
     if (!found) continue
     for (const word of found[1].split(',')) if (word.trim() !== '') names.add(word.trim().split(' as ')[0])
-    writeFileSync(path, text.replace(from, `import {${found[1]}} from './${name}.js';`))
+    writeFileSync(path, text.replace(from, `import {${found[1]}} from '${file}';`))
   }
   const text = `export { ${[...names].join(', ')} } from '${name}'`
-  await bundle(name, 'virtual:inside', { dir: folder, mangle: true, plugins: [virtual({ 'virtual:inside': text })] })
+  await bundle(name, 'virtual:inside', { mangle: true, plugins: [virtual({ 'virtual:inside': text })] })
 }
 
 function licenseOf(name) {
