@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -80,7 +81,10 @@ def test_what_is_no_pin(db: Database) -> None:
         db.pin_file("nothing", "new.pin")
 
 
-async def test_in_asyncio(tmp_path: Path) -> None:
-    async with AsyncDatabase(tmp_path / "a.db") as db:
-        await db.save("foo", ROWS, key="id", pin="foo.pin")
-        assert await db.check_pin("foo.pin") and not await db.pin_file("foo", "foo.pin")
+def test_in_asyncio(tmp_path: Path) -> None:
+    async def pins() -> None:
+        async with AsyncDatabase(tmp_path / "a.db") as db:
+            await db.save("foo", ROWS, key="id", pin="foo.pin")
+            assert await db.check_pin("foo.pin") and not await db.pin_file("foo", "foo.pin")
+
+    asyncio.run(pins())
