@@ -160,7 +160,7 @@ export function durable(engine: DurableEngine): void {
       },
     )
 
-    test.skipIf(atServer)('what would fail again is tried once', async () => {
+    test('what would fail again is tried once', async () => {
       await worker()
       const { failed } = await start('failing', 'failing', input.db)
       expect(failed?.code ?? failed?.message).toMatch(/KEY_MISSING|COLUMN_MISSING|KEY/)
@@ -168,7 +168,7 @@ export function durable(engine: DurableEngine): void {
       await expectNothingLeft()
     })
 
-    test.skipIf(atServer)('a workflow that is cancelled leaves nothing', async () => {
+    test('a workflow that is cancelled leaves nothing', async () => {
       await worker()
       const result = start('slow', 'slow', input.db)
       while (!(await triedYet())) await pause(100)
@@ -182,7 +182,7 @@ export function durable(engine: DurableEngine): void {
       expect((await db.tables()).map(({ name }) => name)).toEqual(['raw'])
     })
 
-    test.skipIf(atServer)('a worker that stands still, and goes on when its successor has saved', async () => {
+    test('a worker that stands still, and goes on when its successor has saved', async () => {
       const zombie = await worker({ env: { DOLTFLOW_FAILPOINT: 'built', DOLTFLOW_FAILSIGNAL: 'SIGSTOP' } })
       const result = start('zombie', 'nightly', input)
       const stopped = await stoppedBelow(process.pid)
@@ -196,7 +196,7 @@ export function durable(engine: DurableEngine): void {
       await expectOnce(await result)
     })
 
-    test.skipIf(atServer)('a workflow as one transaction: published as a whole, or dropped', async () => {
+    test('a workflow as one transaction: published as a whole, or dropped', async () => {
       await worker()
       const main = await db.resolve('main')
       const dropped = await start('dropped', 'whole', { input, fails: true })
