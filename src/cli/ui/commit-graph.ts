@@ -26,6 +26,14 @@ export async function commitGraph(
     // What a newer head leads to is there already.
     if (head === undefined || !found.has(head))
       for (const commit of await db.log({ at: head, table, limit: limit + 1 })) found.set(commit.hash, commit)
+  // Commits of one second are put in order only if all of them are known.
+  const last = [...found.values()]
+    .map(({ date }) => date)
+    .toSorted()
+    .at(-limit - 1)
+  if (last !== undefined && branches.length > 1)
+    for (const head of new Set(heads))
+      for (const commit of await logUntil(db, head!, last, limit + 1)) found.set(commit.hash, commit)
   const commits = newestFirst([...found.values()])
   return {
     commits: commits.slice(0, limit),
@@ -34,7 +42,15 @@ export async function commitGraph(
   }
 }
 
-/** By date, but each commit after all its children, whatever the clocks said. */
+/** A history's newest commits, down to one before a date. */
+async function logUntil(db: Database, head: Hash, date: string, least: number): Promise<Commit[]> {
+  for (let limit = least; ; limit *= 2) {
+    const commits = await db.log({ at: head, limit })
+    if (commits.length < limit || commits.at(-1)!.date < date) return commits
+  }
+}
+
+/** By date, and by hash if that is the same, but each commit after all its children, whatever the clocks said. */
 function newestFirst(commits: readonly Commit[]): Commit[] {
   const byHash = new Map(commits.map((commit) => [commit.hash, commit]))
   const children = new Map<Hash, number>()
@@ -42,7 +58,7 @@ function newestFirst(commits: readonly Commit[]): Commit[] {
   const ready = commits.filter(({ hash }) => !children.has(hash))
   const sorted: Commit[] = []
   while (ready.length > 0) {
-    const newest = ready.reduce((best, one, at) => (one.date > ready[best]!.date ? at : best), 0)
+    const newest = ready.reduce((best, one, at) => (isNewer(one, ready[best]!) ? at : best), 0)
     const [commit] = ready.splice(newest, 1)
     sorted.push(commit!)
     for (const parent of commit!.parents) {
@@ -52,4 +68,8 @@ function newestFirst(commits: readonly Commit[]): Commit[] {
     }
   }
   return sorted
+}
+
+function isNewer(one: Commit, other: Commit): boolean {
+  return one.date === other.date ? one.hash > other.hash : one.date > other.date
 }
