@@ -1,8 +1,6 @@
 import { contextOf, Database } from '../../database.ts'
 import { messageFor } from '../../spelling.ts'
-import { throwIfAborted, unlessAborted } from '../../system/abort.ts'
-import { deadline } from '../../system/deadline.ts'
-import { Turns } from '../../system/turns.ts'
+import { AskedDatabase } from '../asked-database.ts'
 import { withTableNames } from '../missing-table.ts'
 import { asDoltflowError } from '../report.ts'
 import { withoutPassword } from '../text/words.ts'
@@ -12,8 +10,6 @@ import { runTools } from './run-tools.ts'
 import { tableTools } from './table-tools.ts'
 import { givenTo, number, type Tool } from './tool.ts'
 
-/** How many tools work at once; the others wait their turn. */
-const AT_ONCE = 4
 /** How long a tool may take, in ms, if its caller doesn't say. */
 const TIMEOUT = 30_000
 const MOST_TIMEOUT = 300_000
@@ -36,62 +32,37 @@ export interface ToolAnswer {
 
 /** Where tools are called: some at once, each for a bounded time. */
 export class Desk {
-  readonly #open: () => Promise<Database>
-  readonly #running = new Set<Promise<unknown>>()
-  readonly #turns = new Turns(AT_ONCE)
-  #database: Promise<Database> | undefined
+  readonly #asked: AskedDatabase
 
   /** @param open is called again after it failed: the database may be made meanwhile */
   constructor(open: () => Promise<Database>) {
-    this.#open = open
+    this.#asked = new AskedDatabase(open)
   }
 
   /** Never rejects. */
   call(tool: Tool, args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolAnswer> {
-    const answer = this.#answer(tool, args, signal)
-    this.#running.add(answer)
-    void answer.finally(() => this.#running.delete(answer))
-    return answer
+    return this.#asked.tracked(this.#answer(tool, args, signal))
   }
 
   /** Waits until all that was asked is answered. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running)
+  idle(): Promise<void> {
+    return this.#asked.idle()
   }
 
   async #answer(tool: Tool, args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolAnswer> {
     let db: Database | undefined
     try {
       const { timeout: time = TIMEOUT, ...given } = givenTo(tool, args) as { timeout?: number }
-      await this.#turns.take()
-      const limit = deadline({ signal, timeout: time })
-      const work = this.#work(tool, given, limit.signal!, (opened) => (db = opened))
-      // What can't be stopped at once keeps its turn, but not its caller.
-      const over = (): void => this.#turns.leave()
-      work.then(over, over)
-      const found = await unlessAborted(limit.signal, work).catch((error: unknown) => Promise.reject(limit.told(error)))
+      const found = await this.#asked.inTurn({ signal, timeout: time }, (opened, stop) => {
+        db = opened
+        const context = contextOf(opened)
+        // The same database, whose calls the signal stops; it is the one that is closed.
+        return tool.run(new Database(context, AbortSignal.any([context.stop, stop!])), given)
+      })
       return { document: answerOf(found), isError: false }
     } catch (error) {
       return refusal(await withTableNames(error, db, args['at'] as string | undefined))
     }
-  }
-
-  async #work(
-    tool: Tool,
-    given: Record<string, unknown>,
-    signal: AbortSignal,
-    opened: (db: Database) => void,
-  ): Promise<object> {
-    throwIfAborted(signal)
-    this.#database ??= this.#open().catch((error: unknown) => {
-      this.#database = undefined
-      throw error
-    })
-    const db = await this.#database
-    opened(db)
-    const context = contextOf(db)
-    // The same database, whose calls the signal stops; it is the one that is closed.
-    return tool.run(new Database(context, AbortSignal.any([context.stop, signal])), given)
   }
 }
 

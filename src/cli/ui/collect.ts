@@ -1,8 +1,9 @@
-import { contextOf, Database } from '../../database.ts'
+import type { Database } from '../../database.ts'
 import type { Commit, TableDiff } from '../../types.ts'
 import type { TableInfo } from '../../verbs/tables.ts'
 import { toJson } from '../text/json.ts'
 import { grouped } from '../text/words.ts'
+import { lookedAt } from './looked-at.ts'
 import { Params } from './params.ts'
 import { BLOCK, questionOf, type QuestionParams } from './question.ts'
 import { reads } from './reads.ts'
@@ -33,8 +34,7 @@ class Collector {
   #bytes = 0
 
   constructor(db: Database, version: string, signal: AbortSignal) {
-    const context = contextOf(db)
-    this.#db = new Database({ ...context, run: null, step: null, sinks: [] }, AbortSignal.any([context.stop, signal]))
+    this.#db = lookedAt(db, signal)
     this.#version = version
     this.#signal = signal
   }

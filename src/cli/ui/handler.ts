@@ -1,20 +1,17 @@
-import { contextOf, Database } from '../../database.ts'
+import type { Database } from '../../database.ts'
 import { NotFoundError, RefusedError, UsageError } from '../../errors.ts'
-import { unlessAborted } from '../../system/abort.ts'
-import { deadline } from '../../system/deadline.ts'
-import { Turns } from '../../system/turns.ts'
+import { AskedDatabase } from '../asked-database.ts'
 import { asDoltflowError } from '../report.ts'
 import { toJson } from '../text/json.ts'
 import { withoutPassword } from '../text/words.ts'
 import { HEADERS, requireGuest, requireOwnPage, statusOf, type Guard } from './guard.ts'
+import { lookedAt } from './looked-at.ts'
 import type { PageFiles } from './page-files.ts'
 import { Params } from './params.ts'
 import { reads } from './reads.ts'
 import { TablePages } from './table-pages.ts'
 import { writes } from './writes.ts'
 
-/** How many questions are answered at once; the others wait their turn. */
-const AT_ONCE = 4
 /** How long, in ms, a question may take. What writes may take as long as it needs. */
 const TIMEOUT = 60_000
 /** How long, in bytes, what the page sends may be. */
@@ -32,26 +29,22 @@ export interface UiHandlerOptions extends Guard {
 /** Answers what the page asks. Knows of no socket. */
 export class UiHandler {
   readonly #options: UiHandlerOptions
-  readonly #turns = new Turns(AT_ONCE)
+  readonly #asked: AskedDatabase
   readonly #pages = new TablePages()
-  readonly #running = new Set<Promise<unknown>>()
-  #database: Promise<Database> | undefined
 
   constructor(options: UiHandlerOptions) {
     this.#options = options
+    this.#asked = new AskedDatabase(options.open)
   }
 
   /** Never rejects: what is refused or fails is an answer. */
-  async handle(request: Request): Promise<Response> {
-    const answer = this.#answer(request).catch(refusal)
-    this.#running.add(answer)
-    void answer.finally(() => this.#running.delete(answer))
-    return answer
+  handle(request: Request): Promise<Response> {
+    return this.#asked.tracked(this.#answer(request).catch(refusal))
   }
 
   /** Waits until all that was asked is answered. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running)
+  idle(): Promise<void> {
+    return this.#asked.idle()
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -65,8 +58,8 @@ export class UiHandler {
     const read = Object.hasOwn(reads, name) ? reads[name] : undefined
     if (!read) throw unknown(pathname)
     const { version, writes: mayWrite } = this.#options
-    const found = await this.#inTurn(request.signal, TIMEOUT, (db) =>
-      read({ db, pages: this.#pages, version, writes: mayWrite }, new Params(searchParams)),
+    const found = await this.#asked.inTurn({ signal: request.signal, timeout: TIMEOUT }, (db, signal) =>
+      read({ db: lookedAt(db, signal!), pages: this.#pages, version, writes: mayWrite }, new Params(searchParams)),
     )
     return json(found)
   }
@@ -88,37 +81,8 @@ export class UiHandler {
         data: { verb: name },
       })
     const given = objectIn(await bodyOf(request))
-    return json(await this.#inTurn(undefined, undefined, (db) => write(db, given)))
+    return json(await this.#asked.inTurn({}, (db) => write(db, given)))
   }
-
-  async #inTurn<T>(
-    signal: AbortSignal | undefined,
-    timeout: number | undefined,
-    work: (db: Database) => Promise<T>,
-  ): Promise<T> {
-    await this.#turns.take()
-    const limit = deadline({ ...(signal && { signal }), ...(timeout !== undefined && { timeout }) })
-    const working = this.#open().then((db) => work(stoppable(db, limit.signal)))
-    // What can't be stopped at once keeps its turn, but not its caller.
-    const over = (): void => this.#turns.leave()
-    working.then(over, over)
-    return unlessAborted(limit.signal, working).catch((error: unknown) => Promise.reject(limit.told(error)))
-  }
-
-  #open(): Promise<Database> {
-    this.#database ??= this.#options.open().catch((error: unknown) => {
-      this.#database = undefined
-      throw error
-    })
-    return this.#database
-  }
-}
-
-/** The same database, whose calls a signal stops. Looking at a table is no load: it has no run, and tells no sink. */
-function stoppable(db: Database, signal: AbortSignal | undefined): Database {
-  const context = contextOf(db)
-  if (!signal) return db
-  return new Database({ ...context, run: null, step: null, sinks: [] }, AbortSignal.any([context.stop, signal]))
 }
 
 async function bodyOf(request: Request): Promise<string> {
