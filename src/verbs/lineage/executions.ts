@@ -38,9 +38,33 @@ export interface Execution {
 
 /** All that is recorded, the oldest first. @param run that of one run alone */
 export async function executionsOf(session: Session, run?: string): Promise<Execution[]> {
+  return executionsIn(session, await stepsOf(session, run), run)
+}
+
+/** All that is recorded; and what a check refused, by the id of its save: a person may have published it all the same. */
+export async function executionsAndRefused(
+  session: Session,
+): Promise<{ executions: Execution[]; refused: Map<string, Execution> }> {
+  const records = await stepsOf(session, undefined)
+  const failed = records.filter(({ status, save }) => status === 'failed' && save !== null)
+  return {
+    executions: await executionsIn(session, records, undefined),
+    refused: new Map(failed.map((record) => [record.save!, ofStep(record)])),
+  }
+}
+
+async function stepsOf(session: Session, run: string | undefined): Promise<StepRecord[]> {
   const runs = run === undefined ? [undefined] : await runFamily(session, run)
   const records: StepRecord[] = []
   for (const one of runs) records.push(...(await readSteps(session, one === undefined ? {} : { run: one })))
+  return records
+}
+
+async function executionsIn(
+  session: Session,
+  records: readonly StepRecord[],
+  run: string | undefined,
+): Promise<Execution[]> {
   const steps = records.filter(({ status }) => status === 'done' || status === 'skipped')
   const known = new Set(steps.map(groupOf))
   const groups = new Map<string, Action[]>()
@@ -55,17 +79,11 @@ export async function executionsOf(session: Session, run?: string): Promise<Exec
   return all.toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
 }
 
-/** Executions whose result a check refused, by the id of their save: a person may have published it all the same. */
-export async function refusedExecutions(session: Session): Promise<Map<string, Execution>> {
-  const failed = (await readSteps(session, { status: 'failed' })).filter(({ save }) => save !== null)
-  return new Map(failed.map((record) => [record.save!, ofStep(record)]))
-}
-
 /** What a commit itself tells of the save that made it; undefined if that is nothing. */
 export function ofCommit({ hash, trailers, date, author }: Commit, table: string): Execution | undefined {
   const id = trailers[TRAILERS.action]
   if (id === undefined) return undefined
-  const { step = null, run = null } = { step: trailers[TRAILERS.step], run: trailers[TRAILERS.run] }
+  const [step, run] = [trailers[TRAILERS.step] ?? null, trailers[TRAILERS.run] ?? null]
   const writes = [{ table, commit: hash }]
   return { id, step, run, at: date, author, command: null, reads: [], writes, files: filesOf(trailers, table) }
 }

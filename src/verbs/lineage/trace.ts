@@ -5,7 +5,7 @@ import { sameValue } from '../../model/cells.ts'
 import { TRAILERS } from '../../model/trailers.ts'
 import type { Commit, Hash, Row } from '../../types.ts'
 import { rowHistory, type RowChange } from '../row-history.ts'
-import { executionsOf, filesOf, ofCommit, refusedExecutions, type Execution } from './executions.ts'
+import { executionsAndRefused, filesOf, ofCommit, type Execution } from './executions.ts'
 
 /** How far back is looked, in steps. */
 const DEPTH = 50
@@ -49,7 +49,8 @@ export async function trace(
   const changes = await rowHistory(context, table, key, { at: ref, ...(column === undefined ? { limit: 1 } : {}) })
   const change = (column === undefined ? undefined : changes.find((one) => touches(one, column))) ?? changes[0]!
   return withSession(context, async (session) => {
-    const tracer = new Tracer(session, await executionsOf(session), await refusedExecutions(session))
+    const { executions, refused } = await executionsAndRefused(session)
+    const tracer = new Tracer(session, executions, refused)
     return { ...(await tracer.originOf(table, change.commit)), change }
   })
 }
