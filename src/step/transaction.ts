@@ -81,9 +81,10 @@ export class Transaction {
   }
 
   async drop(): Promise<void> {
-    const info = await this.#shared.showRun(this.#info.id)
-    const isLeft = (await this.#shared.branches()).some(({ name }) => name === info.branch)
-    this.#info = info.status !== 'dropped' || isLeft ? await this.#shared.dropRun(info.id) : info
+    this.#info = await this.#shared.dropRun(this.#info.id).catch((error: unknown) => {
+      if (isDoltflowError(error, 'RUN_EXISTS') && error.data.status === 'dropped') return this.#info
+      throw error
+    })
     this.db = this.#shared
   }
 }
